@@ -1,0 +1,42 @@
+"""The command line: one verb a file in `benchmark.verbs`; exit code 2 for what is wrong with a request."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from benchmark import __version__
+from benchmark.verbs import audit, corpora, listing, run, site, verify
+from protocols.errors import UnheardError
+
+WRONG, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (default: the process's); returns the exit code."""
+    args = parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except UnheardError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has read enough
+        sys.stderr.close()
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line's parser."""
+    top = argparse.ArgumentParser(
+        prog="python -m benchmark",
+        description="A reproducible benchmark of speech emotion recognition, on unheard voices.",
+    )
+    top.add_argument("--version", action="version", version=f"unheard {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in (run, listing, corpora, audit, verify, site):
+        verb.add(verbs)
+    return top

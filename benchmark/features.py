@@ -1,0 +1,153 @@
+"""Features on disk: computed once in parallel, found again by content, memory-mapped.
+
+One folder a front end and corpus copy, below the cache's `features/`:
+
+    frames.npy    (all frames of all clips, channels) float32
+    index.json    {"clips": [names], "starts": [first frame of each clip, and the end]}
+
+The index is written last: without it the folder is unfinished, and the chunks in `parts/` are gone on with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from benchmark import audio, files, frontends, places, workers
+from benchmark.facts import Progress
+from benchmark.inventory import Inventory
+from protocols.contract import Features
+
+CHUNK = 32  # clips
+INDEX = "index.json"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The features of one corpus copy, memory-mapped. Clips go by name."""
+
+    frames: np.ndarray
+    spans: dict[str, tuple[int, int]]
+
+    def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
+        """These clips' features in this order, each cropped to its middle `frames` where it is longer."""
+        return Inputs(self.frames, np.array([_middle(*self.spans[clip], frames) for clip in clips]))
+
+
+@dataclass(frozen=True)
+class Inputs(Sequence[np.ndarray]):
+    """`inputs[i]`: (frames, channels) of clip i, a read-only view of the file."""
+
+    frames: np.ndarray
+    spans: np.ndarray  # (n, 2)
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    @overload
+    def __getitem__(self, index: int) -> np.ndarray: ...
+    @overload
+    def __getitem__(self, index: slice) -> Inputs: ...
+    def __getitem__(self, index: int | slice) -> np.ndarray | Inputs:
+        if isinstance(index, slice):
+            return Inputs(self.frames, self.spans[index])
+        start, stop = self.spans[index]
+        return self.frames[start:stop]
+
+
+def folder(features: Features, inventory: Inventory) -> Path:
+    """Where these features lie once they are computed: named by all that decides their numbers."""
+    identity = {**frontends.identity(features), "copy": inventory.digest}
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest[:16]}"
+
+
+def ensure(
+    wanted: Sequence[tuple[Features, Inventory]], *, jobs: int = 1, progress: Progress | None = None
+) -> None:
+    """Compute what is not there yet of all these features, `jobs` chunks at a time."""
+    missing = {home: pair for pair in wanted if not complete(home := folder(*pair))}
+    with contextlib.ExitStack() as locks:
+        for home in sorted(missing):  # another run may want the same: this one waits, then finds them
+            locks.enter_context(files.lock(home.with_suffix(".lock")))
+        _compute({home: pair for home, pair in missing.items() if not complete(home)}, jobs, progress)
+
+
+def complete(home: Path) -> bool:
+    """Whether the features in this folder are all there."""
+    return (home / INDEX).is_file()
+
+
+def load(home: Path) -> Store:
+    """Open the features in a folder that `ensure` returned."""
+    index = json.loads((home / INDEX).read_text())
+    spans = zip(index["starts"], index["starts"][1:], strict=False)
+    return Store(np.load(home / "frames.npy", mmap_mode="r"), dict(zip(index["clips"], spans, strict=True)))
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Some clips of one corpus copy, for one front end."""
+
+    features: Features
+    paths: list[Path]
+    out: Path
+
+
+def _compute(wanted: dict[Path, tuple[Features, Inventory]], jobs: int, progress: Progress | None) -> None:
+    chunks = {home: _chunks(home, *pair) for home, pair in wanted.items()}
+    left = {home: [chunk for chunk in every if not chunk.out.is_file()] for home, every in chunks.items()}
+    total = sum(len(chunk.paths) for every in left.values() for chunk in every)
+    done = 0
+    for chunk, error in workers.run(_work, (chunk for every in left.values() for chunk in every), size=jobs):
+        if error:
+            raise error
+        done += len(chunk.paths)
+        if progress:
+            progress(done, total)
+    for home, every in chunks.items():
+        _join(list(wanted[home][1].files), [chunk.out for chunk in every], home)
+        shutil.rmtree(home / "parts")
+
+
+def _chunks(home: Path, features: Features, inventory: Inventory) -> list[_Chunk]:
+    paths = list(inventory.files.values())
+    return [
+        _Chunk(features, paths[first : first + CHUNK], home / "parts" / f"{first:05d}.npz")
+        for first in range(0, len(paths), CHUNK)
+    ]
+
+
+def _work(chunk: _Chunk) -> None:
+    outputs = [frontends.compute(chunk.features, audio.read(path)) for path in chunk.paths]
+    buffer = io.BytesIO()
+    np.savez(buffer, frames=np.concatenate(outputs), lengths=[len(output) for output in outputs])
+    files.write(chunk.out, buffer.getvalue())
+
+
+def _join(names: list[str], parts: list[Path], home: Path) -> None:
+    lengths = np.concatenate([np.load(part)["lengths"] for part in parts])
+    channels = np.load(parts[0])["frames"].shape[1]
+    with files.atomic(home / "frames.npy") as file:
+        shape = (int(lengths.sum()), channels)
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        for part in parts:
+            file.write(np.load(part)["frames"].tobytes())
+    starts = [0, *np.cumsum(lengths).tolist()]
+    files.write(home / INDEX, json.dumps({"clips": names, "starts": starts}))
+
+
+def _middle(start: int, stop: int, frames: int | None) -> tuple[int, int]:
+    if frames is None or stop - start <= frames:
+        return start, stop
+    first = start + (stop - start - frames) // 2
+    return first, first + frames

@@ -1,0 +1,72 @@
+"""Writes files whole or not at all, so that a kill or a full disk never leaves half of one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+
+from protocols.errors import StoreError
+
+PART = ".part-"  # how the name of a file that is being written begins
+CURES = {
+    errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
+    errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
+    errno.EROFS: "the file system is read-only; name another folder with --results",
+    errno.EACCES: "permission denied; name another folder with --results, or UNHEARD_CACHE for the cache",
+}
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file that appears at `path` only when the block ends without an error, else StoreError."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PART, delete=False) as file:
+            temporary = Path(file.name)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
+    """Hold a lock between processes, which ends with the process however it dies; filelock.Timeout if it
+    is still taken after `timeout` seconds (-1: wait for ever)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(path)
+        held.acquire(timeout=timeout)
+    except Timeout:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def write(path: Path, data: bytes | str) -> None:
+    """Put `data` at `path`, whole or not at all; text is UTF-8."""
+    with atomic(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    cure = CURES.get(error.errno or 0, error.strerror)
+    return StoreError(f"{path}: cannot be written: {cure}.")

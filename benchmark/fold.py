@@ -1,0 +1,203 @@
+"""One outer fold of one model, from its search to its predictions: what a worker process does."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from benchmark import evidence, features, files, frontends, metrics, plugins, tune
+from benchmark.records import DECIMALS, Budget, FoldFacts, Trial
+from protocols import corpora, folds
+from protocols.contract import Clips, Model
+from protocols.corpora import Clip, Corpus
+from protocols.errors import PluginError
+from protocols.folds import Parts, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One fold to do. Plain data: a worker looks up model, protocol and features by itself."""
+
+    model: str  # a plugin's reference
+    protocol: str
+    fold: int
+    seed: int
+    budget: Budget
+    device: str
+    features: Path  # folder of the computed features
+    work: Path  # folder of this job's unfinished work
+    winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
+
+    @property
+    def result(self) -> Path:
+        """Where the finished fold lies."""
+        return self.work / f"fold-{self.fold:02d}.json"
+
+
+class FoldResult(Struct, kw_only=True):
+    """A finished fold: facts for the record, and the test clips' calibrated, rounded probabilities."""
+
+    facts: FoldFacts
+    clips: list[str]
+    probabilities: list[list[float]]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Data:
+    """A fold's clips as arrays; only `training` gives labels away."""
+
+    plugin: plugins.Plugin
+    corpus: Corpus
+    clips: list[Clip]  # that the corpus copy has, in the manifest's order
+    labels: np.ndarray  # (n,)
+    speakers: np.ndarray  # (n,)
+    store: features.Store
+    parts: Parts
+
+    def training(self, rows: np.ndarray) -> Clips:
+        return self._clips(rows, labels=self.labels[rows], speakers=self.speakers[rows])
+
+    def hidden(self, rows: np.ndarray) -> Clips:
+        return self._clips(rows, labels=None, speakers=None)
+
+    def _clips(self, rows: np.ndarray, *, labels: np.ndarray | None, speakers: np.ndarray | None) -> Clips:
+        front_end = self.plugin.features
+        frames = None if front_end.seconds is None else frontends.frames(front_end, front_end.seconds)
+        inputs = self.store.inputs([self.clips[row].clip for row in rows], frames=frames)
+        return Clips(inputs, labels, speakers, frames)
+
+
+def run(task: Task) -> None:
+    """Do the fold and put its result on disk; what an interrupted try has finished is not done again."""
+    if task.result.is_file():
+        return
+    started = time.perf_counter()
+    data = _load(task, folds.load(task.protocol))
+    facts = _refit_facts(task) if task.winner else _search(task, data)
+    model = _model(task, data, facts.params, part=0)
+    model.fit(data.training(data.parts.development), None, epochs=facts.epochs)
+    said = _predict(model, data, data.parts.test)
+    if not np.isfinite(said).all():
+        raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
+    probabilities = tune.calibrated(said, facts.temperature)
+    result = FoldResult(
+        facts=msgspec.structs.replace(facts, parameters=getattr(model, "parameters", None)),
+        clips=[data.clips[row].clip for row in data.parts.test],
+        probabilities=probabilities.round(DECIMALS).tolist(),
+        seconds=time.perf_counter() - started,
+    )
+    files.write(task.result, msgspec.json.encode(result))
+
+
+def read(path: Path) -> FoldResult:
+    """A finished fold."""
+    return msgspec.json.decode(path.read_bytes(), type=FoldResult)
+
+
+def _load(task: Task, protocol: Protocol) -> _Data:
+    corpus = corpora.load(protocol.corpus)
+    store = features.load(task.features)
+    clips = [clip for clip in corpus.manifest if clip.clip in store.spans]
+    codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}
+    return _Data(
+        plugin=plugins.load(task.model),
+        corpus=corpus,
+        clips=clips,
+        labels=evidence.indices(clips, corpus.labels),
+        speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
+        store=store,
+        parts=folds.cut(protocol, protocol.folds[task.fold], clips),
+    )
+
+
+def _search(task: Task, data: _Data) -> FoldFacts:
+    minimise = folds.load(task.protocol).objective == "cross-entropy"
+
+    def evaluate(number: int, params: dict[str, Any], prune: Any) -> tune.Outcome:
+        kept = task.work / f"fold-{task.fold:02d}" / f"trial-{number:03d}.json"
+        if kept.is_file():
+            outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
+            if outcome.params == params:
+                return outcome
+        outcome = _evaluate(task, data, params, prune, minimise=minimise)
+        files.write(kept, msgspec.json.encode(outcome))
+        return outcome
+
+    outcomes = tune.search(
+        data.plugin, evaluate, trials=task.budget.trials, seed=task.seed, fold=task.fold, minimise=minimise
+    )
+    winner = tune.best(outcomes, minimise=minimise)
+    rows = np.concatenate([valid for _, valid in data.parts.inner])
+    return FoldFacts(
+        fold=task.fold,
+        test=sorted({data.clips[row].speaker for row in data.parts.test}),
+        params=winner.params,
+        epochs=int(np.median(winner.epochs)) if winner.epochs else None,
+        temperature=tune.temperature(data.labels[rows], np.array(winner.probabilities)),
+        parameters=None,
+        trials=[
+            Trial(
+                params=outcome.params,
+                state=outcome.state,  # type: ignore[arg-type]
+                uar=outcome.uar,
+                cross_entropy=outcome.cross_entropy,
+                epochs=outcome.epochs,
+            )
+            for outcome in outcomes
+        ],
+        curves=winner.curves,
+    )
+
+
+def _evaluate(task: Task, data: _Data, params: dict[str, Any], prune: Any, *, minimise: bool) -> tune.Outcome:
+    """Fit on each inner train set in turn; predictions on the valid sets are pooled."""
+    outcome = tune.Outcome(params=params, epochs=[])
+    truth = np.empty(0, dtype=np.int64)
+    for step, (train, valid) in enumerate(data.parts.inner):
+        model = _model(task, data, params, part=step + 1)
+        info = model.fit(data.training(train), data.training(valid), epochs=task.budget.epochs)
+        probabilities = _predict(model, data, valid)
+        if not np.isfinite(probabilities).all():
+            return tune.Outcome(params=params, state="failed")
+        outcome.probabilities += probabilities.round(6).tolist()
+        truth = np.concatenate([truth, data.labels[valid]])
+        pooled = np.array(outcome.probabilities)
+        matrix = metrics.confusion(truth, metrics.predicted(pooled), len(data.corpus.labels))
+        outcome.uar = round(float(metrics.uar(matrix)), 6)
+        outcome.cross_entropy = round(metrics.cross_entropy(truth, pooled), 6)
+        outcome.curves.append({name: np.round(values, 4).tolist() for name, values in info.curves.items()})
+        outcome.steps.append(outcome.cross_entropy if minimise else outcome.uar)
+        outcome.epochs = [*(outcome.epochs or []), info.epochs] if info.epochs else None
+        if step + 1 < len(data.parts.inner) and prune(step, outcome.steps[-1]):
+            outcome.state = "pruned"
+            return outcome
+    return outcome
+
+
+def _model(task: Task, data: _Data, params: dict[str, Any], *, part: int) -> Model:
+    """Part 0 is the last fit, part k the k-th inner set: each has its own seed, the same in all trials."""
+    seed = tune.seed_of(task.seed, task.fold, part)
+    classes = len(data.corpus.labels)
+    return plugins.make(data.plugin, classes, seed=seed, device=task.device, params=params)
+
+
+def _predict(model: Model, data: _Data, rows: np.ndarray) -> np.ndarray:
+    said = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
+    if said.shape != (len(rows), len(data.corpus.labels)):
+        raise PluginError(
+            f"{data.plugin.reference}: predict_proba gave an array of shape {said.shape}; "
+            f"expected {(len(rows), len(data.corpus.labels))}, clips by classes."
+        )
+    return said
+
+
+def _refit_facts(task: Task) -> FoldFacts:
+    assert task.winner is not None
+    return msgspec.structs.replace(task.winner, trials=[], curves=[], parameters=None)

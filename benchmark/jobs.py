@@ -1,0 +1,184 @@
+"""A job: one record to make, from one protocol, model and seed."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+import benchmark
+from benchmark import evidence, provenance, records, workers
+from benchmark.fold import FoldResult, Task
+from benchmark.plugins import Plugin
+from benchmark.records import Budget, CorpusFacts, ModelFacts, Predictions, ProtocolFacts, Record, Run
+from protocols import corpora
+from protocols.errors import UnheardError
+from protocols.folds import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Job:
+    """Protocol x model x seed, on one copy of the corpus, with one budget."""
+
+    plugin: Plugin
+    protocol: Protocol
+    corpus: CorpusFacts
+    budget: Budget
+    seed: int
+    device: str
+    features: Path  # where the computed features lie, or will
+    results: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.protocol.name} {self.plugin.info.name} seed {self.seed}"
+
+    @property
+    def record(self) -> Path:
+        """Where the record goes."""
+        return self._place(self.seed)
+
+    @property
+    def leader(self) -> Path:
+        """The record whose winners this job refits: seed 0's."""
+        return self._place(0)
+
+    @cached_property
+    def key(self) -> dict[str, Any]:
+        """What decides the record: rule 12."""
+        return provenance.key(
+            self.plugin,
+            self.protocol,
+            copy_digest=self.corpus.digest,
+            budget=self.budget,
+            seed=self.seed,
+            device=self.device,
+        )
+
+    @cached_property
+    def work(self) -> Path:
+        """Where unfinished work is kept, apart for each key."""
+        digest = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:12]
+        name = f"{self.corpus.kind}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
+        return self.results / ".work" / name
+
+    @property
+    def folds(self) -> list[int]:
+        """The outer folds that the budget allows."""
+        return list(range(len(self.protocol.folds))) if self.budget.folds is None else self.budget.folds
+
+    def _place(self, seed: int) -> Path:
+        return records.place(self.results, self.corpus.kind, self.protocol.name, self.plugin.info.name, seed)
+
+
+def kept(job: Job) -> Record | None:
+    """The record at this job's place, made with whatever key; None where there is none."""
+    complete = job.record.is_file() and records.predictions_place(job.record).is_file()
+    return records.read(job.record) if complete else None
+
+
+def finished(job: Job) -> bool:
+    """Whether this very record is there."""
+    record = kept(job)
+    return record is not None and record.key == job.key
+
+
+def refuse_other_keys(jobs: Sequence[Job]) -> None:
+    """UnheardError where a job's place is taken by a record of another key; it says which part differs."""
+    for job in jobs:
+        record = kept(job)
+        if record is not None and (different := provenance.differences(record.key, job.key)):
+            raise UnheardError(
+                f"{job.record} was made with other settings:\n  "
+                + "\n  ".join(different)
+                + "\nGive --force to replace it, or --results to keep both."
+            )
+
+
+def tasks(job: Job) -> list[Task]:
+    """The job's folds; for every seed but 0, with the winners that seed 0 found."""
+    leader = records.read(job.leader) if job.seed else None
+    winners = {facts.fold: facts for facts in leader.folds} if leader else {}
+    return [
+        Task(
+            model=job.plugin.reference,
+            protocol=job.protocol.name,
+            fold=fold,
+            seed=job.seed,
+            budget=job.budget,
+            device=job.device,
+            features=job.features,
+            work=job.work,
+            winner=winners.get(fold),
+        )
+        for fold in job.folds
+    ]
+
+
+def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
+    """The record of a job whose folds are all finished, and its predictions."""
+    corpus = corpora.load(job.protocol.corpus)
+    labels = list(corpus.labels)
+    predictions = Predictions(
+        clips=[clip for result in results for clip in result.clips],
+        folds=np.repeat([result.facts.fold for result in results], [len(result.clips) for result in results]),
+        probabilities=np.concatenate([result.probabilities for result in results]),
+    )
+    known = {clip.clip: clip for clip in corpus.manifest}
+    clips = [known[clip] for clip in predictions.clips]
+    text = records.encode_predictions(predictions, labels)
+    space = {name: json.loads(text) for name, text in job.key["space"].items()}
+    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
+    record = Record(
+        schema=records.SCHEMA,
+        board=job.corpus.kind,
+        model=_declared(job.plugin),
+        protocol=ProtocolFacts(
+            name=job.protocol.name, version=job.protocol.version, digest=job.protocol.digest
+        ),
+        corpus=job.corpus,
+        labels=labels,
+        seed=job.seed,
+        budget=job.budget,
+        features=provenance.features(job.plugin),
+        space=space,
+        key=job.key,
+        folds=[result.facts for result in results],
+        scores=evidence.scores(predictions, clips, labels),
+        speakers=evidence.speakers(predictions, clips, labels),
+        predictions=hashlib.sha256(text).hexdigest(),
+        environment=provenance.environment(job.device),
+        run=Run(
+            finished=now,
+            seconds=round(sum(result.seconds for result in results), 1),
+            host_cores=workers.cores(),
+            unheard=benchmark.__version__,
+        ),
+    )
+    return msgspec.convert(msgspec.to_builtins(record), Record), predictions
+
+
+def _declared(plugin: Plugin) -> ModelFacts:
+    info = plugin.info
+    return ModelFacts(
+        name=info.name,
+        version=info.version,
+        title=info.title,
+        summary=info.summary,
+        paper=info.paper,
+        licence=info.licence,
+        pretraining=list(info.pretraining),
+        transductive=info.transductive,
+        deterministic=info.deterministic,
+        source=plugin.source,
+        package=plugin.package,
+    )

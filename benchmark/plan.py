@@ -1,0 +1,177 @@
+"""From what was asked for to the jobs that it means; all is looked at before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark import demo, features, inventory, plugins, suites
+from benchmark.inventory import Inventory
+from benchmark.jobs import Job
+from benchmark.plugins import Plugin
+from benchmark.records import Budget, CorpusFacts
+from protocols import corpora, folds, registry
+from protocols.corpora import Corpus
+from protocols.errors import DataError, PluginError, UnheardError
+from protocols.folds import Protocol
+
+TRIALS, SEEDS = 20, 3
+FULL = Budget(trials=TRIALS, epochs=None, folds=None)
+DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the command line asks for; None = not said."""
+
+    suite: str = "all"
+    data: str | None = None  # a folder, or "demo"
+    models: Sequence[str] = ()
+    corpora: Sequence[str] = ()
+    seeds: int | None = None
+    trials: int | None = None
+    device: str = "auto"
+    jobs: int = 1  # files that are read at a time
+    results: Path | None = None
+    allow_missing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be done, and what will not."""
+
+    jobs: list[Job]
+    inventories: dict[str, Inventory]  # by corpus
+    results: Path
+    synthetic: bool
+    absent: list[str]  # corpora whose folder is not there
+    partial: list[str]  # corpora that lack clips
+    skipped: list[tuple[str, str]]  # models that cannot run here, and why
+
+
+def make(request: Request, *, progress: inventory.Progress | None = None) -> Plan:
+    """Check the request against what is here; UnheardError says what is wrong with it."""
+    suite = suites.find(request.suite)
+    chosen = _protocols(suite.protocols, request.corpora)
+    models, skipped = _models(request.models, cheap=suite.cheap)
+    synthetic = request.data in (None, "demo")
+    data = demo.ensure() if synthetic else _folder(request.data or "")
+    budget = DEMO if synthetic else FULL
+    if request.trials is not None:
+        budget = Budget(trials=request.trials, epochs=budget.epochs, folds=budget.folds)
+    seeds = request.seeds or (1 if synthetic else SEEDS)
+    inventories, absent = _inventories(request, chosen, data, progress)
+    results = request.results or default_results(budget, seeds, synthetic=synthetic)
+    device = _device(request.device)
+    jobs = [
+        Job(
+            plugin=plugin,
+            protocol=protocol,
+            corpus=_facts(corpora.load(protocol.corpus), inventories[protocol.corpus]),
+            budget=budget,
+            seed=seed,
+            device=device,
+            features=features.folder(plugin.features, inventories[protocol.corpus]),
+            results=results,
+        )
+        for protocol in chosen
+        if protocol.corpus in inventories
+        for plugin in models
+        for seed in range(1 if plugin.info.deterministic else seeds)
+    ]
+    return Plan(
+        jobs=jobs,
+        inventories=inventories,
+        results=results,
+        synthetic=synthetic,
+        absent=absent,
+        partial=[name for name, found in inventories.items() if found.missing and found.kind != "synthetic"],
+        skipped=skipped,
+    )
+
+
+def default_results(budget: Budget, seeds: int, *, synthetic: bool) -> Path:
+    """`./results` for a full run on real corpora, `./_runs` for everything else."""
+    full = not synthetic and budget == FULL and seeds >= SEEDS
+    return Path("results" if full else "_runs")
+
+
+def _protocols(names: Sequence[str], wanted: Sequence[str]) -> list[Protocol]:
+    for corpus in wanted:
+        corpora.load(corpus)  # RegistryError for an unknown one
+    protocols = [folds.load(name) for name in names]
+    return [protocol for protocol in protocols if not wanted or protocol.corpus in wanted]
+
+
+def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
+    found = [plugins.load(reference) for reference in wanted or registry.names("models")]
+    if not wanted and cheap:
+        found = [plugin for plugin in found if plugin.info.cheap]
+    names = [plugin.info.name for plugin in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PluginError(f"two of the models are called {twice[0]!r}; rename one.")
+    skipped = [
+        (plugin.info.name, f"needs the extra: pip install 'unheard[{plugin.missing}]'")
+        for plugin in found
+        if plugin.missing
+    ]
+    if wanted and skipped:
+        raise PluginError(f"{skipped[0][0]} cannot run here: it {skipped[0][1]}")
+    return [plugin for plugin in found if not plugin.missing], skipped
+
+
+def _folder(named: str) -> Path:
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
+    return folder
+
+
+def _inventories(
+    request: Request, chosen: list[Protocol], data: Path, progress: inventory.Progress | None
+) -> tuple[dict[str, Inventory], list[str]]:
+    found, absent = {}, []
+    for protocol in chosen:
+        corpus = corpora.load(protocol.corpus)
+        if (data / corpus.name).is_dir():
+            copy = inventory.take(corpus, data / corpus.name, jobs=request.jobs, progress=progress)
+            inventory.require(copy, allow_missing=request.allow_missing)
+            found[corpus.name] = copy
+        else:
+            absent.append(corpus.name)
+    if not found:
+        raise DataError(
+            f"{data}: holds none of the corpora. It must have one folder a corpus: {', '.join(absent)}. "
+            "Check --data."
+        )
+    if absent and not request.allow_missing:
+        raise DataError(
+            f"{absent[0]}: there is no folder {data / absent[0]}. See `python -m benchmark corpora fetch`, "
+            "leave it out with --corpus, or give --allow-missing."
+        )
+    return found, absent
+
+
+def _facts(corpus: Corpus, found: Inventory) -> CorpusFacts:
+    miniature = found.kind == "synthetic" and found.expected < len(corpus.manifest)
+    return CorpusFacts(
+        name=corpus.name,
+        kind=found.kind,
+        digest=found.digest,
+        clips=len(found.files),
+        missing=[clip.clip for clip in found.missing],
+        selection="miniature" if miniature else "full",
+    )
+
+
+def _device(wanted: str) -> str:
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise UnheardError("--device cuda: PyTorch sees no GPU here. Use --device cpu, or auto.")
+    return "cpu"

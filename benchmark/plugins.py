@@ -1,0 +1,143 @@
+"""Finds a model by name or by file, looks whether it declares what it must, and can run here.
+
+A plugin travels to worker processes as its reference, never as an object: no model is ever pickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from benchmark import frontends
+from protocols import registry
+from protocols.contract import Declaration, Features, Info, Model, SklearnModel, TorchModel
+from protocols.errors import PluginError
+
+EXTRAS = {"egemaps": "opensmile"}  # optional extra -> the module that it brings
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A model's class and where it came from."""
+
+    reference: str  # an entry point's name, or the path of a file
+    model: type[Declaration]
+    source: str  # SHA-256 of the file that defines it
+    package: str  # the distribution that brought it, with version; "" for a file
+
+    @property
+    def info(self) -> Info:
+        return self.model.info
+
+    @property
+    def features(self) -> Features:
+        """The front end, which is the same for every trial."""
+        return self.model.features(self.model.defaults)
+
+    @property
+    def missing(self) -> str:
+        """The optional extra that this model needs and that is not installed, or ""."""
+        module = EXTRAS.get(self.info.extra, self.info.extra)
+        return self.info.extra if module and importlib.util.find_spec(module) is None else ""
+
+    def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        """What this trial runs with: the defaults, with what is searched in their place."""
+        params = {**self.model.defaults, **self.model.space(trial)}
+        if frontends.resolved(self.model.features(params)) != frontends.resolved(self.features):
+            raise PluginError(
+                f"{self.info.name}: the front end changes with a searched parameter. What changes the "
+                "cost makes a named variant; it is not searched."
+            )
+        return params
+
+    def space(self) -> dict[str, optuna.distributions.BaseDistribution]:
+        """The search space: name -> Optuna distribution."""
+        trial = optuna.trial.FixedTrial(dict(self.model.defaults))
+        try:
+            self.params(trial)
+        except ValueError as error:
+            raise PluginError(
+                f"{self.info.name}: every searched parameter needs a default: {error}"
+            ) from error
+        return trial.distributions
+
+
+@cache
+def load(reference: str) -> Plugin:
+    """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be."""
+    if reference.endswith(".py"):
+        path = Path(reference)
+        model, package = _from_file(path), ""
+    else:
+        entry = registry.entries("models").get(reference)
+        model = registry.load("models", reference)
+        package = f"{entry.dist.name} {entry.dist.version}" if entry and entry.dist else ""
+        path = Path(inspect.getsourcefile(model) or "")
+    _check(model, reference)
+    return Plugin(reference, model, hashlib.sha256(path.read_bytes()).hexdigest(), package)
+
+
+def _from_file(path: Path) -> type[Declaration]:
+    if not path.is_file():
+        raise PluginError(
+            f"{path}: there is no such file. --model takes a name or the path of a Python file."
+        )
+    name = f"unheard_plugin_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path}: not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise PluginError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+    models: list[Any] = [
+        thing
+        for thing in vars(module).values()
+        if inspect.isclass(thing)
+        and thing.__module__ == name
+        and isinstance(getattr(thing, "info", None), Info)
+    ]
+    if len(models) != 1:
+        found = ", ".join(model.__name__ for model in models) or "none"
+        raise PluginError(f"{path}: must define exactly one model (a class with `info`); found {found}.")
+    model: type[Declaration] = models[0]
+    return model
+
+
+def _check(model: type[Declaration], reference: str) -> None:
+    info = getattr(model, "info", None)
+    if not isinstance(info, Info):
+        raise PluginError(f"{reference}: has no `info = Info(...)`; see protocols/contract.py.")
+    if not NAME.fullmatch(info.name):
+        raise PluginError(
+            f"{reference}: the name {info.name!r} must be lower case letters, digits and hyphens."
+        )
+    if not reference.endswith(".py") and info.name != reference:
+        raise PluginError(f"{reference}: its info says that its name is {info.name!r}.")
+    if not issubclass(model, SklearnModel | TorchModel) and not _has_methods(model):
+        raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
+
+
+def _has_methods(model: type) -> bool:
+    return all(callable(getattr(model, name, None)) for name in ("fit", "predict_proba"))
+
+
+def make(plugin: Plugin, n_classes: int, *, seed: int, device: str, params: dict[str, Any]) -> Model:
+    """A fresh, unfitted model."""
+    if issubclass(plugin.model, TorchModel):
+        from benchmark.trainer import Trainer
+
+        return Trainer(plugin.model, n_classes, seed=seed, device=device, params=params)
+    return plugin.model(n_classes, seed=seed, device=device, **params)  # type: ignore[call-arg, return-value]

@@ -1,0 +1,125 @@
+"""What decides a result: the key of rule 12, and the environment that a record tells of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from benchmark import frontends, places
+from benchmark.plugins import Plugin
+from benchmark.records import Budget, Environment
+from protocols.contract import TorchModel
+from protocols.folds import Protocol
+
+TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
+DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
+TOLD = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "opensmile")
+
+
+def key(
+    plugin: Plugin, protocol: Protocol, *, copy_digest: str, budget: Budget, seed: int, device: str
+) -> dict[str, Any]:
+    """Everything that decides a record's predictions. Two records with equal keys are the same record."""
+    space = {
+        name: optuna.distributions.distribution_to_json(distribution)
+        for name, distribution in sorted(plugin.space().items())
+    }
+    parts: dict[str, Any] = {
+        "protocol": protocol.digest,
+        "corpus copy": copy_digest,
+        "model": f"{plugin.info.name} {plugin.info.version}",
+        "model source": plugin.source,
+        "features": features(plugin),
+        "space": space,
+        "defaults": dict(plugin.model.defaults),
+        "budget": {"trials": budget.trials, "epochs": budget.epochs, "folds": budget.folds},
+        "seed": seed,
+        "device": "cuda" if device.startswith("cuda") else device,
+        "versions": {name: version(name) for name in DECISIVE},
+        "training": TRAINING_VERSION,
+    }
+    if issubclass(plugin.model, TorchModel):
+        parts["recipe"] = asdict(plugin.model.recipe(plugin.model.defaults))
+    return parts
+
+
+def features(plugin: Plugin) -> dict[str, Any]:
+    """The model's front end with every option spelt out, its length policy and our version of it."""
+    resolved = frontends.resolved(plugin.features)
+    return {**resolved, "seconds": plugin.features.seconds, "version": frontends.VERSION}
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Which parts of two keys differ, one line each."""
+    return [
+        f"{name}: {_short(old.get(name))} -> {_short(new.get(name))}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+
+
+def environment(device: str) -> Environment:
+    """Where a result was made."""
+    return Environment(
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        processor=_processor(),
+        device=_gpu(device) if device.startswith("cuda") else device,
+        versions={name: found for name in TOLD if (found := installed(name))},
+        constraints=hashlib.sha256(places.constraints().read_bytes()).hexdigest(),
+        commit=_commit(),
+    )
+
+
+def installed(name: str) -> str:
+    """The version of an installed distribution, or ""."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _gpu(device: str) -> str:
+    import torch
+
+    return torch.cuda.get_device_name(device)
+
+
+@cache
+def _processor() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
+            return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+@cache
+def _commit() -> str:
+    """The checkout's commit, with "+changes" where files that git tracks have been edited."""
+    if not (places.CHECKOUT / ".git").exists():
+        return ""
+    git = ["git", "-C", os.fspath(places.CHECKOUT)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        code = ["benchmark", "baselines", "protocols"]
+        edited = subprocess.run(
+            [*git, "diff", "--quiet", "HEAD", "--", *code], capture_output=True, check=False
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+changes" if edited.returncode else "")

@@ -1,0 +1,243 @@
+"""The record: all that is kept of one model, protocol and seed, so that every number can be traced.
+
+    results/<board>/<protocol>/<model>/seed-<n>.json      the record
+    results/<board>/<protocol>/<model>/seed-<n>.csv.gz    its predictions, one row a test clip
+
+Everything but the block `run` is the same, byte for byte, whenever the same key is run again.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from benchmark import files
+from protocols.errors import RecordError
+
+SCHEMA = 1
+DECIMALS = 4  # of a stored probability
+LARGEST = 32 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
+
+Board = Literal["official", "derived", "synthetic"]
+Matrix = list[list[int]]
+
+
+class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all blocks: immutable, by keyword, nothing that is not declared."""
+
+
+class ModelFacts(Facts, frozen=True):
+    """What the model declared of itself (`protocols.contract.Info`), and the SHA-256 of its source files."""
+
+    name: str
+    version: str
+    title: str
+    summary: str
+    paper: str
+    licence: str
+    pretraining: list[str]
+    transductive: bool
+    deterministic: bool
+    source: str
+    package: str  # the distribution that it came from, with version, or "" for a file
+
+
+class ProtocolFacts(Facts, frozen=True):
+    name: str
+    version: int
+    digest: str
+
+
+class CorpusFacts(Facts, frozen=True):
+    """Which copy was heard. `missing` names the clips of `selection` that the copy lacked."""
+
+    name: str
+    kind: Board
+    digest: str
+    clips: int
+    missing: list[str]
+    selection: Literal["full", "miniature"]  # the whole manifest, or the embedded corpus's choice of it
+
+
+class Budget(Facts, frozen=True):
+    trials: int
+    epochs: int | None  # at most so many a fit; None = as the model's recipe says
+    folds: list[int] | None  # None = all
+
+
+class Trial(Facts, frozen=True):
+    params: dict[str, Any]
+    state: Literal["complete", "pruned", "failed"]
+    uar: float | None  # of the inner predictions, pooled
+    cross_entropy: float | None
+    epochs: list[int] | None  # best epoch on each inner valid set
+
+
+class FoldFacts(Facts, frozen=True):
+    fold: int
+    test: list[str]  # speakers
+    params: dict[str, Any]  # the winner's
+    epochs: int | None  # that the last fit trained for
+    temperature: float  # of the softmax, fitted on the winner's inner predictions
+    parameters: int | None  # trainable; None where the model has no such count
+    trials: list[Trial]  # [] for every seed but 0, which alone searches
+    curves: list[
+        dict[str, list[float]]
+    ]  # the winner's on each inner valid set, one number an epoch; likewise
+
+
+class Scores(Facts, frozen=True):
+    """All in [0, 1] but cross-entropy. Pooled over folds, then mean and deviation over folds."""
+
+    uar: float
+    accuracy: float
+    macro_f1: float
+    cross_entropy: float
+    recalls: dict[str, float]
+    fold_uar_mean: float
+    fold_uar_std: float
+    fold_accuracy_mean: float
+    fold_accuracy_std: float
+
+
+class Environment(Facts, frozen=True):
+    python: str
+    platform: str
+    processor: str
+    device: str  # "cpu", or the GPU's name
+    versions: dict[str, str]
+    constraints: str  # SHA-256 of constraints.txt
+    commit: str  # of the benchmark's checkout, "" where it is not one
+
+
+class Run(Facts, frozen=True):
+    """What differs from run to run."""
+
+    finished: str  # UTC
+    seconds: float  # of work, summed over folds
+    host_cores: int
+    unheard: str  # version
+
+
+class Record(Facts, frozen=True):
+    schema: int
+    board: Board
+    model: ModelFacts
+    protocol: ProtocolFacts
+    corpus: CorpusFacts
+    labels: list[str]
+    seed: int
+    budget: Budget
+    features: dict[str, Any]  # the front end of trial 0
+    space: dict[str, Any]  # name -> Optuna distribution
+    key: dict[str, Any]  # what makes this record this one: see benchmark.provenance
+    folds: list[FoldFacts]
+    scores: Scores
+    speakers: dict[str, Matrix]  # test speaker -> confusion matrix
+    predictions: str  # SHA-256 of the unpacked predictions file
+    environment: Environment
+    run: Run
+
+
+class Predictions(Struct, frozen=True):
+    """One row a test clip, ordered by fold, then clip."""
+
+    clips: list[str]
+    folds: np.ndarray  # (n,) int
+    probabilities: np.ndarray  # (n, classes), rounded
+
+
+def place(root: Path, board: str, protocol: str, model: str, seed: int) -> Path:
+    """Where a record lies below the results folder."""
+    return root / board / protocol / model / f"seed-{seed}.json"
+
+
+def predictions_place(record: Path) -> Path:
+    """Where the predictions of the record at a path lie."""
+    return record.with_suffix(".csv.gz")
+
+
+def find(root: Path) -> Iterator[Path]:
+    """Paths of all records below a results folder, sorted."""
+    for board in ("derived", "official", "synthetic"):
+        yield from sorted((root / board).glob("*/*/seed-*.json"))
+
+
+def encode(record: Record) -> bytes:
+    """The record's text: JSON, keys sorted, short lists on one line, one newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=1) + b"\n"
+
+
+def read(path: Path) -> Record:
+    """The record at a path; RecordError where it cannot be read or has another schema."""
+    data = _bounded(path, path.read_bytes)
+    try:
+        schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
+        if bytes(schema) != str(SCHEMA).encode():
+            raise RecordError(
+                f"{path}: schema {bytes(schema).decode()[:20]} is unknown; this version reads {SCHEMA}."
+            )
+        return msgspec.json.decode(data, type=Record)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: not a record: {error}") from error
+
+
+def encode_predictions(predictions: Predictions, labels: list[str]) -> bytes:
+    """CSV text: clip, fold, and a probability for each label."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["clip", "fold", *labels])
+    for clip, fold, row in zip(predictions.clips, predictions.folds, predictions.probabilities, strict=True):
+        rows.writerow([clip, fold, *(f"{p:.{DECIMALS}f}" for p in row)])
+    return text.getvalue().encode()
+
+
+def read_predictions(path: Path, labels: list[str]) -> tuple[Predictions, str]:
+    """The predictions at a path and the SHA-256 of their text; RecordError where they are no such table."""
+
+    def unpacked() -> bytes:
+        with gzip.open(path) as file:
+            return file.read(LARGEST + 1)
+
+    data = _bounded(path, unpacked)
+    try:
+        header, *rows = csv.reader(io.StringIO(data.decode()))
+        if header != ["clip", "fold", *labels] or any(len(row) != len(header) for row in rows):
+            raise RecordError(f"{path}: the columns must be clip, fold, {', '.join(labels)}.")
+        table = Predictions(
+            clips=[row[0] for row in rows],
+            folds=np.array([int(row[1]) for row in rows], dtype=np.int64),
+            probabilities=np.array([[float(p) for p in row[2:]] for row in rows]).reshape(
+                len(rows), len(labels)
+            ),
+        )
+    except ValueError as error:
+        raise RecordError(f"{path}: not a table of predictions: {error}") from error
+    return table, hashlib.sha256(data).hexdigest()
+
+
+def write(path: Path, record: Record, predictions: Predictions) -> None:
+    """Write predictions, then the record that vouches for them, each whole or not at all."""
+    data = encode_predictions(predictions, record.labels)
+    files.write(predictions_place(path), gzip.compress(data, mtime=0))
+    files.write(path, encode(record))
+
+
+def _bounded(path: Path, reader: Any) -> bytes:
+    try:
+        data: bytes = reader()
+    except (OSError, EOFError, zlib.error) as error:
+        raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > LARGEST:
+        raise RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
+    return data

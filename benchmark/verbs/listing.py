@@ -1,0 +1,94 @@
+"""`list`: the suites, protocols, models and corpora that there are."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add(subparsers: Any) -> None:
+    """Declare the verb."""
+    parser = subparsers.add_parser("list", help="list suites, protocols, models or corpora")
+    parser.set_defaults(run=run)
+    parser.add_argument("what", choices=("suites", "protocols", "models", "corpora"))
+    parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; always 0."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from benchmark.console import emit_json
+
+    rows = {"suites": _suites, "protocols": _protocols, "models": _models, "corpora": _corpora}[args.what]()
+    if args.json:
+        emit_json(rows)
+        return 0
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(
+            *("; ".join(value) if isinstance(value, list) else str(value) for value in row.values())
+        )
+    Console().print(table)
+    return 0
+
+
+def _suites() -> list[dict[str, Any]]:
+    from benchmark.suites import SUITES
+
+    return [
+        {"name": suite.name, "summary": suite.summary, "protocols": list(suite.protocols)}
+        for suite in SUITES.values()
+    ]
+
+
+def _protocols() -> list[dict[str, Any]]:
+    from protocols import folds, registry
+
+    found = (folds.load(name) for name in registry.names("protocols"))
+    return [
+        {
+            "name": protocol.name,
+            "version": protocol.version,
+            "corpus": protocol.corpus,
+            "folds": len(protocol.folds),
+            "rule": protocol.rule,
+            "digest": protocol.digest[:12],
+        }
+        for protocol in found
+    ]
+
+
+def _models() -> list[dict[str, Any]]:
+    from benchmark import plugins
+    from protocols import registry
+
+    return [
+        {
+            "name": plugin.info.name,
+            "version": plugin.info.version,
+            "title": plugin.info.title,
+            "summary": plugin.info.summary,
+            "package": plugin.package,
+            "runs here": f"no: needs the extra {plugin.missing}" if plugin.missing else "yes",
+        }
+        for plugin in map(plugins.load, registry.names("models"))
+    ]
+
+
+def _corpora() -> list[dict[str, Any]]:
+    from protocols import corpora, registry
+
+    return [
+        {
+            "name": corpus.name,
+            "title": corpus.title,
+            "language": corpus.language,
+            "clips": len(corpus.manifest),
+            "speakers": len(corpus.speakers),
+            "labels": list(corpus.labels),
+            "licence": corpus.licence,
+        }
+        for corpus in map(corpora.load, registry.names("corpora"))
+    ]

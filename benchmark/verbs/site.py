@@ -1,0 +1,62 @@
+"""`site`: build the leaderboard's pages from the records, and show them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(subparsers: Any) -> None:
+    """Declare the verb."""
+    parser = subparsers.add_parser("site", help="build the leaderboard's pages from the records")
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--results", metavar="DIR", default="results", help="the records (default: ./results)"
+    )
+    parser.add_argument("--out", metavar="DIR", default="_site", help="where to build it (default: ./_site)")
+    parser.add_argument(
+        "--serve", action="store_true", help="then serve it on this machine until interrupted"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 0 when the site is built."""
+    from benchmark.console import people
+
+    index = build_site(Path(args.results), Path(args.out))
+    people.print(f"The leaderboard: {index.resolve()}", markup=False)
+    if args.serve:
+        with server(index.parent) as serving:
+            people.print(f"Serving it on http://127.0.0.1:{serving.server_port}/ until Ctrl+C.", markup=False)
+            serving.serve_forever()
+    return 0
+
+
+def build_site(results: Path, out: Path) -> Path:
+    """Build the site of all records below `results` in `out`; returns its index.html.
+
+    UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
+    than where its model, protocol and seed belong.
+    """
+    from benchmark import records, render
+    from protocols.errors import RecordError, UnheardError
+
+    if not results.is_dir():
+        raise UnheardError(f"{results}: there is no such results folder. Check --results.")
+    found = []
+    for path in records.find(results):
+        record = records.read(path)
+        facts = record.board, record.protocol.name, record.model.name, record.seed
+        if records.place(results, *facts) != path:
+            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
+        found.append(record)
+    return render.build(found, out, results=results)
+
+
+def server(folder: Path) -> Any:
+    """A server of the folder's files on this machine alone, at any free port."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    return ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))

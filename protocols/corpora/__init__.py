@@ -1,0 +1,89 @@
+"""A corpus: what it is, where to get it, and how its file names tell who says what, and how."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from protocols import registry
+
+
+class Clip(NamedTuple):
+    """One utterance: a row of a manifest."""
+
+    clip: str  # unique in its corpus, e.g. "DC_a01"
+    path: str  # in the official layout, e.g. "AudioData/DC/a01.wav"
+    speaker: str
+    sex: str  # "female" or "male"
+    emotion: str  # the acted intent
+    sentence: str  # same id, same words
+    intensity: str = ""  # "" where the corpus has none
+    sha256: str = ""  # of the official file; "" while unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One official download. `sha256` or `md5` is of the archive, "" where its owner publishes none."""
+
+    url: str
+    archive: Literal["zip", "file"] = "zip"
+    strip: str = ""  # leading folder inside the archive that the official layout does not have
+    into: str = ""  # folder of the official layout that the archive's contents belong in
+    md5: str = ""
+    bytes: int = 0
+    tried: bool = False  # whether this address has been seen to answer; docs mark those that have not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """A corpus as its owners publish it. `parse` reads a path relative to the corpus's folder."""
+
+    name: str
+    title: str
+    language: str
+    citation: str
+    licence: str
+    homepage: str
+    obtain: str  # in words, for a person: where and how
+    labels: tuple[str, ...]
+    speakers: Mapping[str, str]  # speaker -> sex
+    parse: Callable[[PurePosixPath], Clip]  # raises UnknownName
+    sources: tuple[Source, ...] = ()
+    defects: tuple[str, ...] = ()
+    human: str = ""  # how well people do, with its source
+    manifest_file: Path | None = field(default=None, compare=False)
+
+    @cached_property
+    def manifest(self) -> tuple[Clip, ...]:
+        """Every clip of the corpus, ordered by name."""
+        with self._manifest_path.open(encoding="utf-8", newline="") as file:
+            return tuple(Clip(**row) for row in csv.DictReader(file))
+
+    @cached_property
+    def manifest_digest(self) -> str:
+        """SHA-256 of the manifest file: what a split is bound to."""
+        return hashlib.sha256(self._manifest_path.read_bytes()).hexdigest()
+
+    @property
+    def _manifest_path(self) -> Path:
+        return self.manifest_file or Path(str(files("protocols"))) / "manifests" / f"{self.name}.csv"
+
+
+def load(name: str) -> Corpus:
+    """The corpus called `name`; `RegistryError` where there is none."""
+    corpus: Corpus = registry.load("corpora", name)
+    return corpus
+
+
+def write_manifest(clips: list[Clip], path: Path) -> None:
+    """Write clips as the CSV that `Corpus.manifest` reads, ordered by name."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(Clip._fields)
+        rows.writerows(sorted(clips))

@@ -1,0 +1,30 @@
+"""Fixtures for all tests: a cache of their own, and the real corpora where there are any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared" / "corpora"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One cache for the whole session, so that the embedded corpora and features are made once."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNHEARD_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real corpora: UNHEARD_DATA, else a copy beside the checkout; skips without one."""
+    named = os.environ.get("UNHEARD_DATA")
+    folder = Path(named) if named else SHARED
+    if not folder.is_dir():
+        pytest.skip("no real corpora: set UNHEARD_DATA to the folder that holds them")
+    return folder
