@@ -91,9 +91,7 @@ class FoldFacts(Facts, frozen=True):
     temperature: float  # of the softmax, fitted on the winner's inner predictions
     parameters: int | None  # trainable; None where the model has no such count
     trials: list[Trial]  # [] for every seed but 0, which alone searches
-    curves: list[
-        dict[str, list[float]]
-    ]  # the winner's on each inner valid set, one number an epoch; likewise
+    curves: list[dict[str, list[float]]] = []  # the winner's on each inner valid set, by epoch; likewise
 
 
 class Scores(Facts, frozen=True):
