@@ -48,6 +48,12 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen) -> list[Job]:
     return desk.failed
 
 
+def sweep(finished: Sequence[Job]) -> None:
+    """Remove what a run left behind that was killed after it had written the record."""
+    for job in finished:
+        shutil.rmtree(job.work, ignore_errors=True)
+
+
 @dataclass
 class _Open:
     """A job that this run works on."""
@@ -101,7 +107,7 @@ class _Desk:
             self.close(job)
             self.listen(Event("finished", job, len(job.folds)))
             return []
-        if job.seed and not job.leader.is_file():
+        if job.seed and not jobs.led(job):
             self.fail(job, "seed 0 has failed, and this seed refits its winners")
             return []
         for litter in job.record.parent.glob(f"{files.PART}*"):  # of a run that was killed while writing
@@ -132,7 +138,7 @@ class _Desk:
         """Write the record; the work that led to it is no longer needed."""
         results = [fold.read(task.result) for task in jobs.tasks(job)]
         records.write(job.record, *jobs.assemble(job, results))
-        shutil.rmtree(job.work)
+        shutil.rmtree(job.work, ignore_errors=True)
         self.close(job)
         self.listen(Event("finished", job, len(job.folds)))
 

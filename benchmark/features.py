@@ -115,6 +115,8 @@ def _compute(wanted: dict[Path, tuple[Features, Inventory]], jobs: int, progress
         if progress:
             progress(done, total)
     for home, every in chunks.items():
+        for litter in home.glob(f"{files.PART}*"):  # of a run that was killed while it joined
+            litter.unlink()
         _join(list(wanted[home][1].files), [chunk.out for chunk in every], home)
         shutil.rmtree(home / "parts")
 

@@ -61,6 +61,13 @@ def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
         held.release()
 
 
+def ready(folder: Path) -> None:
+    """Make sure that a folder is there and can be written to, before anything is computed for it."""
+    with atomic(folder / PART):
+        pass
+    (folder / PART).unlink(missing_ok=True)  # another run may do the same
+
+
 def write(path: Path, data: bytes | str) -> None:
     """Put `data` at `path`, whole or not at all; text is UTF-8."""
     with atomic(path) as file:

@@ -19,6 +19,8 @@ from protocols.corpora import Clip, Corpus
 from protocols.errors import PluginError
 from protocols.folds import Parts, Protocol
 
+SLACK = 1e-3  # by which a row of probabilities may miss 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -88,7 +90,7 @@ def run(task: Task) -> None:
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
     probabilities = tune.calibrated(said, facts.temperature)
     result = FoldResult(
-        facts=msgspec.structs.replace(facts, parameters=getattr(model, "parameters", None)),
+        facts=msgspec.structs.replace(facts, parameters=_parameters(model)),
         clips=[data.clips[row].clip for row in data.parts.test],
         probabilities=probabilities.round(DECIMALS).tolist(),
         seconds=time.perf_counter() - started,
@@ -195,7 +197,16 @@ def _predict(model: Model, data: _Data, rows: np.ndarray) -> np.ndarray:
             f"{data.plugin.reference}: predict_proba gave an array of shape {said.shape}; "
             f"expected {(len(rows), len(data.corpus.labels))}, clips by classes."
         )
+    finite = said[np.isfinite(said).all(axis=1)]  # the others are for the caller to judge
+    if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
+        raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
     return said
+
+
+def _parameters(model: Model) -> int | None:
+    """How many there are, if the model counts them; a torch module's method of that name is no count."""
+    count = getattr(model, "parameters", None)
+    return count if isinstance(count, int) else None
 
 
 def _refit_facts(task: Task) -> FoldFacts:

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "egemaps": {},
     "wave": {},
 }
+FUNCTIONALS = ("mean", "std", "min", "max")
 LIBRARIES = {
     "mfcc": ("torch", "torchaudio"),
     "log-mel": ("torch", "torchaudio"),
@@ -45,6 +46,8 @@ def resolved(features: Features) -> dict[str, Any]:
     if unknown := sorted(set(features.options) - set(known)):
         options = ", ".join(known) or "none"
         raise PluginError(f"{features.front_end} has no option {unknown[0]!r}; its options: {options}.")
+    if strange := sorted(set(features.functionals) - set(FUNCTIONALS)):
+        raise PluginError(f"there is no functional {strange[0]!r}; known: {', '.join(FUNCTIONALS)}.")
     return {
         "front_end": features.front_end,
         "options": {**known, **features.options},

@@ -92,6 +92,13 @@ def finished(job: Job) -> bool:
     return record is not None and record.key == job.key
 
 
+def led(job: Job) -> bool:
+    """Whether the record whose winners this job refits is there, and made with the same settings."""
+    if not job.leader.is_file():
+        return False
+    return {**records.read(job.leader).key, "seed": job.seed} == job.key
+
+
 def refuse_other_keys(jobs: Sequence[Job]) -> None:
     """UnheardError where a job's place is taken by a record of another key; it says which part differs."""
     for job in jobs:

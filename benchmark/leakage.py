@@ -110,7 +110,7 @@ def _same_audio(
     for side, rows in enumerate((one, other)):
         for row in rows:
             name = clips[row].clip
-            if name in content:
+            if content.get(name):  # "" while unknown
                 groups.setdefault(content[name], [[], []])[side].append(name)
     return sorted(first + second for first, second in groups.values() if first and second)
 

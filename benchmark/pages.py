@@ -100,7 +100,8 @@ def pages(boards: Mapping[Kind, Board], records: Sequence[Record], known: Known)
         yield Page("index.html", "empty.html", common)
     for number, (kind, board) in enumerate(boards.items()):
         context = {**common, "board": board, "kind": kind}
-        seen = {**context, "rows": rows(board)}
+        by_track = rows(board)
+        seen = {**context, "rows": by_track, "shared": shared_notes(by_track)}
         if number == 0:
             yield Page("index.html", "overview.html", seen)
         yield Page(f"{kind}/index.html", "overview.html", seen)
@@ -129,6 +130,12 @@ def rows(board: Board) -> dict[Track, list[Row]]:
     ]
     found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
     return {name: [row for row in found if track(row.model) == name] for name in TRACKS}
+
+
+def shared_notes(found: Mapping[Track, Sequence[Row]]) -> tuple[str, ...]:
+    """Notes that every row has: they are told once."""
+    notes = [row.notes for group in found.values() for row in group]
+    return tuple(note for note in notes[0] if all(note in others for others in notes))
 
 
 def corpus_page(table: Table, board: Board, known: Known) -> dict[str, Any]:

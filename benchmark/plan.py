@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark import demo, features, inventory, plugins, suites
+from benchmark import features, inventory, places, plugins, suites
 from benchmark.inventory import Inventory
 from benchmark.jobs import Job
 from benchmark.plugins import Plugin
@@ -56,7 +56,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     chosen = _protocols(suite.protocols, request.corpora)
     models, skipped = _models(request.models, cheap=suite.cheap)
     synthetic = request.data in (None, "demo")
-    data = demo.ensure() if synthetic else _folder(request.data or "")
+    data = places.data(request.data or "demo")
     budget = DEMO if synthetic else FULL
     if request.trials is not None:
         budget = Budget(trials=request.trials, epochs=budget.epochs, folds=budget.folds)
@@ -105,7 +105,7 @@ def _protocols(names: Sequence[str], wanted: Sequence[str]) -> list[Protocol]:
 
 
 def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
-    found = [plugins.load(reference) for reference in wanted or registry.names("models")]
+    found = [plugins.load(reference) for reference in dict.fromkeys(wanted) or registry.names("models")]
     if not wanted and cheap:
         found = [plugin for plugin in found if plugin.info.cheap]
     names = [plugin.info.name for plugin in found]
@@ -119,13 +119,6 @@ def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[t
     if wanted and skipped:
         raise PluginError(f"{skipped[0][0]} cannot run here: it {skipped[0][1]}")
     return [plugin for plugin in found if not plugin.missing], skipped
-
-
-def _folder(named: str) -> Path:
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
-    return folder
 
 
 def _inventories(

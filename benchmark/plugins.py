@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import json
 import re
 import sys
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ import optuna
 from benchmark import frontends
 from protocols import registry
 from protocols.contract import Declaration, Features, Info, Model, SklearnModel, TorchModel
-from protocols.errors import PluginError
+from protocols.errors import PluginError, RegistryError
 
 EXTRAS = {"egemaps": "opensmile"}  # optional extra -> the module that it brings
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -53,7 +54,8 @@ class Plugin:
     def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """What this trial runs with: the defaults, with what is searched in their place."""
         params = {**self.model.defaults, **self.model.space(trial)}
-        if frontends.resolved(self.model.features(params)) != frontends.resolved(self.features):
+        wanted, fixed = self.model.features(params), self.features
+        if (wanted.seconds, frontends.resolved(wanted)) != (fixed.seconds, frontends.resolved(fixed)):
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "
                 "cost makes a named variant; it is not searched."
@@ -80,11 +82,21 @@ def load(reference: str) -> Plugin:
         model, package = _from_file(path), ""
     else:
         entry = registry.entries("models").get(reference)
-        model = registry.load("models", reference)
+        model = _from_entry(reference)
         package = f"{entry.dist.name} {entry.dist.version}" if entry and entry.dist else ""
         path = Path(inspect.getsourcefile(model) or "")
     _check(model, reference)
     return Plugin(reference, model, hashlib.sha256(path.read_bytes()).hexdigest(), package)
+
+
+def _from_entry(name: str) -> type[Declaration]:
+    try:
+        model: type[Declaration] = registry.load("models", name)
+    except RegistryError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{name}: cannot be imported: {type(error).__name__}: {error}") from error
+    return model
 
 
 def _from_file(path: Path) -> type[Declaration]:
@@ -126,8 +138,20 @@ def _check(model: type[Declaration], reference: str) -> None:
         )
     if not reference.endswith(".py") and info.name != reference:
         raise PluginError(f"{reference}: its info says that its name is {info.name!r}.")
+    if not _plain(dict(model.defaults)):
+        raise PluginError(
+            f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
+        )
     if not issubclass(model, SklearnModel | TorchModel) and not _has_methods(model):
         raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
+
+
+def _plain(value: Any) -> bool:
+    """Whether a record gives this back as it was: a tuple would come back as a list."""
+    try:
+        return bool(json.loads(json.dumps(value)) == value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _has_methods(model: type) -> bool:

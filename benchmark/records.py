@@ -178,7 +178,12 @@ def encode(record: Record) -> bytes:
 
 def read(path: Path) -> Record:
     """The record at a path; RecordError where it cannot be read or has another schema."""
-    data = _bounded(path, path.read_bytes)
+
+    def start() -> bytes:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+
+    data = _bounded(path, start)
     try:
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
         if bytes(schema) != str(SCHEMA).encode():
@@ -219,7 +224,7 @@ def read_predictions(path: Path, labels: list[str]) -> tuple[Predictions, str]:
                 len(rows), len(labels)
             ),
         )
-    except ValueError as error:
+    except (ValueError, OverflowError, csv.Error) as error:
         raise RecordError(f"{path}: not a table of predictions: {error}") from error
     return table, hashlib.sha256(data).hexdigest()
 

@@ -8,6 +8,7 @@ UAR, and a speaker's seeds stay together whatever is drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,13 +45,19 @@ def interval(
     speakers = len(matrices)
     if speakers < ENOUGH:
         return None
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=draws)  # (draws, speakers)
+    times = _draws(speakers, seed=seed, draws=draws)  # (draws, speakers)
     hits = times @ np.diagonal(matrices, axis1=-2, axis2=-1)  # (draws, classes)
     of_class = times @ matrices.sum(axis=-1)
     recalls = np.divide(hits, of_class, out=np.full(hits.shape, np.nan), where=of_class > 0)
     low, high = np.quantile(np.nanmean(recalls, axis=-1), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=8)  # all models of a corpus share their draws
+def _draws(speakers: int, *, seed: int, draws: int) -> np.ndarray:
+    """How often each speaker is drawn."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=draws).astype(float)
 
 
 def parts(matrices: np.ndarray) -> np.ndarray:

@@ -50,24 +50,38 @@ def _declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[st
         yield f"its labels are not {', '.join(corpus.labels)}"
     if record.board != record.corpus.kind:
         yield f"its board is {record.board}, its corpus copy is {record.corpus.kind}"
+    if record.corpus.selection == "miniature" and record.board != "synthetic":
+        yield "only a synthetic corpus has a miniature selection"
+    if strangers := sorted(set(record.corpus.missing) - {clip.clip for clip in corpus.manifest}):
+        yield f"{strangers[0]} cannot be missing: {corpus.name} has no such clip"
+    if record.corpus.clips != (there := len(_selected(record, corpus))):
+        yield f"its corpus copy says {record.corpus.clips} clips, but {there} are not missing"
     for said, keyed, what in (
         (record.protocol.digest, record.key.get("protocol"), "split digest"),
         (record.corpus.digest, record.key.get("corpus copy"), "corpus copy digest"),
+        (f"{record.model.name} {record.model.version}", record.key.get("model"), "model"),
         (record.model.source, record.key.get("model source"), "model source"),
+        (record.features, record.key.get("features"), "features"),
         (record.seed, record.key.get("seed"), "seed"),
         (msgspec.to_builtins(record.budget), record.key.get("budget"), "budget"),
     ):
         if said != keyed:
             yield f"its {what} differs between the record and its key"
+    run = _folds(record, protocol)
+    if record.budget.folds not in (None, run):
+        yield f"its budget's folds {record.budget.folds} are not folds of {protocol.name}"
+    if (told := [facts.fold for facts in record.folds]) != run:
+        yield f"it tells of folds {told}, but its budget is for {run}"
     for facts in record.folds:
-        wanted = sorted(protocol.folds[facts.fold].test) if facts.fold < len(protocol.folds) else None
-        if wanted is None or not set(facts.test) <= set(wanted):
+        if facts.fold in run and not set(facts.test) <= set(protocol.folds[facts.fold].test):
             yield f"fold {facts.fold}: its test speakers are not the split's"
 
 
 def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: Corpus) -> Iterator[str]:
     """One row for each test clip of the folds that were run: none missing, double or strange."""
     wanted = _expected(record, protocol, corpus)
+    if not wanted:
+        yield "it has no test clips at all"
     seen: dict[str, int] = {}
     for clip, fold in zip(predictions.clips, predictions.folds, strict=True):
         if clip in seen:
@@ -83,15 +97,23 @@ def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: 
 
 def _expected(record: Record, protocol: Protocol, corpus: Corpus) -> dict[str, int]:
     """Each test clip's fold."""
-    selected = demo.select(corpus) if record.corpus.selection == "miniature" else corpus.manifest
-    run = range(len(protocol.folds)) if record.budget.folds is None else record.budget.folds
+    run = _folds(record, protocol)
     fold_of = {speaker: fold for fold in run for speaker in protocol.folds[fold].test}
+    clips = _selected(record, corpus)
+    return {clip.clip: fold_of[clip.speaker] for clip in clips if clip.speaker in fold_of}
+
+
+def _folds(record: Record, protocol: Protocol) -> list[int]:
+    """The outer folds that the budget allows and the split has."""
+    every = list(range(len(protocol.folds)))
+    return every if record.budget.folds is None else [fold for fold in record.budget.folds if fold in every]
+
+
+def _selected(record: Record, corpus: Corpus) -> list[Clip]:
+    """The clips that the corpus copy had."""
+    selected = demo.select(corpus) if record.corpus.selection == "miniature" else corpus.manifest
     missing = set(record.corpus.missing)
-    return {
-        clip.clip: fold_of[clip.speaker]
-        for clip in selected
-        if clip.speaker in fold_of and clip.clip not in missing
-    }
+    return [clip for clip in selected if clip.clip not in missing]
 
 
 def _probabilities(predictions: Predictions) -> Iterator[str]:

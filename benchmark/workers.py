@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,9 +48,20 @@ def run(
     and only a task whose worker dies while it is alone comes back with the BrokenProcessPool error.
     """
     running: dict[Future[None], Task] = {}
-    suspects: list[Task] = []
+    suspects: list[Task] = []  # the first stays here while it runs alone
     more = True
     executor = pool(size)
+
+    def start(task: Task) -> None:
+        nonlocal executor
+        try:
+            future = executor.submit(function, task)
+        except BrokenProcessPool:  # a worker has died since we last looked
+            executor.shutdown()
+            executor = pool(size)
+            future = executor.submit(function, task)
+        running[future] = task
+
     try:
         while more or running or suspects:
             while more and not suspects and len(running) < size:
@@ -60,10 +72,9 @@ def run(
                     break
                 if task is None:
                     break
-                running[executor.submit(function, task)] = task
+                start(task)
             if suspects and not running:
-                task = suspects.pop(0)
-                running[executor.submit(function, task)] = task
+                start(suspects[0])
             if not running:
                 time.sleep(PAUSE if more else 0)
                 continue
@@ -78,8 +89,9 @@ def run(
                 task, error = running.pop(future), future.exception()
                 if isinstance(error, BrokenProcessPool) and not alone:
                     suspects.append(task)
-                else:
-                    yield task, error
+                    continue
+                suspects = [suspect for suspect in suspects if suspect is not task]
+                yield task, error
     finally:
         _stop(executor)
 
@@ -93,7 +105,8 @@ def _stop(executor: ProcessPoolExecutor) -> None:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for work for ever."""
+    """A worker whose parent was killed would otherwise wait for work for ever; Ctrl-C is the parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

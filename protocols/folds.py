@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 
 from protocols import corpora, registry
@@ -61,15 +62,16 @@ def load(name: str | Path) -> Protocol:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FoldError(f"{path}: not a readable split file: {error}") from error
     try:
-        protocol = _protocol(document)
-    except (KeyError, TypeError) as error:
-        raise FoldError(f"{path}: not a split file: {error} is missing or of the wrong kind") from error
+        protocol = msgspec.convert(document, Protocol)
+    except msgspec.ValidationError as error:
+        raise FoldError(f"{path}: not a split file: {error}") from error
     corpus = corpora.load(protocol.corpus)
     refuse_leaks(protocol, corpus)
-    if document["digest"] != protocol.digest or document["manifest"] != corpus.manifest_digest:
+    now = digest(document)
+    if protocol.digest != now or document.get("manifest") != corpus.manifest_digest:
         raise FoldError(
             f"{protocol.name}: {path.name} or {corpus.name}'s manifest is not what the file's digest says "
-            f"(now {protocol.digest}). A split never changes: give the correction a new version."
+            f"(now {now}). A split never changes: give the correction a new version."
         )
     return protocol
 
@@ -77,16 +79,7 @@ def load(name: str | Path) -> Protocol:
 def digest(document: dict[str, Any]) -> str:
     """SHA-256 of a split file's contents, whatever its comments and layout; its own digest left out."""
     contents = {key: value for key, value in document.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
-
-
-def _protocol(document: dict[str, Any]) -> Protocol:
-    folds = (
-        Fold(tuple(fold["test"]), tuple(tuple(inner) for inner in fold["valid"]))
-        for fold in document["folds"]
-    )
-    fields = ("name", "version", "corpus", "rule", "objective", "valid_by", "overall")
-    return Protocol(**{key: document[key] for key in fields}, folds=tuple(folds), digest=digest(document))
+    return hashlib.sha256(json.dumps(contents, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def refuse_leaks(protocol: Protocol, corpus: Corpus) -> None:
@@ -96,6 +89,8 @@ def refuse_leaks(protocol: Protocol, corpus: Corpus) -> None:
     known = {clip.sentence for clip in corpus.manifest} if by_sentence else set(corpus.speakers)
     for number, fold in enumerate(protocol.folds):
         where = f"{protocol.name}: fold {number}"
+        if not fold.test:
+            raise FoldError(f"{where} tests nobody.")
         if not fold.valid or not all(fold.valid):
             raise FoldError(f"{where} has no inner valid set.")
         for inner in fold.valid:

@@ -142,6 +142,12 @@ def test_a_corpus_that_is_not_installed_still_has_a_page(built):
     assert "not installed here" in Elements(built / "synthetic/corpus/toy.html").text
 
 
+def test_notes_that_all_models_share_are_told_once(built):
+    text = Elements(built / "synthetic/index.html").text
+    assert text.count("miniature corpus") == 1
+    assert "All models: 1 of 3 seeds; miniature corpus." in text
+
+
 def test_tables_as_csv_and_json_say_the_same_as_the_page(built, made):
     with (built / "data/derived/emodb-loso.csv").open(newline="") as file:
         rows = {row["model"]: row for row in csv.DictReader(file)}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.verbs.arguments import DATA_HELP
+from benchmark.verbs.arguments import DATA_HELP, data_folder, named_data
 
 if TYPE_CHECKING:
     from benchmark.leakage import Audit
@@ -35,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     names = args.protocols or registry.names("protocols")
     loaded = [folds.load(Path(name) if name.endswith(".toml") else name) for name in names]
-    data = args.data or os.environ.get("UNHEARD_DATA")
+    data = data_folder(args.data) if named_data(args.data) else None
     audits = [_audit(protocol, data) for protocol in loaded]
     if args.json:
         emit_json([asdict(audit) for audit in audits])
@@ -44,15 +43,14 @@ def run(args: argparse.Namespace) -> int:
     return LEAKY if any(audit.leaks for audit in audits) else CLEAN
 
 
-def _audit(protocol: Any, data: str | None) -> Audit:
+def _audit(protocol: Any, data: Path | None) -> Audit:
     from benchmark import inventory, leakage, workers
-    from benchmark.verbs.corpora import data_folder
     from protocols import corpora
 
     corpus = corpora.load(protocol.corpus)
     clips, content = list(corpus.manifest), {clip.clip: clip.sha256 for clip in corpus.manifest}
-    if data and (data_folder(data) / corpus.name).is_dir():
-        copy = inventory.take(corpus, data_folder(data) / corpus.name, jobs=workers.cores())
+    if data and (data / corpus.name).is_dir():
+        copy = inventory.take(corpus, data / corpus.name, jobs=workers.cores())
         clips, content = [clip for clip in clips if clip.clip in copy.files], copy.sounds
     return leakage.audit(protocol, corpus, clips, content)
 

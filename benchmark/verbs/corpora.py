@@ -1,4 +1,4 @@
-"""`corpora check|fetch|manifest`: are the corpora there, get them, and describe a new one."""
+"""`corpora check|fetch|manifest|synthesise`: are they there, get them, describe a new one, make some up."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.verbs.arguments import DATA_HELP, data_folder, named_data, positive
 from protocols.errors import DataError, FetchError, StoreError, UnheardError
 
 if TYPE_CHECKING:
     from protocols.corpora import Corpus
-
-DATA_HELP = "the folder of the corpora, one folder each (default: the environment variable UNHEARD_DATA)"
 
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("corpora", help="check, fetch or describe corpora")
     parser.set_defaults(run=run)
-    verbs = parser.add_subparsers(dest="corpora_verb", metavar="check|fetch|manifest", required=True)
+    verbs = parser.add_subparsers(dest="corpora_verb", metavar="VERB", required=True)
     check = verbs.add_parser("check", help="compare the corpora with their manifests")
     fetch = verbs.add_parser("fetch", help="download the corpora that have a public address")
     manifest = verbs.add_parser("manifest", help="write the manifest of a folder of official files")
-    for sub in (check, fetch):
+    synthesise = verbs.add_parser("synthesise", help="write the embedded corpora, made by this project")
+    synthesise.add_argument("--full", action="store_true", help="every clip of the manifests, for load tests")
+    for sub in (check, fetch, synthesise):
         sub.add_argument("names", nargs="*", metavar="NAME", help="a corpus (default: all)")
     manifest.add_argument("name", metavar="NAME", help="the corpus whose parser reads the names")
     manifest.add_argument("--out", type=Path, required=True, metavar="FILE", help="the CSV to write")
-    for sub in (check, fetch, manifest):
+    for sub in (check, fetch, manifest, synthesise):
         sub.add_argument("--data", metavar="DIR", help=DATA_HELP)
     for sub in (check, manifest):
-        sub.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        sub.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
                          help="files that are read at a time (default: one a core)")  # fmt: skip
     for sub in (check, fetch):
         sub.add_argument("--json", action="store_true", help="write one JSON document on standard output")
@@ -38,22 +39,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 complete, 2 something is missing or wrong, 3 fetched what can be, and some cannot."""
-    return {"check": _check, "fetch": _fetch, "manifest": _manifest}[args.corpora_verb](args)
-
-
-def data_folder(given: str | None) -> Path:
-    """The folder that --data or UNHEARD_DATA names, or the embedded corpora's where that is "demo"."""
-    named = given or os.environ.get("UNHEARD_DATA")
-    if not named:
-        raise UnheardError("no corpora are named: give --data DIR, or set UNHEARD_DATA.")
-    if named == "demo":
-        from benchmark import demo
-
-        return demo.ensure()
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
-    return folder
+    verbs = {"check": _check, "fetch": _fetch, "manifest": _manifest, "synthesise": _synthesise}
+    return verbs[args.corpora_verb](args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -115,6 +102,16 @@ def _manifest(args: argparse.Namespace) -> int:
     return 0
 
 
+def _synthesise(args: argparse.Namespace) -> int:
+    from benchmark import demo
+    from benchmark.console import people
+
+    folder = _made(args.data)
+    demo.write(folder, corpora=[corpus.name for corpus in _corpora(args.names)], full=args.full)
+    people.print(f"{folder}: holds synthetic corpora", markup=False)
+    return 0
+
+
 def _corpora(names: list[str]) -> list[Corpus]:
     from protocols import registry
     from protocols.corpora import load
@@ -124,11 +121,9 @@ def _corpora(names: list[str]) -> list[Corpus]:
 
 def _made(given: str | None) -> Path:
     """Where to fetch to: as `data_folder`, but the last folder of the path is made."""
-    named = given or os.environ.get("UNHEARD_DATA")
+    named = named_data(given)
     if named == "demo":
-        raise UnheardError(
-            "--data demo is made by the project itself: name a folder to fetch real corpora to."
-        )
+        raise UnheardError("--data demo is made by the project itself: name another folder.")
     folder = Path(named or ".").expanduser()
     if named and not folder.exists() and folder.parent.is_dir():
         try:
@@ -150,9 +145,3 @@ def _report(corpus: Corpus, data: Path, *, jobs: int) -> dict[str, Any]:
             return document(take(corpus, data / corpus.name, jobs=jobs, progress=progress))
     except DataError as error:
         return {"corpus": corpus.name, "complete": False, "problem": str(error)}
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)

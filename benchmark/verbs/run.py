@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.verbs.arguments import DATA_HELP, positive
+from benchmark.verbs.arguments import DATA_HELP, named_data, positive
 
 if TYPE_CHECKING:
     from benchmark.jobs import Job
@@ -40,11 +39,11 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 complete, 1 a job failed, 3 something was missing."""
-    from benchmark import display, engine, jobs, plan, progress, workers
+    from benchmark import display, engine, files, jobs, plan, progress, workers
     from benchmark.console import people
 
     size = args.jobs or workers.cores()
-    data = args.data or os.environ.get("UNHEARD_DATA")
+    data = named_data(args.data)
     if data in (None, "demo"):
         people.print(
             "[bold]synthetic[/bold]: no corpora are named, so the embedded miniature ones run, on a tiny "
@@ -62,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         for job in todo:
             people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
         return DONE
+    files.ready(made.results)
+    engine.sweep([job for job in made.jobs if job not in todo])
     _compute_features(made, todo, size=size)
     with display.running(todo) as listen:
         failed = engine.run(todo, size=size, listen=listen)

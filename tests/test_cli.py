@@ -1,0 +1,328 @@
+"""The command line as a person meets it: exit codes, words, where they go, and never a traceback."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import runs
+import soundfile
+
+from benchmark import cli, demo
+from protocols import corpora
+
+DONE, FAILED, WRONG, PARTIAL = 0, 1, 2, 3
+QUICK = ("--model", "prior", "--device", "cpu", "--jobs", "1")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Each test runs in an empty folder, without corpora of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UNHEARD_DATA", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command line in this process: exit code, standard output, standard error."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as error:
+            code = error.code
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def emodb(tmp_path):
+    """A folder of data with the embedded EMO-DB, to be spoilt: (data, some clip's file)."""
+    shutil.copytree(demo.ensure() / "emodb", tmp_path / "data/emodb")
+    first = next(
+        clip for clip in corpora.load("emodb").manifest if (tmp_path / "data/emodb" / clip.path).is_file()
+    )
+    return tmp_path / "data", tmp_path / "data/emodb" / first.path
+
+
+def run_emodb(data, *more):
+    return ("run", "--data", data, "--corpus", "emodb", *QUICK, "--trials", "1", *more)
+
+
+def test_help_does_not_import_what_is_heavy():
+    script = (
+        "import sys\n"
+        "from benchmark import cli\n"
+        "try:\n    cli.main(['run', '--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'optuna', 'scipy', 'soundfile'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "--allow-missing" in ended.stdout
+
+
+def test_help_names_the_verbs_and_they_all_have_help(call):
+    code, out, _ = call("--help")
+    assert code == DONE
+    verbs = [verb for verb in ("run", "list", "corpora", "audit", "verify", "site") if verb in out]
+    assert len(verbs) == 6
+    for verb in verbs:
+        assert call(verb, "--help")[0] == DONE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--suite", "everything"], ["suites: there is no 'everything'", "all, quick"]),
+        (["run", "--model", "smal-cnn"], ["there is no 'smal-cnn'", "small-cnn"]),
+        (["run", "--model", "nowhere.py"], ["nowhere.py: there is no such file"]),
+        (["run", "--corpus", "raydess", *QUICK], ["there is no 'raydess'", "ravdess"]),
+        (["run", "--seeds", "0"], ["--seeds", "'0' is not a whole number of at least 1"]),
+        (["run", "--trials", "x"], ["--trials", "'x' is not a whole number"]),
+        (["run", "--jobs", "0"], ["--jobs", "'0' is not"]),
+        (["run", "--device", "tpu"], ["--device", "tpu"]),
+        (["run", "--data", "no/such/folder", *QUICK], ["no/such/folder: there is no such folder"]),
+        (["walk"], ["walk"]),
+        ([], ["VERB"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_told_and_ends_with_2(call, here, arguments, words):
+    code, out, err = call(*arguments)
+    assert code == WRONG
+    assert out == ""
+    for word in words:
+        assert word in err
+    assert not list(here.iterdir())
+
+
+def test_a_named_folder_that_does_not_exist_is_never_demo(call, monkeypatch):
+    monkeypatch.setenv("UNHEARD_DATA", "/no/such/place")
+    code, _, err = call("run", *QUICK)
+    assert code == WRONG
+    assert "/no/such/place" in err
+    assert "synthetic" not in err
+
+
+@pytest.mark.parametrize("where", ["/proc/unheard", "file/below"])
+def test_results_that_cannot_be_written(call, here, where):
+    (here / "file").write_text("a file")
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK, "--results", where)
+    assert code == WRONG
+    assert f"{where}" in err
+    assert "cannot be written" in err
+
+
+def test_dry_run_computes_nothing(call, here, cache):
+    before = sorted((cache / "features").glob("*")) if (cache / "features").is_dir() else []
+    code, out, err = call("run", "--data", "demo", *QUICK, "--dry-run")
+    assert code == DONE
+    assert out == ""
+    assert err.startswith("synthetic")
+    assert "UNHEARD_DATA" in err
+    assert "6 records, 0 of them already there" in err
+    assert "would make _runs/synthetic/emodb-loso/prior/seed-0.json (2 folds)" in err
+    assert not list(here.iterdir())
+    assert sorted((cache / "features").glob("*")) == before if before else not (cache / "features").is_dir()
+
+
+def test_a_skipped_model_is_named(call, monkeypatch):
+    import importlib.util
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "opensmile" else real(name, *rest)
+    )
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--dry-run")
+    assert code == DONE
+    assert "egemaps-svm: not run here, needs the extra: pip install 'unheard[egemaps]'" in err
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--model", "egemaps-svm", "--dry-run")
+    assert code == WRONG
+    assert "egemaps-svm cannot run here" in err
+
+
+@pytest.mark.parametrize("what", ["suites", "protocols", "models", "corpora"])
+def test_json_is_all_there_is_on_standard_output(call, what):
+    code, out, _ = call("list", what, "--json")
+    assert code == DONE
+    rows = json.loads(out)
+    assert all(row["name"] for row in rows)
+    assert call("list", what)[0] == DONE
+
+
+def spoil_zero(path):
+    path.write_bytes(b"")
+
+
+def spoil_text(path):
+    path.write_text("not sound at all, but words")
+
+
+def spoil_pointer(path):
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 99\n")
+
+
+def spoil_nan(path):
+    soundfile.write(path, np.array([0.1, np.nan, 0.2] * 500, np.float32), 16_000, subtype="FLOAT")
+
+
+def spoil_infinite(path):
+    soundfile.write(path, np.array([0.1, np.inf, 0.2] * 500, np.float32), 16_000, subtype="FLOAT")
+
+
+def spoil_truncated(path):
+    path.write_bytes(path.read_bytes()[:4000])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (spoil_zero, "empty"),
+        (spoil_text, "not audio"),
+        (spoil_pointer, "Git LFS pointer"),
+        (spoil_nan, "NaN or infinite"),
+        (spoil_infinite, "NaN or infinite"),
+        (spoil_truncated, "cut short"),
+    ],
+    ids=["zero bytes", "text", "pointer", "nan", "infinite", "truncated"],
+)
+@pytest.mark.parametrize("more", [(), ("--allow-missing",)], ids=["", "allow-missing"])
+def test_a_spoilt_clip_is_refused_by_name(call, emodb, here, spoil, words, more):
+    data, clip = emodb
+    spoil(clip)
+    code, out, err = call(*run_emodb(data, *more))
+    assert (code, out) == (WRONG, "")
+    assert f"wav/{clip.name}" in err
+    assert words in err
+    assert not (here / "_runs").exists()
+
+
+def test_a_corpus_one_folder_too_deep_is_told_so(call, emodb):
+    data, _ = emodb
+    (data / "emodb").rename(data / "inner")
+    (data / "emodb").mkdir()
+    (data / "inner").rename(data / "emodb/emodb")
+    code, _, err = call(*run_emodb(data))
+    assert code == WRONG
+    assert "too deep" in err
+    assert "emodb/emodb/wav" in err
+
+
+def test_an_empty_folder_and_a_strange_name(call, emodb):
+    data, clip = emodb
+    clip.with_name("zz99Xx.wav").write_bytes(clip.read_bytes())
+    code, _, err = call(*run_emodb(data))
+    assert code == WRONG
+    assert "wav/zz99Xx.wav" in err
+    shutil.rmtree(data / "emodb/wav")
+    code, _, err = call(*run_emodb(data))
+    assert code == WRONG
+    assert "it holds no audio" in err
+
+
+def test_a_missing_clip_is_2_or_3(call, emodb, here):
+    """On a copy that does not say that it is synthetic, as gaps in real speech are."""
+    data, clip = emodb
+    (data / "emodb" / demo.MARKER).unlink()
+    clip.unlink()
+    code, _, err = call(*run_emodb(data))
+    assert code == WRONG
+    assert f"clips are missing, first wav/{clip.name}" in err
+    code, out, err = call(*run_emodb(data, "--allow-missing", "--seeds", "1"))
+    assert (code, out) == (PARTIAL, "")
+    assert f"clips, first wav/{clip.name}" in err
+    record = json.loads((here / "_runs/derived/emodb-loso/prior/seed-0.json").read_bytes())
+    assert clip.stem in record["corpus"]["missing"]
+
+
+def test_a_missing_corpus_is_2_or_3(call, emodb):
+    data, _ = emodb
+    both = ("run", "--data", data, "--corpus", "emodb", "--corpus", "savee", *QUICK, "--trials", "1")
+    code, _, err = call(*both)
+    assert code == WRONG
+    assert "savee: there is no folder" in err
+    code, _, err = call(*both, "--allow-missing", "--dry-run")
+    assert code in (DONE, PARTIAL)
+    code, out, err = call(*run_emodb(data, "--corpus", "savee", "--allow-missing"))
+    assert (code, out) == (PARTIAL, "")
+    assert "missing: savee: no audio here" in err
+
+
+def test_demo_from_the_first_line_to_the_page(call, here):
+    code, out, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
+    assert (code, out) == (DONE, "")
+    lines = err.splitlines()
+    assert lines[0].startswith("synthetic")
+    assert f"open this page: {here / '_site/index.html'}" in err.replace("\n", "")
+    assert "synthetic" in (here / "_site/index.html").read_text().lower()
+    record = here / "_runs/synthetic/savee-loso/prior/seed-0.json"
+    made = record.stat().st_mtime_ns
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
+    assert code == DONE
+    assert "1 records, 1 of them already there" in err
+    assert record.stat().st_mtime_ns == made
+
+
+def test_another_key_stops_and_force_replaces(call, here):
+    arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK, "--results", "r")
+    assert call(*arguments)[0] == DONE
+    record = here / "r/synthetic/savee-loso/prior/seed-0.json"
+    before = record.read_bytes()
+    code, _, err = call(*arguments, "--trials", "2")
+    assert code == WRONG
+    assert "was made with other settings" in err
+    assert "budget: " in err
+    assert record.read_bytes() == before
+    code, _, err = call(*arguments, "--trials", "2", "--force")
+    assert code == DONE
+    assert json.loads(record.read_bytes())["budget"]["trials"] == 2
+
+
+def test_a_failed_job_is_1_and_the_others_complete(here):
+    ended = runs.command(
+        "run", "--data", "demo", "--corpus", "savee", "--model", runs.TOY, *QUICK, cwd=here, TOY_TROUBLE="die"
+    )
+    assert ended.returncode == FAILED
+    assert "1 jobs failed: savee-loso toy seed 0" in ended.stderr
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts a process group")
+def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
+    import signal
+    import time
+
+    running = runs.started(
+        "run", "--data", "demo", "--model", "mfcc-logreg", "--trials", "400", "--device", "cpu", cwd=here
+    )
+    for _ in range(600):
+        if list(here.glob("_runs/.work/*/fold-*/trial-*.json")):
+            break
+        time.sleep(0.1)
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(timeout=60) == 130, (here / "log").read_text()
+    said = (here / "log").read_text()
+    assert "the same command goes on from here" in said
+    assert "Traceback" not in said
+
+
+def test_an_unknown_schema_is_refused(call, here):
+    arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK)
+    assert call(*arguments)[0] == DONE
+    record = here / "_runs/synthetic/savee-loso/prior/seed-0.json"
+    record.write_text(record.read_text().replace('"schema": 1', '"schema": 99'))
+    code, _, err = call(*arguments)
+    assert code == WRONG
+    assert "schema 99 is unknown" in err
+    assert Path(record).name in err

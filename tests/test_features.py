@@ -1,0 +1,140 @@
+"""Features on disk: right values in the right places, computed once."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from benchmark import audio, demo, features, files, frontends, inventory
+from protocols import corpora
+from protocols.contract import Features
+from protocols.errors import DataError
+
+MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
+MEL = Features(front_end="log-mel", options={"hop": 320, "n_mels": 40})
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the embedded SAVEE that may be spoilt, and a cache of its own."""
+    root = tmp_path_factory.mktemp("data")
+    shutil.copytree(demo.ensure() / "savee", root / "savee")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNHEARD_CACHE", str(tmp_path_factory.mktemp("own cache")))
+        yield root / "savee"
+
+
+def taken(folder):
+    return inventory.take(corpora.load("savee"), folder)
+
+
+@pytest.fixture(scope="module")
+def computed(copy):
+    """Two front ends in one call, and what it told of its progress."""
+    found, told = taken(copy), []
+    features.ensure([(MFCC, found), (MEL, found)], jobs=2, progress=lambda *at: told.append(at))
+    return found, told
+
+
+@pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
+def test_every_clip_has_its_own_features(computed, wanted):
+    found, _ = computed
+    store = features.load(features.folder(wanted, found))
+    names = [*found.files][::-7]  # not in the order of the file
+    inputs = store.inputs(names)
+    assert len(inputs) == len(names) > 5
+    for name, ours in zip(names, inputs, strict=True):
+        np.testing.assert_array_equal(ours, frontends.compute(wanted, audio.read(found.files[name])))
+        assert ours.dtype == np.float32
+        assert not ours.flags.writeable
+
+
+def test_progress_counts_clips(computed):
+    found, told = computed
+    total = 2 * len(found.files)
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_longer_clips_are_cropped_to_their_middle_and_shorter_ones_left(computed):
+    found, _ = computed
+    store = features.load(features.folder(MFCC, found))
+    name = next(iter(found.files))
+    (whole,), n = store.inputs([name]), len(store.inputs([name])[0])
+    for frames in (1, 10, n - 1, n - 2):
+        first = (n - frames) // 2
+        np.testing.assert_array_equal(store.inputs([name], frames=frames)[0], whole[first : first + frames])
+    np.testing.assert_array_equal(store.inputs([name], frames=n + 5)[0], whole)
+
+
+def test_what_is_there_is_not_computed_again(computed, monkeypatch):
+    found, _ = computed
+
+    def fail(*_, **__):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(features.workers, "run", fail)
+    with pytest.raises(AssertionError, match="computed again"):
+        features.ensure([(Features(front_end="wave"), found)])
+    monkeypatch.setattr(features, "_work", fail)
+    monkeypatch.setattr(features.workers, "run", lambda _function, tasks, **_: [fail() for _ in tasks])
+    features.ensure([(MFCC, found), (MEL, found)])
+
+
+def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
+    found, _ = computed
+    home = features.folder(MFCC, found)
+    data = (home / "frames.npy").read_bytes()
+    index = (home / features.INDEX).read_bytes()
+    every = features._chunks(home, MFCC, found)
+    for chunk in every:
+        features._work(chunk)
+    (home / features.INDEX).unlink()
+    (home / "frames.npy").unlink()
+    every[1].out.unlink()
+    litter = home / f"{files.PART}left"
+    litter.write_text("by a run that was killed")
+    done = []
+
+    def here(function, tasks, *, size):  # noqa: ARG001
+        for task in tasks:
+            done.append(task.out)
+            yield task, function(task)
+
+    monkeypatch.setattr(features.workers, "run", here)
+    features.ensure([(MFCC, found)])
+    assert done == [every[1].out]
+    assert (home / "frames.npy").read_bytes() == data
+    assert (home / features.INDEX).read_bytes() == index
+    assert {path.name for path in home.iterdir()} == {"frames.npy", features.INDEX}
+
+
+def test_the_index_names_the_clips_and_where_they_start(computed):
+    found, _ = computed
+    index = json.loads((features.folder(MEL, found) / features.INDEX).read_text())
+    assert index["clips"] == list(found.files)
+    assert len(index["starts"]) == len(index["clips"]) + 1
+    assert index["starts"][0] == 0
+
+
+def test_another_copy_or_another_front_end_has_another_folder(computed, copy, tmp_path):
+    found, _ = computed
+    changed = tmp_path / "savee"
+    shutil.copytree(copy, changed)
+    assert features.folder(MFCC, taken(changed)) == features.folder(MFCC, found)  # the same bytes elsewhere
+    name, path = next(iter(found.files.items()))
+    (changed / path.relative_to(copy.resolve())).write_bytes(path.read_bytes() + b"\0\0")
+    assert name in taken(changed).files
+    assert features.folder(MFCC, taken(changed)) != features.folder(MFCC, found)
+    assert features.folder(MEL, found) != features.folder(MFCC, found)
+
+
+def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
+    changed = tmp_path / "savee"
+    shutil.copytree(copy, changed)
+    found = taken(changed)
+    path = list(found.files.values())[40]
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=rf"{path.name}: the file is empty"):
+        features.ensure([(Features(front_end="wave"), found)])

@@ -1,0 +1,140 @@
+"""One fold: what the engine gives a model, and what it keeps of the answer."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+import runs
+
+from benchmark import features, fold, jobs, tune
+from protocols import corpora, folds
+from protocols.errors import PluginError
+
+
+@pytest.fixture
+def task(tmp_path):
+    """The second fold of the toy on the embedded SAVEE."""
+    return jobs.tasks(runs.planned(tmp_path / "results", trials=3).jobs[0])[1]
+
+
+def digests(task, rows):
+    """What the toy would note for these rows of the manifest."""
+    import toy_model
+
+    store, manifest = features.load(task.features), known(task)
+    return toy_model._digests(
+        type("Clips", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
+    )
+
+
+def known(task):
+    store = features.load(task.features)
+    return [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
+
+
+def test_a_model_is_given_arrays_and_no_test_clip_to_learn_from(task, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
+    fold.run(task)
+    diary = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
+    parts = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], known(task))
+    test, last = set(digests(task, parts.test)), diary[-2]
+    assert len(test) == len(parts.test)
+    assert all(line["arrays"] for line in diary)
+    for line in diary:
+        expected = ["inputs", "labels", "speakers"] if line["what"] == "fit" else ["inputs"]
+        assert [key for key in line["given"] if key != "frames"] == expected
+        if line["what"] == "fit":
+            assert not test & {*line["clips"], *(line["valid"] or [])}
+            assert not set(line["clips"]) & set(line["valid"] or [])
+    assert last["what"] == "fit"
+    assert last["valid"] is None
+    assert Counter(last["clips"]) == Counter(digests(task, parts.development))
+    assert diary[-1]["what"] == "predict"
+    assert set(diary[-1]["clips"]) == test
+    inner = [(set(digests(task, train)), set(digests(task, valid))) for train, valid in parts.inner]
+    searched = [(set(line["clips"]), set(line["valid"])) for line in diary[:-2] if line["what"] == "fit"]
+    assert searched == inner * 3
+
+
+def test_the_result_has_every_test_clip_once_with_rounded_probabilities(task):
+    fold.run(task)
+    result = fold.read(task.result)
+    tested = {clip.clip for clip in known(task) if clip.speaker in result.facts.test}
+    said = np.array(result.probabilities)
+    assert Counter(result.clips) == Counter(tested)
+    assert said.shape == (len(tested), 7)
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=4e-4)
+    np.testing.assert_array_equal(said.round(4), said)
+    assert len(result.facts.trials) == 3
+    assert result.facts.trials[0].params == {"sharpness": 1.0}
+    assert result.facts.parameters is None  # the toy's `parameters` is a method
+    winner = max(result.facts.trials, key=lambda trial: (trial.uar, -trial.cross_entropy))
+    assert result.facts.params == winner.params
+
+
+def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
+    """The whole of rule 4 a second time, by hand."""
+    import toy_model
+
+    fold.run(task)
+    result = fold.read(task.result)
+    store, manifest = features.load(task.features), known(task)
+    labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in manifest])
+    x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
+    test = np.array([clip.speaker in result.facts.test for clip in manifest])
+    toy = toy_model.Toy(7, seed=tune.seed_of(0, 1, 0), device="cpu", **result.facts.params)
+    toy.fit(fold.Clips(x[~test], labels[~test]))
+    said = tune.calibrated(toy.predict_proba(fold.Clips(x[test])), result.facts.temperature)
+    np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
+
+
+def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_path, monkeypatch):
+    fold.run(task)
+    data = task.result.read_bytes()
+    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
+    fold.run(task)
+    assert not (tmp_path / "diary").exists()
+    task.result.unlink()
+    (task.work / "fold-01" / "trial-001.json").unlink()
+    fold.run(task)
+    fits = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()].count("fit")
+    assert fits == 3 + 1  # one trial's inner sets, and the last fit
+    again = json.loads(task.result.read_bytes())
+    assert {**again, "seconds": 0} == {**json.loads(data), "seconds": 0}
+
+
+def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch):
+    monkeypatch.setenv("TOY_TROUBLE", "nan")
+    with pytest.raises(PluginError, match="no trial gave finite probabilities"):
+        fold.run(task)
+
+
+def test_scores_that_are_no_probabilities_are_refused(task, monkeypatch):
+    monkeypatch.setenv("TOY_TROUBLE", "logits")
+    with pytest.raises(
+        PluginError, match=r"toy_model\.py: predict_proba gave rows that are no probabilities"
+    ):
+        fold.run(task)
+
+
+def test_probabilities_of_a_wrong_shape_are_refused(task, monkeypatch):
+    model = fold.plugins.load(task.model).model
+    monkeypatch.setattr(model, "predict_proba", lambda _self, clips: np.ones((len(clips), 2)) / 2)
+    with pytest.raises(
+        PluginError, match=r"gave an array of shape \(\d+, 2\); expected \(\d+, 7\), clips by"
+    ):
+        fold.run(task)
+
+
+def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
+    """TESS: both its directions are searched by cross-entropy."""
+    task = jobs.tasks(runs.planned(tmp_path / "results", corpora=("tess",), trials=6).jobs[0])[0]
+    fold.run(task)
+    result = fold.read(task.result)
+    complete = [trial for trial in result.facts.trials if trial.state == "complete"]
+    assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
+    outcome = fold.msgspec.json.decode(
+        (task.work / "fold-00" / "trial-000.json").read_bytes(), type=tune.Outcome
+    )
+    assert outcome.steps[-1] == outcome.cross_entropy

@@ -1,0 +1,308 @@
+import re
+import tomllib
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from protocols import corpora, folds, splits
+from protocols.errors import FoldError, RegistryError
+from protocols.folds import Fold
+
+PROTOCOLS = {
+    "savee-loso": 4,
+    "ravdess-6fold": 6,
+    "cremad-5fold": 5,
+    "tess-2fold": 2,
+    "emodb-loso": 10,
+    "emovo-loso": 6,
+}
+# EmoBox, data/ravdess: the test actors of its folds 1 to 6.
+EMOBOX_RAVDESS = [
+    {"01", "11", "20", "21"},
+    {"04", "10", "12", "14"},
+    {"08", "09", "19", "23"},
+    {"03", "05", "07", "24"},
+    {"02", "15", "16", "18"},
+    {"06", "13", "17", "22"},
+]
+DIGESTS = {
+    "savee-loso": "f4cbedbba59730a378325c4d36326fab197fbfd1d0a73526fba97ab82f304a6f",
+    "ravdess-6fold": "ced71d26f067ac6a06a650608d8efcd4d8228b7dd2b6165b0a793ffea66bb8ce",
+    "cremad-5fold": "1790c3fa9e02b738544a9046877a43c2412ed073e97b4387da1d9d480a40e9d2",
+    "tess-2fold": "10d74150efb00fe7854409d443e13a588594e832918a02955f28861b23a22d78",
+    "emodb-loso": "e1f7052be3f65c3f625d501b7313c38cba5a1a39f4f9a5b86ff65f01706c7161",
+    "emovo-loso": "96f7efc9d25b487b93225b3c0d4cde056f0cb2f89f7a6e225ab7ed238aab8c68",
+}
+
+
+def both(name):
+    protocol = folds.load(name)
+    return protocol, corpora.load(protocol.corpus)
+
+
+def sexes(corpus, speakers):
+    return sorted(corpus.speakers[speaker] for speaker in speakers)
+
+
+def leave_one_out(name):
+    protocol, corpus = both(name)
+    assert {fold.test for fold in protocol.folds} == {(speaker,) for speaker in corpus.speakers}
+    return protocol, corpus
+
+
+@pytest.mark.parametrize("name", ["savee-loso", "emovo-loso"])
+def test_each_training_speaker_in_turn_is_valid(name):
+    protocol, corpus = leave_one_out(name)
+    for fold in protocol.folds:
+        others = sorted(set(corpus.speakers) - set(fold.test))
+        assert sorted(fold.valid) == [(speaker,) for speaker in others]
+
+
+def test_emodb_has_three_disjoint_pairs_of_a_woman_and_a_man():
+    protocol, corpus = leave_one_out("emodb-loso")
+    served = Counter()
+    for fold in protocol.folds:
+        heard = [speaker for pair in fold.valid for speaker in pair]
+        assert len(fold.valid) == 3
+        assert len(set(heard)) == 6
+        assert not set(heard) & set(fold.test)
+        assert all(sexes(corpus, pair) == ["female", "male"] for pair in fold.valid)
+        served.update(heard)
+    assert set(served.values()) <= {5, 6, 7}  # about as often, as the file says
+
+
+def test_ravdess_has_the_folds_of_emobox_and_two_women_and_two_men():
+    protocol, corpus = both("ravdess-6fold")
+    assert [set(fold.test) for fold in protocol.folds] == EMOBOX_RAVDESS
+    for fold in protocol.folds:
+        (valid,) = fold.valid
+        assert len(set(valid)) == 4
+        assert not set(valid) & set(fold.test)
+        assert sexes(corpus, valid) == ["female", "female", "male", "male"]
+
+
+def test_cremad_has_the_blocks_of_emo_superb_and_the_next_one_is_valid():
+    protocol, _ = both("cremad-5fold")
+    ranges = [(1001, 1018), (1019, 1036), (1037, 1054), (1055, 1072), (1073, 1091)]
+    blocks = [{str(actor) for actor in range(first, last + 1)} for first, last in ranges]
+    assert [set(fold.test) for fold in protocol.folds] == blocks
+    assert [[set(inner) for inner in fold.valid] for fold in protocol.folds] == [
+        [block] for block in blocks[1:] + blocks[:1]
+    ]
+
+
+def test_tess_trains_on_one_and_tests_on_the_other():
+    protocol, corpus = both("tess-2fold")
+    assert {fold.test for fold in protocol.folds} == {("OAF",), ("YAF",)}
+    words = sorted({clip.sentence for clip in corpus.manifest})
+    for fold in protocol.folds:
+        assert [sorted(inner) for inner in fold.valid] == [words[4::5]]
+    assert protocol.objective == "cross-entropy"
+    assert not protocol.overall
+
+
+def test_all_but_tess_are_by_speaker_and_count():
+    for name in set(PROTOCOLS) - {"tess-2fold"}:
+        protocol = folds.load(name)
+        assert (protocol.objective, protocol.valid_by, protocol.overall) == ("uar", "speaker", True)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_clip_is_tested_once_and_no_speaker_is_in_two_parts(name):
+    protocol, corpus = both(name)
+    assert len(protocol.folds) == PROTOCOLS[name]
+    tested = Counter()
+    for fold in protocol.folds:
+        parts = folds.cut(protocol, fold, corpus.manifest)
+        tested.update(parts.test.tolist())
+        everything = np.concatenate([parts.test, parts.development])
+        assert sorted(everything) == list(range(len(corpus.manifest)))
+
+        def voices(rows):
+            return {corpus.manifest[row].speaker for row in rows}
+
+        assert not voices(parts.test) & voices(parts.development)
+        for train, valid in parts.inner:
+            assert sorted(np.concatenate([train, valid])) == parts.development.tolist()
+            if protocol.valid_by == "speaker":
+                assert not voices(train) & voices(valid)
+            else:
+                words = [{corpus.manifest[row].sentence for row in rows} for rows in (train, valid)]
+                assert not words[0] & words[1]
+            assert len({corpus.manifest[row].emotion for row in valid}) == len(corpus.labels)
+    assert set(tested.values()) == {1}
+    assert len(tested) == len(corpus.manifest)
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_split_never_changes(name):
+    assert folds.load(name).digest == DIGESTS[name]
+
+
+def test_an_unknown_protocol_is_told_the_nearest():
+    with pytest.raises(RegistryError, match=r"there is no 'emodb-lsoo'\. Did you mean emodb-loso"):
+        folds.load("emodb-lsoo")
+
+
+def test_a_digest_does_not_mind_comments_and_layout(tmp_path):
+    text = splits.SAVEE_LOSO.read_text()
+    copy = tmp_path / "copy.toml"
+    copy.write_text("# another comment\n" + text.replace(" = ", "="))
+    assert folds.load(copy) == folds.load("savee-loso")
+
+
+def edited(tmp_path, source, *changes, sign=True):
+    """A copy of a split file, with texts changed; `sign` gives it the digest that it now has."""
+    text = source.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    if sign:
+        now = folds.digest(tomllib.loads(text))
+        text = re.sub(r'^digest = ".*"$', f'digest = "{now}"', text, flags=re.MULTILINE)
+    copy = tmp_path / "edited.toml"
+    copy.write_text(text)
+    return copy
+
+
+SAVEE, TESS, RAVDESS = splits.SAVEE_LOSO, splits.TESS_2FOLD, splits.RAVDESS_6FOLD
+LEAKS = {
+    "a valid speaker is tested": (
+        SAVEE,
+        ('valid = [["DC"], ["JK"], ["KL"]]', 'valid = [["DC"], ["JE"], ["KL"]]'),
+        "savee-loso: fold 0 leaks: speaker JE is in valid and in test.",
+    ),
+    "one of several valid speakers is tested": (
+        RAVDESS,
+        ('["05", "06", "07", "08"]', '["05", "06", "12", "08"]'),
+        "ravdess-6fold: fold 1 leaks: speaker 12 is in valid and in test.",
+    ),
+    "a speaker is tested twice": (
+        SAVEE,
+        ('test = ["KL"]\nvalid = [["DC"], ["JE"], ["JK"]]', 'test = ["JE"]\nvalid = [["DC"], ["KL"]]'),
+        "savee-loso: speaker JE is tested in more than one fold.",
+    ),
+    "a speaker is never tested": (
+        RAVDESS,
+        ('test = ["06", "13", "17", "22"]', 'test = ["06", "13", "17"]'),
+        "ravdess-6fold: speaker 22 is never tested, or not in the corpus.",
+    ),
+    "a tested speaker does not exist": (
+        RAVDESS,
+        ('test = ["06", "13", "17", "22"]', 'test = ["06", "13", "17", "22", "25"]'),
+        "ravdess-6fold: speaker 25 is never tested, or not in the corpus.",
+    ),
+    "a valid speaker does not exist": (
+        SAVEE,
+        ('[["DC"], ["JK"], ["KL"]]', '[["DC"], ["JX"], ["KL"]]'),
+        "savee-loso: fold 0: savee has no speaker JX.",
+    ),
+    "a valid word does not exist": (TESS, ('"bean"', '"being"'), "fold 0: tess has no sentence being."),
+    "valid sentences of several training speakers": (
+        SAVEE,
+        ('valid_by = "speaker"', 'valid_by = "sentence"'),
+        ('[["DC"], ["JK"], ["KL"]]', '[["common-1"]]'),
+        "savee-loso: fold 0 leaks: DC, JK, KL are in train and in valid.",
+    ),
+    "no inner valid set": (SAVEE, ('[["DC"], ["JK"], ["KL"]]', "[]"), "fold 0 has no inner valid set."),
+    "an empty inner valid set": (
+        SAVEE,
+        ('[["DC"], ["JK"], ["KL"]]', '[["DC"], [], ["KL"]]'),
+        "fold 0 has no inner valid set.",
+    ),
+    "a fold that tests nobody": (SAVEE, ('test = ["JE"]', "test = []"), "savee-loso: fold 0 tests nobody."),
+    "nobody to train on": (
+        SAVEE,
+        ('[["DC"], ["JK"], ["KL"]]', '[["DC", "JK", "KL"]]'),
+        "savee-loso: fold 0 leaves nobody to train on.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LEAKS)
+def test_a_leaky_split_is_refused(tmp_path, kind):
+    source, *changes, message = LEAKS[kind]
+    with pytest.raises(FoldError, match=re.escape(message)):
+        folds.load(edited(tmp_path, source, *changes))
+
+
+def test_an_edit_without_a_new_digest_is_refused(tmp_path):
+    swap = ('[["DC"], ["JK"], ["KL"]]', '[["DC"], ["JK"]]')
+    with pytest.raises(FoldError, match=r"savee-loso: edited.toml .* give the correction a new version"):
+        folds.load(edited(tmp_path, SAVEE, swap, sign=False))
+    assert len(folds.load(edited(tmp_path, SAVEE, swap)).folds[0].valid) == 2  # signed, it is a split
+
+
+def test_a_split_of_another_manifest_is_refused(tmp_path):
+    other = ('manifest = "4', 'manifest = "5')
+    with pytest.raises(FoldError, match="savee's manifest is not what the file's digest says"):
+        folds.load(edited(tmp_path, SAVEE, other))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[[folds]]", "[[folds"), "not a readable split file"),
+        (('rule = "', 'ruel = "'), "missing required field `rule`"),
+        (('digest = "', 'disgust = "'), "missing required field `digest`"),
+        (('objective = "uar"', 'objective = "accuracy"'), r"Invalid enum value 'accuracy'.*objective"),
+        (("version = 1", 'version = "1"'), r"Expected `int`, got `str`.*version"),
+        (('test = ["JE"]', 'test = "JE"'), r"Expected `array`, got `str`.*folds\[0\]\.test"),
+        (('test = ["JE"]', 'test = [["JE"]]'), r"Expected `str`, got `array`"),
+        (('[["DC"], ["JK"], ["KL"]]', '["DC"]'), r"Expected `array`, got `str`"),
+    ],
+)
+def test_a_file_that_is_no_split_is_refused_by_name(tmp_path, change, message):
+    copy = edited(tmp_path, SAVEE, change, sign=False)
+    with pytest.raises(FoldError, match=message) as refused:
+        folds.load(copy)
+    assert str(refused.value).startswith(f"{copy}: not a ")
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FoldError, match=r"nowhere\.toml: not a readable split file"):
+        folds.load(tmp_path / "nowhere.toml")
+
+
+def test_cut_by_hand():
+    protocol, corpus = both("savee-loso")
+    clips = [clip for clip in corpus.manifest if clip.clip in {"DC_a01", "JE_a01", "JK_a01", "KL_a01"}]
+    parts = folds.cut(protocol, Fold(("JK",), (("DC",), ("KL", "JE"))), clips)
+    assert parts.test.tolist() == [2]
+    assert parts.development.tolist() == [0, 1, 3]
+    assert [(train.tolist(), valid.tolist()) for train, valid in parts.inner] == [
+        ([1, 3], [0]),
+        ([0], [1, 3]),
+    ]
+
+
+def test_cut_leaves_missing_clips_out():
+    protocol, corpus = both("emodb-loso")
+    some = corpus.manifest[::3]
+    parts = folds.cut(protocol, protocol.folds[0], some)
+    assert len(parts.test) + len(parts.development) == len(some)
+    assert {some[row].speaker for row in parts.test} == {"03"}
+
+
+@pytest.mark.parametrize("gone", ["JE", "DC"])
+def test_cut_refuses_a_part_that_is_empty(gone):
+    protocol, corpus = both("savee-loso")
+    left = [clip for clip in corpus.manifest if clip.speaker != gone]
+    with pytest.raises(
+        FoldError, match="savee-loso, test speakers JE: too many clips are missing, a part is empty"
+    ):
+        folds.cut(protocol, protocol.folds[0], left)
+
+
+def test_cut_holds_out_words_of_the_training_speaker_only():
+    protocol, corpus = both("tess-2fold")
+    fold = replace(protocol.folds[0], valid=(("back",),))
+    parts = folds.cut(protocol, fold, corpus.manifest)
+    ((train, valid),) = parts.inner
+    assert {corpus.manifest[row].speaker for row in valid} == {"OAF"}
+    assert {corpus.manifest[row].sentence for row in valid} == {"back"}
+    assert len(valid) == 7
+    assert len(parts.test) == 1400
+    assert len(train) == 1393

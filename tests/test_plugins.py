@@ -1,0 +1,151 @@
+"""Finding models by name and by file, and refusing what is none."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import optuna
+import pytest
+
+from benchmark import plugins
+from protocols import registry
+from protocols.contract import SklearnModel
+from protocols.errors import PluginError, RegistryError
+
+TOY = Path(__file__).with_name("toy_model.py")
+
+HEAD = """
+from protocols.contract import Features, Info, SklearnModel
+
+def info(name="outsider"):
+    return Info(name=name, version="1", title="t", summary="s")
+"""
+BODY = """
+class Outsider(SklearnModel):
+    info = info()
+    defaults = {"a": 1.0}
+
+    @staticmethod
+    def features(params):
+        return Features(front_end="mfcc", functionals=("mean",))
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(*parts, name="outsider.py"):
+        path = tmp_path / name
+        path.write_text("\n".join(parts))
+        return str(path)
+
+    return write
+
+
+def test_a_model_by_name():
+    plugin = plugins.load("mfcc-logreg")
+    assert plugin.info.name == "mfcc-logreg"
+    assert plugin.package.startswith("unheard ")
+    assert list(plugin.space()) == ["C"]
+    assert plugin.params(optuna.trial.FixedTrial({"C": 0.5})) == {"C": 0.5}
+
+
+def test_a_model_by_path(written):
+    plugin = plugins.load(str(TOY))
+    assert (plugin.info.name, plugin.package) == ("toy", "")
+    assert len(plugin.source) == 64
+    other = plugins.load(written(TOY.read_text() + "# changed\n"))
+    assert other.source != plugin.source
+
+
+def test_an_unknown_name_tells_the_nearest():
+    with pytest.raises(RegistryError, match=r"models: there is no 'mfcc-logred'\. Did you mean mfcc-logreg"):
+        plugins.load("mfcc-logred")
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ((HEAD, "1 / 0"), r"cannot be imported: ZeroDivisionError: division by zero"),
+        ((HEAD, "def f(:"), r"cannot be imported: SyntaxError"),
+        ((HEAD,), r"exactly one model \(a class with `info`\); found none"),
+        ((HEAD, BODY, BODY.replace("Outsider", "Second")), r"exactly one model .* found Outsider, Second"),
+        ((HEAD, BODY.replace("info()", "'me'")), r"exactly one model .* found none"),
+        ((HEAD, BODY.replace("info()", "info('Two Words')")), r"the name 'Two Words' must be lower case"),
+        ((HEAD, BODY.replace("(SklearnModel)", "")), r"is no SklearnModel or TorchModel, and lacks fit"),
+        ((HEAD, BODY.replace("1.0", "(1, 2)")), r"defaults must be what JSON can hold"),
+        ((HEAD, BODY.replace("1.0", "object()")), r"defaults must be what JSON can hold"),
+    ],
+    ids=["raises", "syntax", "no model", "two", "no info", "name", "no methods", "tuple", "object"],
+)
+def test_a_file_that_is_no_model_is_refused(written, parts, message):
+    path = written(*parts)
+    with pytest.raises(PluginError, match=message) as error:
+        plugins.load(path)
+    assert path in str(error.value)
+
+
+def test_a_file_that_is_not_there():
+    with pytest.raises(PluginError, match=r"nowhere\.py: there is no such file\. --model takes a name or"):
+        plugins.load("nowhere.py")
+
+
+def test_an_installed_model_that_cannot_be_imported(monkeypatch):
+    def load(_group, _name):
+        raise ImportError("no module named lost")
+
+    monkeypatch.setattr(registry, "load", load)
+    with pytest.raises(
+        PluginError, match="lost-model: cannot be imported: ImportError: no module named lost"
+    ):
+        plugins.load("lost-model")
+
+
+def test_an_installed_model_must_have_the_name_of_its_entry_point(monkeypatch):
+    entry = SimpleNamespace(dist=SimpleNamespace(name="guest", version="2.0"))
+    prior = plugins.load("prior").model
+    monkeypatch.setattr(registry, "entries", lambda _group: {"alias": entry})
+    monkeypatch.setattr(registry, "load", lambda _group, _name: prior)
+    with pytest.raises(PluginError, match="alias: its info says that its name is 'prior'"):
+        plugins.load("alias")
+
+
+SPACE = """
+    @staticmethod
+    def space(trial):
+        return {"b": trial.suggest_float("b", 0.0, 1.0)}
+"""
+
+
+def test_every_searched_parameter_needs_a_default(written):
+    plugin = plugins.load(written(HEAD, BODY + SPACE))
+    with pytest.raises(PluginError, match=r"outsider: every searched parameter needs a default: .*'b'"):
+        plugin.space()
+
+
+@pytest.mark.parametrize(
+    "changing",
+    ['"mfcc", options={"n_mfcc": int(params["a"])}', '"mfcc", seconds=params["a"]'],
+    ids=["options", "length"],
+)
+def test_a_front_end_may_not_change_with_a_searched_parameter(written, changing):
+    body = BODY.replace('"mfcc"', changing).replace('functionals=("mean",)', "functionals=()")
+    plugin = plugins.load(written(HEAD, body, SPACE.replace('"b"', '"a"').replace("0.0, 1.0", "1.0, 9.0")))
+    with pytest.raises(PluginError, match="outsider: the front end changes with a searched parameter"):
+        plugin.params(optuna.trial.FixedTrial({"a": 7.0}))
+
+
+def test_what_is_missing_is_the_extra(monkeypatch):
+    plugin = plugins.load("egemaps-svm")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert plugin.missing == "egemaps"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    assert plugin.missing == ""
+
+
+def test_make_gives_each_kind_its_own_training():
+    toy = plugins.make(plugins.load(str(TOY)), 4, seed=1, device="cpu", params={"sharpness": 2.0})
+    assert (toy.n_classes, toy.sharpness) == (4, 2.0)
+    small = plugins.load("small-cnn")
+    trainer = plugins.make(small, 4, seed=1, device="cpu", params=dict(small.model.defaults))
+    assert type(trainer).__name__ == "Trainer"
+    logreg = plugins.load("mfcc-logreg")
+    assert isinstance(plugins.make(logreg, 4, seed=1, device="cpu", params={"C": 1.0}), SklearnModel)

@@ -1,0 +1,185 @@
+"""The trainer learns, repeats itself, and looks at nothing but train."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from baselines.small_cnn import SmallCnn
+from benchmark import audio, demo, evidence, frontends, trainer
+from protocols import corpora
+from protocols.contract import Clips, Recipe, TorchModel
+
+CLASSES = 7
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_in_a_worker():
+    """One thread, and PyTorch as it was afterwards."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture(scope="module")
+def embedded(cache):  # noqa: ARG001
+    """All clips of the embedded SAVEE, as small-cnn hears them: (arrays, labels)."""
+    corpus, folder = corpora.load("savee"), demo.ensure() / "savee"
+    chosen = demo.select(corpus)
+    wanted = SmallCnn.features(SmallCnn.defaults)
+    arrays = [frontends.compute(wanted, audio.read(folder / clip.path)) for clip in chosen]
+    return arrays, evidence.indices(chosen, corpus.labels)
+
+
+def clips(embedded, rows, *, hidden=False, frames=None):
+    arrays, labels = embedded
+    return Clips([arrays[row] for row in rows], None if hidden else labels[rows], None, frames)
+
+
+def made(seed=1, plugin=SmallCnn, **params):
+    return trainer.Trainer(plugin, CLASSES, seed=seed, device="cpu", params={**SmallCnn.defaults, **params})
+
+
+ROWS = np.arange(0, 64, 2)
+OTHERS = np.arange(1, 64, 2)
+
+
+def test_it_overfits_32_clips(embedded):
+    train = clips(embedded, ROWS)
+    model = made(dropout=0.0)
+    info = model.fit(train, epochs=60)
+    assert (model.predict_proba(train).argmax(axis=1) == train.labels).mean() > 0.95
+    assert info.epochs == 60
+    assert len(info.curves["train loss"]) == 60
+    assert info.curves["train loss"][-1] < 0.2 * info.curves["train loss"][0]
+
+
+def test_the_seed_decides(embedded):
+    def said(seed):
+        model = made(seed)
+        model.fit(clips(embedded, ROWS), epochs=2)
+        return model.predict_proba(clips(embedded, OTHERS, hidden=True))
+
+    first = said(1)
+    torch.rand(17)  # whatever happened before must not matter
+    np.testing.assert_array_equal(said(1), first)
+    assert np.abs(said(2) - first).max() > 1e-3
+
+
+@pytest.fixture(scope="module")
+def fitted(embedded):
+    model = made()
+    model.fit(clips(embedded, ROWS), epochs=2)
+    return model
+
+
+def test_probabilities_are_probabilities(embedded, fitted):
+    said = fitted.predict_proba(clips(embedded, OTHERS, hidden=True))
+    assert said.shape == (len(OTHERS), CLASSES)
+    assert said.dtype == np.float64
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("frames", [None, 151], ids=["padded to the longest", "padded to a length"])
+def test_one_clips_answer_does_not_depend_on_the_others(embedded, fitted, frames):
+    """Clips of other lengths beside it, other padding, another order."""
+    arrays, _ = embedded
+    cut = [array[: 12 + 3 * place] for place, array in enumerate(arrays[:30])]
+    together = fitted.predict_proba(Clips(cut, frames=frames))
+    alone = np.concatenate([fitted.predict_proba(Clips([clip], frames=frames)) for clip in cut])
+    backwards = fitted.predict_proba(Clips(cut[::-1], frames=frames))[::-1]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(together, backwards, atol=1e-5)
+
+
+def test_the_best_epoch_is_kept(embedded):
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    seen = []
+    model = made(learning_rate=1e-2)
+    info = model.fit(train, valid, epochs=8, report=lambda *at: seen.append(at))
+    curve = info.curves["valid UAR"]
+    assert [uar for _, uar in seen] == curve
+    assert [epoch for epoch, _ in seen] == list(range(1, 9))
+    assert curve[info.epochs - 1] == max(curve)
+    said = model.predict_proba(valid).argmax(axis=1)
+    recalls = [(said[valid.labels == k] == k).mean() for k in np.unique(valid.labels)]
+    assert np.mean(recalls) == pytest.approx(max(curve))
+
+
+def test_a_search_may_not_train_longer_than_the_recipe_and_a_refit_exactly_so_long(embedded):
+    train, valid = clips(embedded, ROWS[:8]), clips(embedded, OTHERS[:8])
+    assert len(made().fit(train, valid, epochs=500).curves["train loss"]) == 20
+    assert len(made().fit(train, valid, epochs=2).curves["train loss"]) == 2
+    assert len(made().fit(train).curves["train loss"]) == 20
+    assert len(made().fit(train, epochs=3).curves["train loss"]) == 3
+
+
+def test_standardisation_knows_train_alone(embedded):
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    louder = Clips([clip + 30 for clip in valid.inputs], valid.labels)
+    frames = np.concatenate(train.inputs)
+    for beside in (None, valid, louder):
+        model = made()
+        model.fit(train, beside, epochs=1)
+        state = model.state()
+        np.testing.assert_allclose(state["mean"], frames.mean(axis=0), rtol=1e-4)
+        np.testing.assert_allclose(state["deviation"], frames.std(axis=0), rtol=1e-4)
+
+
+def test_a_constant_channel_stays_finite():
+    rng = np.random.default_rng(0)
+    flat = [np.column_stack([rng.normal(size=40), np.full(40, -80.0)]).astype(np.float32) for _ in range(8)]
+    model = made()
+    model.fit(Clips(flat, np.arange(8) % CLASSES), epochs=1)
+    assert np.isfinite(model.predict_proba(Clips(flat))).all()
+
+
+def test_state_restores_the_network(embedded, fitted):
+    other = made(seed=99)
+    other.fit(clips(embedded, OTHERS), epochs=1)
+    asked = clips(embedded, OTHERS, hidden=True)
+    assert np.abs(other.predict_proba(asked) - fitted.predict_proba(asked)).max() > 1e-3
+    other.network.load_state_dict({name: torch.from_numpy(value) for name, value in fitted.state().items()})
+    np.testing.assert_array_equal(other.predict_proba(asked), fitted.predict_proba(asked))
+    assert fitted.parameters == sum(p.numel() for p in fitted.network.parameters())
+
+
+class Plain(TorchModel):
+    """Mean over frames, then a linear layer, as a recipe wants it."""
+
+    @staticmethod
+    def build(n_classes, channels, params):  # noqa: ARG004
+        class Mean(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(channels, n_classes)
+
+            def forward(self, x, lengths):
+                return self.head(x.sum(dim=1) / lengths[:, None])
+
+        return Mean()
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(
+            epochs=4,
+            optimiser="adam",
+            schedule="constant",
+            standardise=False,
+            class_weights=params["weights"],
+        )
+
+
+def test_class_weights_are_inverse_frequencies_of_the_classes_that_train_has():
+    weights = made(plugin=Plain, weights=True)._class_weights(np.array([0, 0, 0, 1, 2, 2]))
+    np.testing.assert_allclose(weights, [6 / 9, 6 / 3, 6 / 6, 0, 0, 0, 0])
+    assert made(plugin=Plain, weights=False)._class_weights(np.array([0, 1])) is None
+
+
+def test_a_recipe_is_obeyed(embedded):
+    model = made(plugin=Plain, weights=True)
+    info = model.fit(clips(embedded, ROWS))
+    assert info.epochs == 4
+    assert set(model.state()) == {"head.weight", "head.bias"}
