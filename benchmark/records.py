@@ -172,7 +172,7 @@ def find(root: Path) -> Iterator[Path]:
 
 
 def encode(record: Record) -> bytes:
-    """The record's text: JSON, keys sorted, short lists on one line, one newline at the end."""
+    """The record's text: JSON, keys sorted, indented, one newline at the end."""
     return msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=1) + b"\n"
 
 

@@ -12,8 +12,6 @@ from torch import nn
 from benchmark import metrics
 from protocols.contract import Clips, FitInfo, Report, TorchModel
 
-VERSION = 1  # a new one whenever the same recipe would train otherwise
-
 
 class Trainer:
     """A `Model` made of a network and a recipe."""
@@ -40,7 +38,10 @@ class Trainer:
         report: Report | None = None,
         context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> FitInfo:
-        """With `valid`, train for at most `epochs` and keep the best; without, for exactly so many."""
+        """With `valid`, train for at most `epochs` and keep the best; without, for exactly so many.
+
+        The schedule always ends with the last epoch, also where that is fewer than the recipe's.
+        """
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True)
         rng = np.random.default_rng(self.seed)

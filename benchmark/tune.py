@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import optuna
@@ -18,6 +18,7 @@ from scipy.optimize import minimize_scalar
 
 from benchmark import metrics
 from benchmark.plugins import Plugin
+from benchmark.records import Trial
 from protocols.errors import PluginError
 
 ROUND = 5  # trials
@@ -35,6 +36,8 @@ class Outcome(Struct, kw_only=True):
     curves: list[dict[str, list[float]]] = []  # of each inner set, one number an epoch
     probabilities: list[list[float]] = []  # (n, classes), inner valid clips in order
 
+
+Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it
 
 # Evaluates one set of parameters; asks `prune(step, objective so far)` after each inner set whether to stop.
 Evaluate = Callable[[int, dict[str, Any], Callable[[int, float], bool]], Outcome]
@@ -75,7 +78,7 @@ def search(
     return outcomes
 
 
-def best(outcomes: Sequence[Outcome], *, minimise: bool = False) -> Outcome:
+def best(outcomes: Sequence[Tried], *, minimise: bool = False) -> Tried:
     """The winner: by UAR, ties by cross-entropy, then the earliest (the other way round if `minimise`).
 
     A parameter that changes a model's cost is not searched, so equal scores cost equally many operations.
@@ -84,7 +87,7 @@ def best(outcomes: Sequence[Outcome], *, minimise: bool = False) -> Outcome:
     if not complete:
         raise PluginError("no trial gave finite probabilities")
 
-    def merit(outcome: Outcome) -> tuple[float, float]:
+    def merit(outcome: Tried) -> tuple[float, float]:
         assert outcome.uar is not None
         assert outcome.cross_entropy is not None
         pair = (outcome.uar, -outcome.cross_entropy)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmark import demo, evidence, records
+from benchmark import demo, evidence, records, tune
 from benchmark.records import DECIMALS, Predictions, Record
 from protocols import corpora, folds
 from protocols.corpora import Clip, Corpus
@@ -26,7 +26,7 @@ def problems(path: Path) -> list[str]:
         predictions, digest = records.read_predictions(records.predictions_place(path), list(corpus.labels))
     except (RecordError, RegistryError, FoldError) as error:
         return [str(error)]
-    found = [*_place(record, path), *_declared(record, protocol, corpus)]
+    found = [*_place(record, path), *_declared(record, protocol, corpus), *_winners(record, protocol)]
     if digest != record.predictions:
         found.append("the predictions file is not the one that the record was written with")
     wrong = [*_rows(record, predictions, protocol, corpus), *_probabilities(predictions)]
@@ -75,6 +75,19 @@ def _declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[st
     for facts in record.folds:
         if facts.fold in run and not set(facts.test) <= set(protocol.folds[facts.fold].test):
             yield f"fold {facts.fold}: its test speakers are not the split's"
+
+
+def _winners(record: Record, protocol: Protocol) -> Iterator[str]:
+    """Seed 0 searched: in each fold its parameters are those of the best trial, its epochs their median."""
+    for facts in record.folds if record.seed == 0 else []:
+        tried = [trial for trial in facts.trials if trial.state == "complete"]
+        if not tried or len(facts.trials) > record.budget.trials:
+            yield f"fold {facts.fold}: {len(facts.trials)} trials, {len(tried)} complete, are not a search"
+            continue
+        winner = tune.best(tried, minimise=protocol.objective == "cross-entropy")
+        epochs = int(np.median(winner.epochs)) if winner.epochs else None
+        if (winner.params, epochs) != (facts.params, facts.epochs):
+            yield f"fold {facts.fold}: its parameters or epochs are not those of its best trial"
 
 
 def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: Corpus) -> Iterator[str]:

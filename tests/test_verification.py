@@ -79,6 +79,12 @@ def more(value):
 
 
 IN_THE_RECORD = {
+    "the winner's parameters": (
+        ("folds", 0, "params", "C", more),
+        "fold 0: its parameters or epochs are not",
+    ),
+    "the winner's epochs": (("folds", 1, "epochs", lambda _: 7), "fold 1: its parameters or epochs are not"),
+    "no trials": (("folds", 0, "trials", lambda _: []), "fold 0: 0 trials, 0 complete, are not a search"),
     "a digit of the UAR": (("scores", "uar", nudge), r"scores\.uar is .*, but .* follows from the pred"),
     "a digit of the accuracy": (("scores", "accuracy", nudge), r"scores\.accuracy is"),
     "a digit of the macro-F1": (("scores", "macro_f1", nudge), r"scores\.macro_f1 is"),
