@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -80,7 +81,13 @@ def started(*arguments, cwd, **environment):
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=_heed_ctrl_c,
         )
+
+
+def _heed_ctrl_c():
+    """A shell's background job ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _clean():
