@@ -40,11 +40,12 @@ def run(made, *, size=2):
 
 
 def evidence(results):
-    """All that a results folder keeps, by path: records without `run`, and predictions byte by byte."""
+    """All that a results folder keeps, by path: records without `run` and commit, and predictions byte by byte."""
     kept = {}
     for path in records.find(results):
         record = json.loads(path.read_bytes())
         del record["run"]
+        del record["environment"]["commit"]  # somebody may commit, or edit, while the tests run
         kept[str(path.relative_to(results))] = record
         predictions = records.predictions_place(path)
         kept[str(predictions.relative_to(results))] = predictions.read_bytes()
