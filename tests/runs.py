@@ -40,7 +40,7 @@ def run(made, *, size=2):
 
 
 def evidence(results):
-    """All that a results folder keeps, by path: records without `run` and commit, and predictions byte by byte."""
+    """All that a results folder keeps, by path: records less `run` and commit, predictions byte by byte."""
     kept = {}
     for path in records.find(results):
         record = json.loads(path.read_bytes())
