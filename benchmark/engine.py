@@ -1,8 +1,8 @@
 """Runs jobs, a fold at a time, in worker processes.
 
 A finished trial, fold and record is on disk before the next begins. Seed 0 searches; a model's other seeds
-wait for its record and refit its winners. Two runs may share a results folder: a job that another run holds
-is left to it. The engine prints nothing, it tells a listener.
+wait for its record and refit its winners, and a student waits for its teacher's record. Two runs may share a
+results folder: a job that another run holds is left to it. The engine prints nothing, it tells a listener.
 """
 
 from __future__ import annotations
@@ -88,7 +88,10 @@ class _Desk:
     def begin(self, job: Job) -> bool:
         """Take the job's lock; False where it must wait."""
         pending = [*self.waiting, *(entry.job for entry in self.open.values())]
-        if job.seed and any(other.record == job.leader for other in pending):
+        first = {job.leader} if job.seed else set()
+        if job.teacher:
+            first.add(job.teacher.record)
+        if any(other.record in first for other in pending):
             return False
         lock = files.lock(job.work.with_suffix(".lock"), timeout=0)
         try:
@@ -109,6 +112,9 @@ class _Desk:
             return []
         if job.seed and not jobs.led(job):
             self.fail(job, "seed 0 has failed, and this seed refits its winners")
+            return []
+        if job.teacher and not jobs.finished(job.teacher):
+            self.fail(job, f"its teacher has failed: {job.teacher.name}")
             return []
         for litter in job.record.parent.glob(f"{files.PART}*"):  # of a run that was killed while writing
             litter.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Features on disk: computed once in parallel, found again by content, memory-mapped.
 
-One folder a front end and corpus copy, below the cache's `features/`:
+One folder a front end and corpus copy, and one for each view of it, below the cache's `features/`:
 
     frames.npy    (all frames of all clips, channels) float32
     index.json    {"clips": [names], "starts": [first frame of each clip, and the end]}
@@ -17,12 +17,13 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
-from benchmark import audio, files, frontends, places, workers
+from benchmark import audio, augment, files, frontends, places, workers
 from benchmark.facts import Progress
 from benchmark.inventory import Inventory
 from protocols.contract import Features
@@ -64,9 +65,15 @@ class Inputs(Sequence[np.ndarray]):
         return self.frames[start:stop]
 
 
-def folder(features: Features, inventory: Inventory) -> Path:
-    """Where these features lie once they are computed: named by all that decides their numbers."""
+def folders(features: Features, inventory: Inventory) -> tuple[Path, ...]:
+    """Where these features lie once computed, then each of their views; named by what decides them."""
+    return tuple(_folder(features, inventory, view) for view in range(1 + features.views))
+
+
+def _folder(features: Features, inventory: Inventory, view: int) -> Path:
     identity = {**frontends.identity(features), "copy": inventory.digest}
+    if view:
+        identity |= {"view": view, **augment.identity(features.changes), "librosa": version("librosa")}
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest[:16]}"
 
@@ -75,11 +82,16 @@ def ensure(
     wanted: Sequence[tuple[Features, Inventory]], *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
     """Compute what is not there yet of all these features, `jobs` chunks at a time."""
-    missing = {home: pair for pair in wanted if not complete(home := folder(*pair))}
+    homes = {
+        home: _Source(features, inventory, view)
+        for features, inventory in wanted
+        for view, home in enumerate(folders(features, inventory))
+    }
+    missing = {home: source for home, source in homes.items() if not complete(home)}
     with contextlib.ExitStack() as locks:
         for home in sorted(missing):  # another run may want the same: this one waits, then finds them
             locks.enter_context(files.lock(home.with_suffix(".lock")))
-        _compute({home: pair for home, pair in missing.items() if not complete(home)}, jobs, progress)
+        _compute({home: source for home, source in missing.items() if not complete(home)}, jobs, progress)
 
 
 def complete(home: Path) -> bool:
@@ -95,16 +107,26 @@ def load(home: Path) -> Store:
 
 
 @dataclass(frozen=True)
+class _Source:
+    """What fills one folder."""
+
+    features: Features
+    inventory: Inventory
+    view: int  # 0: the clips as they are
+
+
+@dataclass(frozen=True)
 class _Chunk:
     """Some clips of one corpus copy, for one front end."""
 
     features: Features
+    view: int
     paths: list[Path]
     out: Path
 
 
-def _compute(wanted: dict[Path, tuple[Features, Inventory]], jobs: int, progress: Progress | None) -> None:
-    chunks = {home: _chunks(home, *pair) for home, pair in wanted.items()}
+def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) -> None:
+    chunks = {home: _chunks(home, source) for home, source in wanted.items()}
     left = {home: [chunk for chunk in every if not chunk.out.is_file()] for home, every in chunks.items()}
     total = sum(len(chunk.paths) for every in left.values() for chunk in every)
     done = 0
@@ -117,23 +139,33 @@ def _compute(wanted: dict[Path, tuple[Features, Inventory]], jobs: int, progress
     for home, every in chunks.items():
         for litter in home.glob(f"{files.PART}*"):  # of a run that was killed while it joined
             litter.unlink()
-        _join(list(wanted[home][1].files), [chunk.out for chunk in every], home)
+        _join(list(wanted[home].inventory.files), [chunk.out for chunk in every], home)
         shutil.rmtree(home / "parts")
 
 
-def _chunks(home: Path, features: Features, inventory: Inventory) -> list[_Chunk]:
-    paths = list(inventory.files.values())
+def _chunks(home: Path, source: _Source) -> list[_Chunk]:
+    paths = list(source.inventory.files.values())
+    parts = home / "parts"
     return [
-        _Chunk(features, paths[first : first + CHUNK], home / "parts" / f"{first:05d}.npz")
+        _Chunk(source.features, source.view, paths[first : first + CHUNK], parts / f"{first:05d}.npz")
         for first in range(0, len(paths), CHUNK)
     ]
 
 
 def _work(chunk: _Chunk) -> None:
-    outputs = [frontends.compute(chunk.features, audio.read(path)) for path in chunk.paths]
+    outputs = [frontends.compute(chunk.features, _heard(chunk, path)) for path in chunk.paths]
     buffer = io.BytesIO()
     np.savez(buffer, frames=np.concatenate(outputs), lengths=[len(output) for output in outputs])
     files.write(chunk.out, buffer.getvalue())
+
+
+def _heard(chunk: _Chunk, path: Path) -> np.ndarray:
+    """The clip, or its view, whose randomness comes from the sound itself and the view's number."""
+    wave = audio.read(path)
+    if not chunk.view:
+        return wave
+    digest = int.from_bytes(hashlib.sha256(wave.tobytes()).digest())
+    return augment.waves(wave, chunk.features.changes, rng=np.random.default_rng([chunk.view, digest]))
 
 
 def _join(names: list[str], parts: list[Path], home: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import safetensors.numpy
 from msgspec import Struct
 
 from benchmark import evidence, features, files, frontends, metrics, plugins, tune
@@ -22,6 +23,14 @@ from protocols.folds import Parts, Protocol
 SLACK = 1e-3  # by which a row of probabilities may miss 1
 
 
+@dataclass(frozen=True)
+class Teacher:
+    """Whom a model learns from: its reference, and what its own search found in this fold."""
+
+    model: str
+    winner: FoldFacts
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One fold to do. Plain data: a worker looks up model, protocol and features by itself."""
@@ -32,9 +41,10 @@ class Task:
     seed: int
     budget: Budget
     device: str
-    features: Path  # folder of the computed features
+    features: tuple[Path, ...]  # folders of the computed features and of their views
     work: Path  # folder of this job's unfinished work
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
+    teacher: Teacher | None = None
 
     @property
     def result(self) -> Path:
@@ -52,28 +62,35 @@ class FoldResult(Struct, kw_only=True):
 
 
 @dataclass(frozen=True)
-class _Data:
-    """A fold's clips as arrays; only `training` gives labels away."""
+class Data:
+    """A fold's clips as arrays; `hidden` gives no labels away."""
 
     plugin: plugins.Plugin
     corpus: Corpus
     clips: list[Clip]  # that the corpus copy has, in the manifest's order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
-    store: features.Store
+    stores: list[features.Store]  # of the clips as they are, then of their views
     parts: Parts
 
-    def training(self, rows: np.ndarray) -> Clips:
-        return self._clips(rows, labels=self.labels[rows], speakers=self.speakers[rows])
+    def train(self, rows: np.ndarray) -> Clips:
+        views = [store.inputs(self._names(rows), frames=self._frames) for store in self.stores[1:]]
+        return replace(self.valid(rows), views=views)
+
+    def valid(self, rows: np.ndarray) -> Clips:
+        return replace(self.hidden(rows), labels=self.labels[rows], speakers=self.speakers[rows])
 
     def hidden(self, rows: np.ndarray) -> Clips:
-        return self._clips(rows, labels=None, speakers=None)
+        inputs = self.stores[0].inputs(self._names(rows), frames=self._frames)
+        return Clips(inputs, frames=self._frames)
 
-    def _clips(self, rows: np.ndarray, *, labels: np.ndarray | None, speakers: np.ndarray | None) -> Clips:
+    @property
+    def _frames(self) -> int | None:
         front_end = self.plugin.features
-        frames = None if front_end.seconds is None else frontends.frames(front_end, front_end.seconds)
-        inputs = self.store.inputs([self.clips[row].clip for row in rows], frames=frames)
-        return Clips(inputs, labels, speakers, frames)
+        return None if front_end.seconds is None else frontends.frames(front_end, front_end.seconds)
+
+    def _names(self, rows: np.ndarray) -> list[str]:
+        return [self.clips[row].clip for row in rows]
 
 
 def run(task: Task) -> None:
@@ -81,10 +98,11 @@ def run(task: Task) -> None:
     if task.result.is_file():
         return
     started = time.perf_counter()
-    data = _load(task, folds.load(task.protocol))
+    data = load(task, folds.load(task.protocol))
     facts = _refit_facts(task) if task.winner else _search(task, data)
     model = _model(task, data, facts.params, part=0)
-    model.fit(data.training(data.parts.development), None, epochs=facts.epochs)
+    context = _context(task, data, data.parts.development, part=0)
+    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
     said = _predict(model, data, data.parts.test)
     if not np.isfinite(said).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
@@ -103,23 +121,24 @@ def read(path: Path) -> FoldResult:
     return msgspec.json.decode(path.read_bytes(), type=FoldResult)
 
 
-def _load(task: Task, protocol: Protocol) -> _Data:
+def load(task: Task, protocol: Protocol) -> Data:
+    """The arrays of a fold."""
     corpus = corpora.load(protocol.corpus)
-    store = features.load(task.features)
-    clips = [clip for clip in corpus.manifest if clip.clip in store.spans]
+    stores = [features.load(folder) for folder in task.features]
+    clips = [clip for clip in corpus.manifest if clip.clip in stores[0].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}
-    return _Data(
+    return Data(
         plugin=plugins.load(task.model),
         corpus=corpus,
         clips=clips,
         labels=evidence.indices(clips, corpus.labels),
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
-        store=store,
+        stores=stores,
         parts=folds.cut(protocol, protocol.folds[task.fold], clips),
     )
 
 
-def _search(task: Task, data: _Data) -> FoldFacts:
+def _search(task: Task, data: Data) -> FoldFacts:
     minimise = folds.load(task.protocol).objective == "cross-entropy"
 
     def evaluate(number: int, params: dict[str, Any], prune: Any) -> tune.Outcome:
@@ -158,13 +177,14 @@ def _search(task: Task, data: _Data) -> FoldFacts:
     )
 
 
-def _evaluate(task: Task, data: _Data, params: dict[str, Any], prune: Any, *, minimise: bool) -> tune.Outcome:
+def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, minimise: bool) -> tune.Outcome:
     """Fit on each inner train set in turn; predictions on the valid sets are pooled."""
     outcome = tune.Outcome(params=params, epochs=[])
     truth = np.empty(0, dtype=np.int64)
     for step, (train, valid) in enumerate(data.parts.inner):
         model = _model(task, data, params, part=step + 1)
-        info = model.fit(data.training(train), data.training(valid), epochs=task.budget.epochs)
+        context = _context(task, data, train, part=step + 1)
+        info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=context)
         probabilities = _predict(model, data, valid)
         if not np.isfinite(probabilities).all():
             return tune.Outcome(params=params, state="failed")
@@ -183,14 +203,36 @@ def _evaluate(task: Task, data: _Data, params: dict[str, Any], prune: Any, *, mi
     return outcome
 
 
-def _model(task: Task, data: _Data, params: dict[str, Any], *, part: int) -> Model:
+def _model(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
     """Part 0 is the last fit, part k the k-th inner set: each has its own seed, the same in all trials."""
     seed = tune.seed_of(task.seed, task.fold, part)
     classes = len(data.corpus.labels)
     return plugins.make(data.plugin, classes, seed=seed, device=task.device, params=params)
 
 
-def _predict(model: Model, data: _Data, rows: np.ndarray) -> np.ndarray:
+def _context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
+    """The teacher, fitted on exactly these clips, with what its own search found; fitted once, then kept."""
+    if task.teacher is None:
+        return {}
+    winner = task.teacher.winner
+    teacher = plugins.make(
+        plugins.load(task.teacher.model),
+        len(data.corpus.labels),
+        seed=tune.seed_of(task.seed, task.fold, part),
+        device=task.device,
+        params=winner.params,
+    )
+    kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
+    if kept.is_file():
+        teacher.load_state(safetensors.numpy.load(kept.read_bytes()))  # type: ignore[attr-defined]
+    else:
+        teacher.fit(data.train(train), None, epochs=winner.epochs)
+        if hasattr(teacher, "load_state"):
+            files.write(kept, safetensors.numpy.save(teacher.state()))  # type: ignore[attr-defined]
+    return {"teacher": teacher}
+
+
+def _predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
     said = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
     if said.shape != (len(rows), len(data.corpus.labels)):
         raise PluginError(

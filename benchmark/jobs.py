@@ -17,9 +17,18 @@ import numpy as np
 
 import benchmark
 from benchmark import evidence, provenance, records, workers
-from benchmark.fold import FoldResult, Task
+from benchmark.fold import FoldResult, Task, Teacher
 from benchmark.plugins import Plugin
-from benchmark.records import Budget, CorpusFacts, ModelFacts, Predictions, ProtocolFacts, Record, Run
+from benchmark.records import (
+    Budget,
+    CorpusFacts,
+    FoldFacts,
+    ModelFacts,
+    Predictions,
+    ProtocolFacts,
+    Record,
+    Run,
+)
 from protocols import corpora
 from protocols.errors import UnheardError
 from protocols.folds import Protocol
@@ -35,8 +44,9 @@ class Job:
     budget: Budget
     seed: int
     device: str
-    features: Path  # where the computed features lie, or will
+    features: tuple[Path, ...]  # where the computed features and their views lie, or will
     results: Path
+    teacher: Job | None = None  # seed 0 of the model that this one learns from
 
     @property
     def name(self) -> str:
@@ -62,6 +72,7 @@ class Job:
             budget=self.budget,
             seed=self.seed,
             device=self.device,
+            teacher=self.teacher.key if self.teacher else None,
         )
 
     @cached_property
@@ -113,8 +124,8 @@ def refuse_other_keys(jobs: Sequence[Job]) -> None:
 
 def tasks(job: Job) -> list[Task]:
     """The job's folds; for every seed but 0, with the winners that seed 0 found."""
-    leader = records.read(job.leader) if job.seed else None
-    winners = {facts.fold: facts for facts in leader.folds} if leader else {}
+    winners = _winners(job.leader) if job.seed else {}
+    teachers = _winners(job.teacher.record) if job.teacher else {}
     return [
         Task(
             model=job.plugin.reference,
@@ -126,9 +137,14 @@ def tasks(job: Job) -> list[Task]:
             features=job.features,
             work=job.work,
             winner=winners.get(fold),
+            teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,
         )
         for fold in job.folds
     ]
+
+
+def _winners(path: Path) -> dict[int, FoldFacts]:
+    return {facts.fold: facts for facts in records.read(path).folds}
 
 
 def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:

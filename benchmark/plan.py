@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from benchmark import features, inventory, places, plugins, suites
 from benchmark.inventory import Inventory
 from benchmark.jobs import Job
@@ -19,6 +21,8 @@ from protocols.folds import Protocol
 TRIALS, SEEDS = 20, 3
 FULL = Budget(trials=TRIALS, epochs=None, folds=None)
 DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
+HEAVY = 200_000_000  # multiply-adds: a model above runs one fold of one embedded corpus
+HEAVY_FOLDS = [0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,7 @@ class Plan:
     absent: list[str]  # corpora whose folder is not there
     partial: list[str]  # corpora that lack clips
     skipped: list[tuple[str, str]]  # models that cannot run here, and why
+    heavy: list[str]  # models of which the embedded corpora run one fold of one corpus
 
 
 def make(request: Request, *, progress: inventory.Progress | None = None) -> Plan:
@@ -64,22 +69,28 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     inventories, absent = _inventories(request, chosen, data, progress)
     results = request.results or default_results(budget, seeds, synthetic=synthetic)
     device = _device(request.device)
-    jobs = [
-        Job(
-            plugin=plugin,
-            protocol=protocol,
-            corpus=_facts(corpora.load(protocol.corpus), inventories[protocol.corpus]),
-            budget=budget,
-            seed=seed,
-            device=device,
-            features=features.folder(plugin.features, inventories[protocol.corpus]),
-            results=results,
-        )
-        for protocol in chosen
-        if protocol.corpus in inventories
-        for plugin in models
-        for seed in range(1 if plugin.info.deterministic else seeds)
-    ]
+    heavy = [plugin.info.name for plugin in models if synthetic and _heavy(plugin)]
+    jobs: list[Job] = []
+    for protocol in (protocol for protocol in chosen if protocol.corpus in inventories):
+        teachers: dict[str, Job] = {}
+        for plugin in models:
+            few = plugin.info.name in heavy
+            if few and protocol is not chosen[0]:
+                continue
+            for seed in range(1 if plugin.info.deterministic else seeds):
+                job = Job(
+                    plugin=plugin,
+                    protocol=protocol,
+                    corpus=_facts(corpora.load(protocol.corpus), inventories[protocol.corpus]),
+                    budget=replace(budget, folds=HEAVY_FOLDS) if few else budget,
+                    seed=seed,
+                    device=device,
+                    features=features.folders(plugin.features, inventories[protocol.corpus]),
+                    results=results,
+                    teacher=teachers.get(plugin.teacher),
+                )
+                jobs.append(job)
+                teachers.setdefault(plugin.info.name, job)  # seed 0
     return Plan(
         jobs=jobs,
         inventories=inventories,
@@ -88,6 +99,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
         absent=absent,
         partial=[name for name, found in inventories.items() if found.missing and found.kind != "synthetic"],
         skipped=skipped,
+        heavy=heavy,
     )
 
 
@@ -108,17 +120,26 @@ def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[t
     found = [plugins.load(reference) for reference in dict.fromkeys(wanted) or registry.names("models")]
     if not wanted and cheap:
         found = [plugin for plugin in found if plugin.info.cheap]
+    found = _teachers_first(found)
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PluginError(f"two of the models are called {twice[0]!r}; rename one.")
-    skipped = [
-        (plugin.info.name, f"needs the extra: pip install 'unheard[{plugin.missing}]'")
-        for plugin in found
-        if plugin.missing
-    ]
+    skipped = [(plugin.info.name, plugin.missing) for plugin in found if plugin.missing]
     if wanted and skipped:
-        raise PluginError(f"{skipped[0][0]} cannot run here: it {skipped[0][1]}")
+        raise PluginError(f"{skipped[0][0]} cannot run here: {skipped[0][1]}")
     return [plugin for plugin in found if not plugin.missing], skipped
+
+
+def _teachers_first(found: list[Plugin]) -> list[Plugin]:
+    """With the teachers that these models need, each before its students."""
+    teachers = {plugin.teacher: plugins.teacher_of(plugin) for plugin in found if plugin.teacher}
+    return [*teachers.values(), *(plugin for plugin in found if plugin.info.name not in teachers)]
+
+
+def _heavy(plugin: Plugin) -> bool:
+    from benchmark import cost
+
+    return any(cost.of_plugin(one) > HEAVY for one in _teachers_first([plugin]))
 
 
 def _inventories(

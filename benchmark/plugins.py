@@ -11,19 +11,19 @@ import inspect
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import optuna
 
-from benchmark import frontends
+from benchmark import augment, encoders, frontends
 from protocols import registry
 from protocols.contract import Declaration, Features, Info, Model, SklearnModel, TorchModel
 from protocols.errors import PluginError, RegistryError
 
-EXTRAS = {"egemaps": "opensmile"}  # optional extra -> the module that it brings
+EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -46,16 +46,24 @@ class Plugin:
         return self.model.features(self.model.defaults)
 
     @property
+    def teacher(self) -> str:
+        """The name of the model that this one learns from, or ""."""
+        return self.info.needs.get("teacher", "")
+
+    @property
     def missing(self) -> str:
-        """The optional extra that this model needs and that is not installed, or ""."""
+        """Why this model cannot run here, and what to do: an extra or weights are absent. "" if it can."""
         module = EXTRAS.get(self.info.extra, self.info.extra)
-        return self.info.extra if module and importlib.util.find_spec(module) is None else ""
+        if module and importlib.util.find_spec(module) is None:
+            return f"it needs the extra: pip install 'unheard[{self.info.extra}]'"
+        encoder = frontends.encoder_of(self.features)
+        return encoders.missing(encoder) if encoder else ""
 
     def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """What this trial runs with: the defaults, with what is searched in their place."""
         params = {**self.model.defaults, **self.model.space(trial)}
         wanted, fixed = self.model.features(params), self.features
-        if (wanted.seconds, frontends.resolved(wanted)) != (fixed.seconds, frontends.resolved(fixed)):
+        if _decisive(wanted) != _decisive(fixed):
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "
                 "cost makes a named variant; it is not searched."
@@ -138,12 +146,23 @@ def _check(model: type[Declaration], reference: str) -> None:
         )
     if not reference.endswith(".py") and info.name != reference:
         raise PluginError(f"{reference}: its info says that its name is {info.name!r}.")
+    if strange := sorted(set(info.needs) - {"teacher"}):
+        raise PluginError(
+            f'{reference}: needs {strange[0]!r}; the engine only knows how to give a "teacher".'
+        )
     if not _plain(dict(model.defaults)):
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
+    augment.check(model.features(model.defaults).changes, known=augment.WAVE)
+    if issubclass(model, TorchModel):
+        augment.check(model.recipe(model.defaults).changes, known=augment.FEATURE)
     if not issubclass(model, SklearnModel | TorchModel) and not _has_methods(model):
         raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
+
+
+def _decisive(features: Features) -> Any:
+    return replace(features, options={}), frontends.resolved(features)
 
 
 def _plain(value: Any) -> bool:
@@ -156,6 +175,16 @@ def _plain(value: Any) -> bool:
 
 def _has_methods(model: type) -> bool:
     return all(callable(getattr(model, name, None)) for name in ("fit", "predict_proba"))
+
+
+def teacher_of(plugin: Plugin) -> Plugin:
+    """The teacher; PluginError where it cannot teach this model."""
+    teacher = load(plugin.teacher)
+    if teacher.teacher:
+        raise PluginError(f"{plugin.info.name}: its teacher {teacher.info.name} needs a teacher itself.")
+    if _decisive(teacher.features) != _decisive(plugin.features):
+        raise PluginError(f"{plugin.info.name}: its teacher {teacher.info.name} has another front end.")
+    return teacher
 
 
 def make(plugin: Plugin, n_classes: int, *, seed: int, device: str, params: dict[str, Any]) -> Model:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import subprocess
-from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import optuna
 
-from benchmark import frontends, places
+from benchmark import augment, frontends, places
 from benchmark.plugins import Plugin
 from benchmark.records import Budget, Environment
 from protocols.contract import TorchModel
@@ -22,13 +23,24 @@ from protocols.folds import Protocol
 
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
+LATER = ("changes", "mixup", "matching", "matching_epochs")  # fields of a recipe that older keys lack
 TOLD = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "opensmile")
 
 
 def key(
-    plugin: Plugin, protocol: Protocol, *, copy_digest: str, budget: Budget, seed: int, device: str
+    plugin: Plugin,
+    protocol: Protocol,
+    *,
+    copy_digest: str,
+    budget: Budget,
+    seed: int,
+    device: str,
+    teacher: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Everything that decides a record's predictions. Two records with equal keys are the same record."""
+    """Everything that decides a record's predictions. Two records with equal keys are the same record.
+
+    `teacher`: the key of the teacher's record, where the model has one.
+    """
     space = {
         name: optuna.distributions.distribution_to_json(distribution)
         for name, distribution in sorted(plugin.space().items())
@@ -48,14 +60,21 @@ def key(
         "training": TRAINING_VERSION,
     }
     if issubclass(plugin.model, TorchModel):
-        parts["recipe"] = asdict(plugin.model.recipe(plugin.model.defaults))
+        recipe = msgspec.to_builtins(plugin.model.recipe(plugin.model.defaults))
+        parts["recipe"] = {name: value for name, value in recipe.items() if value or name not in LATER}
+    if teacher:
+        digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
+        parts["teacher"] = f"{teacher['model']} {digest[:16]}"
     return parts
 
 
 def features(plugin: Plugin) -> dict[str, Any]:
     """The model's front end with every option spelt out, its length policy and our version of it."""
     resolved = frontends.resolved(plugin.features)
-    return {**resolved, "seconds": plugin.features.seconds, "version": frontends.VERSION}
+    told = {**resolved, "seconds": plugin.features.seconds, "version": frontends.VERSION}
+    if plugin.features.views:
+        told |= {"views": plugin.features.views, "changes": augment.identity(plugin.features.changes)}
+    return told
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -26,6 +26,6 @@ def _stand_in() -> ModuleType:
 if torch.version.cuda is None:
     sys.modules.setdefault("torchaudio._extension", _stand_in())
 
-from torchaudio import functional, transforms  # noqa: E402
+from torchaudio import functional, models, pipelines, transforms  # noqa: E402
 
-__all__ = ["functional", "transforms"]
+__all__ = ["functional", "models", "pipelines", "transforms"]

@@ -9,24 +9,29 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmark import metrics
+from benchmark import augment, metrics
+from benchmark.objective import Objective
+from benchmark.standardised import Standardised
 from protocols.contract import Clips, FitInfo, Report, TorchModel
+from protocols.errors import PluginError
+
+OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
 class Trainer:
     """A `Model` made of a network and a recipe."""
+
+    network: Standardised
 
     def __init__(
         self, plugin: type[TorchModel], n_classes: int, *, seed: int, device: str, params: Mapping[str, Any]
     ) -> None:
         self.plugin, self.n_classes, self.seed, self.device = plugin, n_classes, seed, device
         self.params, self.recipe = params, plugin.recipe(params)
-        self.network: nn.Module | None = None
 
     @property
     def parameters(self) -> int:
         """Trainable parameters of the fitted network."""
-        assert self.network is not None
         return sum(p.numel() for p in self.network.parameters() if p.requires_grad)
 
     def fit(
@@ -36,7 +41,7 @@ class Trainer:
         *,
         epochs: int | None = None,
         report: Report | None = None,
-        context: Mapping[str, Any] | None = None,  # noqa: ARG002
+        context: Mapping[str, Any] | None = None,
     ) -> FitInfo:
         """With `valid`, train for at most `epochs` and keep the best; without, for exactly so many.
 
@@ -46,28 +51,30 @@ class Trainer:
         torch.use_deterministic_algorithms(True)
         rng = np.random.default_rng(self.seed)
         assert train.labels is not None
-        channels = train.inputs[0].shape[1]
-        network = self.plugin.build(self.n_classes, channels, self.params)
+        self._build(train.inputs[0].shape[1])
         if self.recipe.standardise:
-            network = Standardised(network, *_statistics(train))
-        self.network = network.to(self.device)
-        epochs = (
-            min(epochs or self.recipe.epochs, self.recipe.epochs) if valid else epochs or self.recipe.epochs
-        )
-        steps = epochs * -(-len(train) // self.recipe.batch_size)
-        optimiser, schedule = self._optimiser(steps)
-        loss = nn.CrossEntropyLoss(
-            self._class_weights(train.labels), label_smoothing=self.recipe.label_smoothing
-        )
+            self.network.fit(train)
+        self.network.to(self.device)
+        epochs = epochs or self.recipe.epochs
+        if valid is not None:
+            epochs = min(epochs, self.recipe.epochs)
+        optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
+        objective = self._objective(train.labels, context or {})
+        only_matching = min(self.recipe.matching_epochs, epochs // 2)  # epochs
         best, best_epoch, best_state = (-1.0, -np.inf), epochs, None
         curves: dict[str, list[float]] = {"train loss": [], "valid UAR": []}
         for epoch in range(1, epochs + 1):
-            curves["train loss"].append(self._epoch(train, rng, optimiser, schedule, loss))
+            losses = []  # of the batches, each with its number of clips
+            for x, lengths, labels in self._batches(train, rng):
+                loss = objective(
+                    self.network.network, x, lengths, labels, only_matching=epoch <= only_matching
+                )
+                self._step(loss, optimiser, schedule)
+                losses.append((loss.item(), len(labels)))
+            curves["train loss"].append(sum(value * n for value, n in losses) / len(train))
             if valid is None or valid.labels is None:
                 continue
-            probabilities = self.predict_proba(valid)
-            matrix = metrics.confusion(valid.labels, metrics.predicted(probabilities), self.n_classes)
-            score = (float(metrics.uar(matrix)), -metrics.cross_entropy(valid.labels, probabilities))
+            score = self._score(valid, valid.labels)
             curves["valid UAR"].append(score[0])
             if score > best:
                 best, best_epoch = score, epoch
@@ -79,60 +86,87 @@ class Trainer:
         return FitInfo(epochs=best_epoch, curves=curves)
 
     def predict_proba(self, clips: Clips) -> np.ndarray:
-        assert self.network is not None
         self.network.eval()
-        out = []
+        probabilities = np.empty((len(clips), self.n_classes))
         with torch.inference_mode():
             # Clips of like length share a batch; the network must not let padding count.
             for rows in np.array_split(np.argsort(clips.lengths, kind="stable"), -(-len(clips) // 64)):
-                out.append((rows, torch.softmax(self._logits(clips, rows), dim=1).double().cpu().numpy()))
-        probabilities = np.empty((len(clips), self.n_classes))
-        for rows, values in out:
-            probabilities[rows] = values
+                logits = self.network(*self._on_device(*clips.batch(rows)))
+                probabilities[rows] = torch.softmax(logits, dim=1).double().cpu().numpy()
         return probabilities
 
     def state(self) -> dict[str, np.ndarray]:
         """The fitted weights, standardisation included."""
-        assert self.network is not None
         return {name: value.cpu().numpy() for name, value in self.network.state_dict().items()}
 
-    def _logits(self, clips: Clips, rows: np.ndarray) -> torch.Tensor:
-        assert self.network is not None
-        x, lengths = clips.batch(rows)
-        return self.network(torch.from_numpy(x).to(self.device), torch.from_numpy(lengths).to(self.device))
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be the model that gave this state."""
+        self._build(len(state["mean"]))
+        self.network.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+        self.network.to(self.device)
 
-    def _epoch(
-        self,
-        train: Clips,
-        rng: np.random.Generator,
-        optimiser: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
-        loss: nn.Module,
-    ) -> float:
-        assert self.network is not None
-        self.network.train()
-        labels = torch.from_numpy(train.labels).to(self.device)
-        order, total = rng.permutation(len(train)), 0.0
-        for rows in np.array_split(order, -(-len(order) // self.recipe.batch_size)):
-            value = loss(self._logits(train, rows), labels[rows])
-            optimiser.zero_grad()
-            value.backward()
-            if self.recipe.clip_norm is not None:
-                nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
-            optimiser.step()
-            schedule.step()
-            total += value.item() * len(rows)
-        return total / len(order)
+    def _build(self, channels: int) -> None:
+        self.network = Standardised(self.plugin.build(self.n_classes, channels, self.params), channels)
 
     def _optimiser(self, steps: int) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-        assert self.network is not None
-        kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        optimiser = kinds[self.recipe.optimiser](
-            self.network.parameters(), lr=self.recipe.learning_rate, weight_decay=self.recipe.weight_decay
+        rate = self.recipe.learning_rate
+        optimiser = OPTIMISERS[self.recipe.optimiser](
+            self.network.parameters(), lr=rate, weight_decay=self.recipe.weight_decay
         )
         if self.recipe.schedule == "cosine":
             return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        if self.recipe.schedule == "one-cycle":
+            return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1)
         return optimiser, torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
+
+    def _objective(self, labels: np.ndarray, context: Mapping[str, Any]) -> Objective:
+        teacher = None
+        if self.recipe.matching:
+            if not isinstance(context.get("teacher"), Trainer):
+                raise PluginError(
+                    f"{self.plugin.info.name}: its recipe matches a teacher's features; that needs "
+                    '`needs={"teacher": NAME}` in its info, with a TorchModel\'s name.'
+                )
+            teacher = context["teacher"].network.eval()
+        return Objective(
+            recipe=self.recipe,
+            class_weights=self._class_weights(labels),
+            teacher=teacher and teacher.network,
+        )
+
+    def _batches(self, train: Clips, rng: np.random.Generator) -> Any:
+        """One epoch's: x (b, frames, channels), standardised and altered, lengths (b,), labels (b,)."""
+        assert train.labels is not None
+        self.network.train()
+        order = rng.permutation(len(train))
+        for rows in np.array_split(order, -(-len(order) // self.recipe.batch_size)):
+            views = rng.integers(1 + len(train.views), size=len(rows)) if train.views else None
+            x, lengths = self._on_device(*train.batch(rows, views=views))
+            x = self.network.standardise(x, lengths)
+            x = augment.features(x, lengths, self.recipe.changes)
+            yield x, lengths, torch.from_numpy(train.labels[rows]).to(self.device)
+
+    def _step(
+        self,
+        loss: torch.Tensor,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+    ) -> None:
+        optimiser.zero_grad()
+        loss.backward()
+        if self.recipe.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
+        optimiser.step()
+        schedule.step()
+
+    def _score(self, valid: Clips, labels: np.ndarray) -> tuple[float, float]:
+        """UAR, and minus the cross-entropy: the larger pair is the better epoch."""
+        probabilities = self.predict_proba(valid)
+        matrix = metrics.confusion(labels, metrics.predicted(probabilities), self.n_classes)
+        return float(metrics.uar(matrix)), -metrics.cross_entropy(labels, probabilities)
+
+    def _on_device(self, *arrays: np.ndarray) -> tuple[torch.Tensor, ...]:
+        return tuple(torch.from_numpy(array).to(self.device) for array in arrays)
 
     def _class_weights(self, labels: np.ndarray) -> torch.Tensor | None:
         if not self.recipe.class_weights:
@@ -140,28 +174,3 @@ class Trainer:
         counts = np.bincount(labels, minlength=self.n_classes)
         weights = np.where(counts > 0, len(labels) / (np.maximum(counts, 1) * np.count_nonzero(counts)), 0.0)
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
-
-
-class Standardised(nn.Module):
-    """A network behind the standardisation of its input's channels; padding stays zero."""
-
-    mean: torch.Tensor
-    deviation: torch.Tensor
-
-    def __init__(self, network: nn.Module, mean: np.ndarray, deviation: np.ndarray) -> None:
-        super().__init__()
-        self.network = network
-        self.register_buffer("mean", torch.from_numpy(mean))
-        self.register_buffer("deviation", torch.from_numpy(deviation))
-
-    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (b, frames)
-        return self.network((x - self.mean) / self.deviation * real[..., None], lengths)
-
-
-def _statistics(clips: Clips) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each channel over all frames of all clips: (channels,) float32 twice."""
-    n = clips.lengths.sum()
-    mean = sum(clip.sum(axis=0, dtype=np.float64) for clip in clips.inputs) / n
-    variance = sum(((clip - mean) ** 2).sum(axis=0) for clip in clips.inputs) / n
-    return mean.astype(np.float32), np.sqrt(np.maximum(variance, 1e-10)).astype(np.float32)

@@ -44,18 +44,38 @@ class Info:
     memory: int = 2048  # MiB at most while fitting one fold
 
 
+@dataclass(frozen=True)
+class Change:
+    """One way to alter a train clip, by an amount drawn evenly from `low` to `high`, or not at all.
+
+    On the wave (`Features.changes`): "noise" (white; signal-to-noise ratio in dB), "gain" (dB), "time-shift"
+    (seconds), "speed" (factor: tempo and pitch), "pitch" (semitones), "vocal-tract" (factor on the formants).
+    On features (`Recipe.changes`): "time-mask" (share of the frames), "band-mask" and "band-shift" (bands).
+    """
+
+    kind: str
+    low: float
+    high: float
+    chance: float = 1.0  # that it is done at all
+
+
 @dataclass(frozen=True, kw_only=True)
 class Features:
     """A front end as data: what the engine computes once from 16 kHz mono audio, and caches.
 
     `seconds` is the length policy. None: clips are as long as they are, and `Clips.batch` pads them.
     A number: longer clips are cropped to their middle, shorter ones padded with zeros at the end.
+
+    With `views`, so many altered copies of each train clip are computed and cached beside the clip itself;
+    each goes through all `changes`, in their order.
     """
 
-    front_end: Literal["mfcc", "log-mel", "egemaps", "wave"]
-    options: Mapping[str, int | float | str | bool] = field(default_factory=dict)  # see benchmark.frontends
+    front_end: str  # one of benchmark.frontends
+    options: Mapping[str, int | float | str | bool] = field(default_factory=dict)  # likewise
     functionals: tuple[Literal["mean", "std", "min", "max"], ...] = ()  # over time; a clip becomes one frame
     seconds: float | None = None
+    views: int = 0
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,7 @@ class Clips:
     labels: np.ndarray | None = None  # (n,) int64, None on test
     speakers: np.ndarray | None = None  # (n,) int64, None on test
     frames: int | None = None  # every batch has so many frames; None = as many as its longest clip
+    views: Sequence[Sequence[np.ndarray]] = ()  # altered copies of `inputs`, in train only
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -78,9 +99,20 @@ class Clips:
         """Frames of each clip before padding, (n,) int64."""
         return np.array([len(clip) for clip in self.inputs], dtype=np.int64)
 
-    def batch(self, rows: Sequence[int] | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Clips `rows` (default all), zero-padded: (b, frames, channels) float32, and lengths (b,) int64."""
-        clips = [self.inputs[i] for i in (range(len(self)) if rows is None else rows)]
+    def batch(
+        self,
+        rows: Sequence[int] | np.ndarray | None = None,
+        *,
+        views: Sequence[int] | np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Clips `rows` (default all), zero-padded: (b, frames, channels) float32, and lengths (b,) int64.
+
+        `views` (b,) chooses for each row the clip itself (0) or its k-th altered copy.
+        """
+        rows = range(len(self)) if rows is None else rows
+        views = np.zeros(len(rows), dtype=np.int64) if views is None else views
+        sources = (self.inputs, *self.views)
+        clips = [sources[view][row] for row, view in zip(rows, views, strict=True)]
         lengths = np.array([len(clip) for clip in clips], dtype=np.int64)
         shape = (len(clips), self.frames or int(lengths.max()), clips[0].shape[1])
         padded = np.zeros(shape, dtype=np.float32)
@@ -176,6 +208,18 @@ class SklearnModel(Declaration):
         probabilities[:, self.fitted.classes_] = known  # a class that train lacks keeps 0
         return probabilities
 
+    def state(self) -> dict[str, np.ndarray]:
+        """The fitted estimator as bytes of skops, which unlike a pickle runs nothing when it is read."""
+        import skops.io
+
+        return {"estimator": np.frombuffer(skops.io.dumps(self.fitted), dtype=np.uint8)}
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be the model that gave this state; refused where it holds types that are not scikit-learn's."""
+        import skops.io
+
+        self.fitted = skops.io.loads(state["estimator"].tobytes(), trusted=[])
+
 
 def _flat(clips: Clips) -> np.ndarray:
     x, _ = clips.batch()  # (n, frames, channels)
@@ -191,11 +235,15 @@ class Recipe:
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
-    schedule: Literal["constant", "cosine"] = "cosine"
+    schedule: Literal["constant", "cosine", "one-cycle"] = "cosine"
     label_smoothing: float = 0.0
     class_weights: bool = True  # inversely to a class's frequency in train
     clip_norm: float | None = 1.0
     standardise: bool = True  # each channel, with mean and deviation of the train clips' frames
+    changes: tuple[Change, ...] = ()  # to features, drawn anew for every batch, on the device
+    mixup: float = 0.0  # both parameters of the Beta distribution (Zhang et al., ICLR 2018); 0 = off
+    matching: float = 0.0  # weight of the L1 distance to the teacher's `embed`; needs Info.needs["teacher"]
+    matching_epochs: int = 0  # at first, in which that distance is the only loss
 
 
 class TorchModel(Declaration):
@@ -203,7 +251,11 @@ class TorchModel(Declaration):
 
     @staticmethod
     def build(n_classes: int, channels: int, params: Params) -> torch.nn.Module:
-        """A module: x (b, frames, channels), lengths (b,) -> logits (b, n_classes)."""
+        """A module: x (b, frames, channels), lengths (b,) -> logits (b, n_classes).
+
+        For feature map matching, student's and teacher's also have `embed(x, lengths)` -> (b, width) and
+        `head`, with `forward` being `head(embed(x, lengths))`.
+        """
         raise NotImplementedError
 
     @staticmethod

@@ -144,7 +144,7 @@ def test_a_skipped_model_is_named(call, monkeypatch):
     )
     code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--dry-run")
     assert code == DONE
-    assert "egemaps-svm: not run here, needs the extra: pip install 'unheard[egemaps]'" in err
+    assert "egemaps-svm: not run here, it needs the extra: pip install 'unheard[egemaps]'" in err
     code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--model", "egemaps-svm", "--dry-run")
     assert code == WRONG
     assert "egemaps-svm cannot run here" in err

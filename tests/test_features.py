@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from benchmark import audio, demo, features, files, frontends, inventory
 from protocols import corpora
-from protocols.contract import Features
+from protocols.contract import Change, Features
 from protocols.errors import DataError
 
 MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
@@ -40,7 +41,7 @@ def computed(copy):
 @pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
 def test_every_clip_has_its_own_features(computed, wanted):
     found, _ = computed
-    store = features.load(features.folder(wanted, found))
+    store = features.load(features.folders(wanted, found)[0])
     names = [*found.files][::-7]  # not in the order of the file
     inputs = store.inputs(names)
     assert len(inputs) == len(names) > 5
@@ -59,7 +60,7 @@ def test_progress_counts_clips(computed):
 
 def test_longer_clips_are_cropped_to_their_middle_and_shorter_ones_left(computed):
     found, _ = computed
-    store = features.load(features.folder(MFCC, found))
+    store = features.load(features.folders(MFCC, found)[0])
     name = next(iter(found.files))
     (whole,), n = store.inputs([name]), len(store.inputs([name])[0])
     for frames in (1, 10, n - 1, n - 2):
@@ -84,10 +85,10 @@ def test_what_is_there_is_not_computed_again(computed, monkeypatch):
 
 def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
     found, _ = computed
-    home = features.folder(MFCC, found)
+    home = features.folders(MFCC, found)[0]
     data = (home / "frames.npy").read_bytes()
     index = (home / features.INDEX).read_bytes()
-    every = features._chunks(home, MFCC, found)
+    every = features._chunks(home, features._Source(MFCC, found, 0))
     for chunk in every:
         features._work(chunk)
     (home / features.INDEX).unlink()
@@ -112,7 +113,7 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatc
 
 def test_the_index_names_the_clips_and_where_they_start(computed):
     found, _ = computed
-    index = json.loads((features.folder(MEL, found) / features.INDEX).read_text())
+    index = json.loads((features.folders(MEL, found)[0] / features.INDEX).read_text())
     assert index["clips"] == list(found.files)
     assert len(index["starts"]) == len(index["clips"]) + 1
     assert index["starts"][0] == 0
@@ -122,12 +123,12 @@ def test_another_copy_or_another_front_end_has_another_folder(computed, copy, tm
     found, _ = computed
     changed = tmp_path / "savee"
     shutil.copytree(copy, changed)
-    assert features.folder(MFCC, taken(changed)) == features.folder(MFCC, found)  # the same bytes elsewhere
+    assert features.folders(MFCC, taken(changed)) == features.folders(MFCC, found)  # the same bytes elsewhere
     name, path = next(iter(found.files.items()))
     (changed / path.relative_to(copy.resolve())).write_bytes(path.read_bytes() + b"\0\0")
     assert name in taken(changed).files
-    assert features.folder(MFCC, taken(changed)) != features.folder(MFCC, found)
-    assert features.folder(MEL, found) != features.folder(MFCC, found)
+    assert features.folders(MFCC, taken(changed)) != features.folders(MFCC, found)
+    assert features.folders(MEL, found) != features.folders(MFCC, found)
 
 
 def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
@@ -138,3 +139,21 @@ def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
     path.write_bytes(b"")
     with pytest.raises(DataError, match=rf"{path.name}: the file is empty"):
         features.ensure([(Features(front_end="wave"), found)])
+
+
+def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
+    found, _ = computed
+    louder = replace(MFCC, views=2, changes=(Change("speed", 0.8, 1.2), Change("noise", 10, 20)))
+    homes = features.folders(louder, found)
+    assert homes[0] == features.folders(MFCC, found)[0]  # the clips as they are: there already
+    features.ensure([(louder, found)], jobs=2)
+    stores = [features.load(home) for home in homes]
+    names = list(found.files)
+    plain, first, second = ([len(clip) for clip in store.inputs(names)] for store in stores)
+    assert plain != first != second != plain
+    assert all(0.79 < n / m < 1.26 for n, m in zip(first, plain, strict=True))
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "another"))
+    features.ensure([(louder, found)], jobs=1)
+    for home, again in zip(homes, features.folders(louder, found), strict=True):
+        assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
+    assert homes[1] != features.folders(replace(louder, changes=louder.changes[:1]), found)[1]

@@ -22,14 +22,14 @@ def digests(task, rows):
     """What the toy would note for these rows of the manifest."""
     import toy_model
 
-    store, manifest = features.load(task.features), known(task)
+    store, manifest = features.load(task.features[0]), known(task)
     return toy_model._digests(
         type("Clips", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
     )
 
 
 def known(task):
-    store = features.load(task.features)
+    store = features.load(task.features[0])
     return [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
 
 
@@ -79,7 +79,7 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
 
     fold.run(task)
     result = fold.read(task.result)
-    store, manifest = features.load(task.features), known(task)
+    store, manifest = features.load(task.features[0]), known(task)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in manifest])
     x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
     test = np.array([clip.speaker in result.facts.test for clip in manifest])

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import soxr
 
 from benchmark import frontends
 from protocols.contract import Features
@@ -12,7 +13,16 @@ from protocols.errors import PluginError
 librosa = pytest.importorskip("librosa")
 
 RATE = 16_000
-KINDS = ["mfcc", "log-mel", "wave", "egemaps"]
+KINDS = ["mfcc", "log-mel", "wave", "egemaps", "zcr-mfcc"]
+IMAGE = {
+    "n_fft": 1024,
+    "window": 512,
+    "hamming": True,
+    "hop": 64,
+    "n_mels": 128,
+    "seconds": 4.0,
+    "resize": 128,
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +66,68 @@ def test_mfcc_is_librosas(wave, n_fft, hop, n_mels, n_mfcc):
     theirs = librosa.feature.mfcc(S=decibel, n_mfcc=n_mfcc).T
     assert ours.shape == theirs.shape
     assert near(ours, theirs) < 1e-4
+
+
+def test_a_short_hamming_window_is_librosas(wave):
+    options = {"n_fft": 1024, "window": 512, "hamming": True, "hop": 64, "n_mels": 128}
+    ours = frontends.compute(Features(front_end="log-mel", options=options), wave)
+    power = librosa.feature.melspectrogram(
+        y=wave, sr=RATE, n_fft=1024, win_length=512, window="hamming", hop_length=64, pad_mode="constant"
+    )
+    theirs = librosa.power_to_db(power).T
+    assert ours.shape == theirs.shape == (1 + 2 * RATE // 64, 128)
+    assert near(ours, theirs) < 1e-4
+
+
+def test_seconds_crop_the_wave_to_its_middle_or_pad_its_end(wave):
+    def log_mel(sound, **options):
+        return frontends.compute(Features(front_end="log-mel", options=options), sound)
+
+    np.testing.assert_array_equal(log_mel(wave, seconds=1.5), log_mel(wave[4000:28_000]))
+    np.testing.assert_array_equal(log_mel(wave, seconds=3.0), log_mel(np.pad(wave, (0, RATE))))
+    np.testing.assert_array_equal(log_mel(wave, seconds=2.0), log_mel(wave))
+
+
+def test_resized_frames_are_weighted_means_of_their_neighbours(wave):
+    """Antialiased: a triangle as wide as two of the new frames, centred on each."""
+    plain = frontends.compute(Features(front_end="log-mel", options={"hop": 64}), wave)
+    small = frontends.compute(Features(front_end="log-mel", options={"hop": 64, "resize": 50}), wave)
+    scale = len(plain) / 50
+    centres = (np.arange(50) + 0.5) * scale - 0.5
+    weights = np.maximum(1 - np.abs(np.arange(len(plain)) - centres[:, None]) / scale, 0)
+    assert small.shape == (50, 64)
+    by_hand = weights / weights.sum(axis=1, keepdims=True) @ plain
+    np.testing.assert_allclose(small, by_hand, atol=0.05)
+
+
+def test_an_image_of_any_clip_has_the_same_size(wave):
+    for sound in (wave[:800], wave, np.tile(wave, 4)):
+        image = frontends.compute(Features(front_end="log-mel", options=IMAGE), sound)
+        assert image.shape == (128, 128)
+
+
+def test_zcr_mfcc_is_librosas_laid_out_as_published(wave):
+    sound = np.tile(wave, 2)
+    ours = frontends.compute(Features(front_end="zcr-mfcc"), sound)
+    heard = soxr.resample(sound[9600:49_600], RATE, 22_050)
+    assert len(heard) == 55_125
+    rates = librosa.feature.zero_crossing_rate(heard)[0]
+    cepstra = librosa.feature.mfcc(y=heard, sr=22_050, n_mfcc=20)  # (20, 108)
+    assert ours.shape == (1, 2268)
+    np.testing.assert_array_equal(ours[0, :108], rates.astype(np.float32))
+    np.testing.assert_allclose(ours[0, 108:128], cepstra[:, 0], rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(ours[0, 108:].reshape(108, 20), cepstra.T, rtol=1e-5, atol=1e-4)
+
+
+def test_zcr_mfcc_of_a_shorter_clip_ends_in_zeros(wave):
+    ours = frontends.compute(Features(front_end="zcr-mfcc"), wave)[0]
+    there = 1 + round(1.4 * 22_050) // 512
+    cepstra = ours[108:].reshape(108, 20)
+    assert (ours[:there] > 0).all()
+    assert cepstra[:there].all()
+    assert not ours[there:108].any()
+    assert not cepstra[there:].any()
+    assert not frontends.compute(Features(front_end="zcr-mfcc"), wave[:9600]).any()
 
 
 def test_deltas_are_the_slope_over_five_frames(wave):
@@ -102,8 +174,11 @@ def test_every_front_end_is_finite(kind, clip, wave):
         Features(front_end="log-mel", options={"hop": 320, "n_mels": 40}),
         Features(front_end="wave"),
         Features(front_end="mfcc", functionals=("mean",)),
+        Features(front_end="log-mel", options=IMAGE),
+        Features(front_end="log-mel", options={"seconds": 1.0}),
+        Features(front_end="zcr-mfcc"),
     ],
-    ids=["mfcc", "log-mel", "wave", "functionals"],
+    ids=["mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc"],
 )
 def test_frames_tells_the_length_beforehand(wave, features, seconds):
     sound = wave[: round(seconds * RATE)]
@@ -111,9 +186,11 @@ def test_frames_tells_the_length_beforehand(wave, features, seconds):
 
 
 def test_what_is_unknown_is_refused_by_name():
-    with pytest.raises(PluginError, match="no front end 'plp'; known: mfcc, log-mel, egemaps, wave"):
+    with pytest.raises(PluginError, match="no front end 'plp'; known: mfcc, log-mel, egemaps, wave, zcr"):
         frontends.resolved(Features(front_end="plp"))
-    with pytest.raises(PluginError, match="log-mel has no option 'n_mel'; its options: n_fft, hop, n_mels"):
+    with pytest.raises(
+        PluginError, match="log-mel has no option 'n_mel'; its options: n_fft, hop, n_mels, window,"
+    ):
         frontends.resolved(Features(front_end="log-mel", options={"n_mel": 40}))
     with pytest.raises(PluginError, match="wave has no option 'hop'; its options: none"):
         frontends.resolved(Features(front_end="wave", options={"hop": 1}))
@@ -126,3 +203,59 @@ def test_a_default_spelt_out_is_the_same_front_end():
     assert frontends.identity(short) == frontends.identity(Features(front_end="mfcc"))
     other = Features(front_end="mfcc", options={"n_mfcc": 13})
     assert frontends.identity(other) != frontends.identity(short)
+
+
+@pytest.mark.parametrize(
+    ("features", "old"),
+    [
+        (
+            Features(front_end="mfcc", options={"deltas": 1}, functionals=("mean",)),
+            {
+                "front_end": "mfcc",
+                "options": {"n_fft": 512, "hop": 160, "n_mels": 64, "n_mfcc": 20, "deltas": 1},
+                "functionals": ["mean"],
+            },
+        ),
+        (
+            Features(front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=3.0),
+            {"front_end": "log-mel", "options": {"n_fft": 512, "hop": 320, "n_mels": 40}, "functionals": []},
+        ),
+        (Features(front_end="egemaps"), {"front_end": "egemaps", "options": {}, "functionals": []}),
+        (Features(front_end="wave"), {"front_end": "wave", "options": {}, "functionals": []}),
+    ],
+    ids=["mfcc", "log-mel", "egemaps", "wave"],
+)
+def test_older_records_keep_their_key(features, old):
+    """Committed records hold exactly this; a new option at its neutral value must not show in it."""
+    assert frontends.resolved(features) == old
+    assert frontends.VERSION == 1
+    if features.front_end == "log-mel":
+        neutral = {"window": 0, "hamming": False, "seconds": 0.0, "resize": 0}
+        spelt_out = Features(front_end="log-mel", options={**features.options, **neutral}, seconds=3.0)
+        assert frontends.resolved(spelt_out) == old
+        other = Features(front_end="log-mel", options={**features.options, "hamming": True})
+        assert frontends.resolved(other)["options"] == {**old["options"], "hamming": True}
+
+
+def test_the_default_window_is_hanns_as_long_as_the_fft(wave):
+    plain = frontends.compute(Features(front_end="log-mel"), wave)
+    same = frontends.compute(Features(front_end="log-mel", options={"window": 512}), wave)
+    other = frontends.compute(Features(front_end="log-mel", options={"window": 400}), wave)
+    np.testing.assert_array_equal(plain, same)
+    assert not np.array_equal(plain, other)
+
+
+@pytest.mark.parametrize(
+    ("features", "frames"),
+    [
+        (Features(front_end="egemaps", seconds=3.0), "1 frame,"),
+        (Features(front_end="mfcc", functionals=("mean",), seconds=3.0), "1 frame,"),
+        (Features(front_end="zcr-mfcc", seconds=3.0), "1 frame,"),
+        (Features(front_end="log-mel", options={"resize": 128}, seconds=3.0), "128 frames,"),
+        (Features(front_end="log-mel", options={"seconds": 4.0}, seconds=3.0), "401 frames,"),
+    ],
+    ids=["egemaps", "functionals", "zcr-mfcc", "resize", "option"],
+)
+def test_a_length_policy_without_effect_is_refused(features, frames):
+    with pytest.raises(PluginError, match=rf"`seconds=3.0` has no effect, since every clip becomes {frames}"):
+        frontends.resolved(features)

@@ -140,7 +140,10 @@ def test_a_model_without_its_extra_is_skipped_by_name_and_refused_when_named(mon
         importlib.util, "find_spec", lambda name, *rest: None if name == "opensmile" else real(name, *rest)
     )
     made = make(models=[], corpora=["savee"])
-    assert made.skipped == [("egemaps-svm", "needs the extra: pip install 'unheard[egemaps]'")]
+    skipped = dict(made.skipped)
+    assert skipped["egemaps-svm"] == "it needs the extra: pip install 'unheard[egemaps]'"
+    assert "wavlm_base.pth" in skipped["wavlm-base-probe"]
+    assert "mfcc-logreg" not in skipped
     assert "egemaps-svm" not in {job.plugin.info.name for job in made.jobs}
     with pytest.raises(PluginError, match=r"egemaps-svm cannot run here: it needs the extra: pip install"):
         make(models=["egemaps-svm"], corpora=["savee"])
@@ -153,3 +156,21 @@ def test_a_gpu_that_is_not_there(monkeypatch):
     with pytest.raises(UnheardError, match="--device cuda: PyTorch sees no GPU here"):
         make(device="cuda", corpora=["savee"])
     assert {job.device for job in make(device="auto", corpora=["savee"]).jobs} == {"cpu"}
+
+
+def test_the_demo_runs_one_fold_of_one_corpus_of_a_costly_model():
+    made = make(models=["vit-student", "small-cnn"])
+    assert made.heavy == ["vit-teacher", "vit-student"]
+    assert [(job.plugin.info.name, job.protocol.name, job.folds) for job in made.jobs[:3]] == [
+        ("vit-teacher", "savee-loso", [0]),
+        ("vit-student", "savee-loso", [0]),
+        ("small-cnn", "savee-loso", [0, 1]),
+    ]
+    assert {job.plugin.info.name for job in made.jobs[3:]} == {"small-cnn"}
+    assert make(models=["small-cnn"]).heavy == []
+
+
+def test_real_speech_runs_costly_models_whole(data):
+    made = make(data=str(data), corpora=["savee"], models=["vit-teacher"], allow_missing=True)
+    assert made.heavy == []
+    assert made.jobs[0].folds == [0, 1, 2, 3]

@@ -136,7 +136,7 @@ def test_a_front_end_may_not_change_with_a_searched_parameter(written, changing)
 def test_what_is_missing_is_the_extra(monkeypatch):
     plugin = plugins.load("egemaps-svm")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    assert plugin.missing == "egemaps"
+    assert plugin.missing == "it needs the extra: pip install 'unheard[egemaps]'"
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
     assert plugin.missing == ""
 

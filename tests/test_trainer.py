@@ -1,5 +1,7 @@
 """The trainer learns, repeats itself, and looks at nothing but train."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,10 @@ from torch import nn
 
 from baselines.small_cnn import SmallCnn
 from benchmark import audio, demo, evidence, frontends, trainer
+from benchmark.objective import Objective
 from protocols import corpora
-from protocols.contract import Clips, Recipe, TorchModel
+from protocols.contract import Change, Clips, Recipe, TorchModel
+from protocols.errors import PluginError
 
 CLASSES = 7
 
@@ -143,7 +147,7 @@ def test_state_restores_the_network(embedded, fitted):
     other.fit(clips(embedded, OTHERS), epochs=1)
     asked = clips(embedded, OTHERS, hidden=True)
     assert np.abs(other.predict_proba(asked) - fitted.predict_proba(asked)).max() > 1e-3
-    other.network.load_state_dict({name: torch.from_numpy(value) for name, value in fitted.state().items()})
+    other.load_state(fitted.state())
     np.testing.assert_array_equal(other.predict_proba(asked), fitted.predict_proba(asked))
     assert fitted.parameters == sum(p.numel() for p in fitted.network.parameters())
 
@@ -184,4 +188,116 @@ def test_a_recipe_is_obeyed(embedded):
     model = made(plugin=Plain, weights=True)
     info = model.fit(clips(embedded, ROWS))
     assert info.epochs == 4
-    assert set(model.state()) == {"head.weight", "head.bias"}
+    state = model.state()
+    assert set(state) == {"mean", "deviation", "network.head.weight", "network.head.bias"}
+    assert not state["mean"].any()  # not standardised
+    assert (state["deviation"] == 1).all()
+
+
+def recipe_of(**fields):
+    """SmallCnn with another recipe."""
+    return type("Another", (SmallCnn,), {"recipe": staticmethod(lambda _params: Recipe(epochs=8, **fields))})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mixup": 0.2},
+        {"changes": (Change("time-mask", 0.0, 0.3), Change("band-mask", 0, 8))},
+        {"schedule": "one-cycle"},
+        {"optimiser": "adam", "weight_decay": 0.1},
+        {"label_smoothing": 0.1, "clip_norm": None},
+    ],
+    ids=lambda fields: "+".join(fields),
+)
+def test_each_part_of_a_recipe_acts_and_repeats_itself(embedded, fields):
+    train, asked = clips(embedded, ROWS), clips(embedded, OTHERS, hidden=True)
+
+    def said(**more):
+        model = made(plugin=recipe_of(**more))
+        loss = model.fit(train).curves["train loss"]
+        assert loss[-1] < loss[0]
+        return model.predict_proba(asked)
+
+    np.testing.assert_array_equal(said(**fields), said(**fields))
+    assert np.abs(said(**fields) - said()).max() > 1e-3
+
+
+def test_mixed_clips_share_their_labels():
+    """One clip of each of two classes: the loss is the share's mean of both cross-entropies."""
+    network = lambda x, lengths: x[:, 0]  # noqa: E731, ARG005
+    x = torch.tensor([[[3.0, 0.0]], [[0.0, 3.0]]])
+    torch.manual_seed(0)
+    mixed = Objective(recipe=Recipe(mixup=1.0), class_weights=None)
+    losses = [float(mixed(network, x, torch.ones(2), torch.tensor([0, 1]))) for _ in range(50)]
+    plain = float(torch.nn.functional.cross_entropy(x[:, 0], torch.tensor([0, 1])))
+    assert min(losses) == pytest.approx(plain, abs=1e-6)  # where a clip was mixed with itself
+    assert max(losses) > 0.98 * np.log(2)  # half and half
+    assert max(losses) < 1.6
+
+
+def test_altered_copies_are_drawn_as_often_as_the_clip_itself(embedded):
+    arrays, labels = embedded
+    drawn = []
+
+    class Copies(list):
+        def __getitem__(self, row):
+            drawn.append(row)
+            return super().__getitem__(row)
+
+    train = Clips([arrays[row] for row in ROWS], labels[ROWS], views=[Copies(arrays[row] for row in OTHERS)])
+    made().fit(train, epochs=20)
+    assert 0.4 < len(drawn) / (20 * len(ROWS)) < 0.6
+    assert set(drawn) == set(range(len(ROWS)))
+
+
+class Taught(Plain):
+    """`Plain`, with the feature in the open."""
+
+    info = replace(SmallCnn.info, name="taught")
+
+    @staticmethod
+    def build(n_classes, channels, params):  # noqa: ARG004
+        class Feature(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.width = nn.Linear(channels, 5)
+                self.head = nn.Linear(5, n_classes)
+
+            def embed(self, x, lengths):
+                return self.width(x.sum(dim=1) / lengths[:, None])
+
+            def forward(self, x, lengths):
+                return self.head(self.embed(x, lengths))
+
+        return Feature()
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(epochs=60, learning_rate=1e-2, **params)
+
+
+def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(embedded):
+    train = clips(embedded, ROWS)
+    teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(train)
+    before = teacher.state()
+    params = {"matching": 2.0, "matching_epochs": 30}
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
+    loss = student.fit(train, context={"teacher": teacher}).curves["train loss"]
+    assert loss[29] < 0.3 * loss[0]  # the distance alone
+    assert loss[30] > 1.5  # the labels are new to it
+    assert loss[59] < loss[30]
+    for name, value in teacher.state().items():
+        np.testing.assert_array_equal(value, before[name])
+    x, lengths = (torch.from_numpy(array) for array in train.batch())
+    x = student.network.standardise(x, lengths)
+    with torch.no_grad():
+        far = student.network.network.embed(x, lengths) - teacher.network.network.embed(x, lengths)
+    assert far.abs().mean() < 0.3
+
+
+def test_matching_needs_a_teacher(embedded):
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
+    with pytest.raises(PluginError, match="taught: its recipe matches a teacher's features; that needs"):
+        student.fit(clips(embedded, ROWS))

@@ -73,7 +73,9 @@ def _note(what, clips, valid):
         return
     line = {
         "what": what,
-        "given": sorted(key for key, value in vars(clips).items() if value is not None),
+        "given": sorted(
+            key for key, value in vars(clips).items() if value is not None and (key != "views" or value)
+        ),
         "clips": _digests(clips),
         "valid": _digests(valid) if valid is not None else None,
         "arrays": all(type(clip) is not str and isinstance(clip, np.ndarray) for clip in clips.inputs),

@@ -71,7 +71,7 @@ def _models() -> list[dict[str, Any]]:
             "title": plugin.info.title,
             "summary": plugin.info.summary,
             "package": plugin.package,
-            "runs here": f"no: needs the extra {plugin.missing}" if plugin.missing else "yes",
+            "runs here": f"no: {plugin.missing}" if plugin.missing else "yes",
         }
         for plugin in map(plugins.load, registry.names("models"))
     ]

@@ -1,0 +1,48 @@
+"""What a network costs: the multiply-adds of one clip."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmark import frontends
+from benchmark.audio import RATE
+from benchmark.plugins import Plugin
+from protocols.contract import TorchModel
+
+CLASSES = 7  # of the networks that are counted; one more or less is a row of the last matrix
+
+
+def flops(network: nn.Module, *, frames: int, channels: int) -> int:
+    """Multiply-adds of `network` for one clip of `frames` x `channels`, at inference.
+
+    Convolutions and matrix products count, attention's among them; norms, activations, pooling and
+    elementwise operations count nothing. No number is computed: a copy of the network runs on PyTorch's meta
+    device, which knows shapes alone.
+    """
+    network = copy.deepcopy(network).to("meta").eval()
+    x = torch.empty(1, frames, channels, device="meta")
+    lengths = torch.full((1,), frames, device="meta")
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(x, lengths)
+    return counter.get_total_flops() // 2  # PyTorch counts a multiply-add as two
+
+
+def of_plugin(plugin: Plugin, *, seconds: float = 3.0) -> int:
+    """Multiply-adds of a `TorchModel`'s network for so many seconds of speech, without its front end.
+
+    0 for every other model: the estimators among them cost next to nothing.
+    """
+    if not issubclass(plugin.model, TorchModel):
+        return 0
+    noise = np.random.default_rng(0).normal(scale=0.1, size=round(seconds * RATE)).astype(np.float32)
+    clip = frontends.compute(plugin.features, noise)  # (frames, channels)
+    policy = plugin.features.seconds
+    frames = len(clip) if policy is None else frontends.frames(plugin.features, policy)
+    with torch.device("meta"):
+        network = plugin.model.build(CLASSES, clip.shape[1], plugin.model.defaults)
+    return flops(network, frames=frames, channels=clip.shape[1])
