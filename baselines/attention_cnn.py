@@ -1,0 +1,220 @@
+"""The attention 1D-CNN: as its paper publishes it, and as we would build it today.
+
+Lee and Nadeem (2025), arXiv 2507.03251; what the paper leaves open is read from its public code
+(github.com/spilabkorea/ser). Both networks are convolutions, then channel and spatial attention
+(Woo et al., CBAM, ECCV 2018). The published one reads a clip as one long row and flattens what comes out;
+ours reads frames and pools over time, and does with 0.2 % of the parameters.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import optuna
+import torch
+from torch import nn
+
+from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+
+PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
+
+
+class AttentionCnnPublished(TorchModel):
+    """The paper's network and training.
+
+    Keras adds 1e-3 |w|^2 of the two convolutions' and the first linear layer's kernels to the loss. Its
+    gradient, 2e-3 w, is what Adam's weight decay of 2e-3 adds; here the other weights are decayed with them
+    (0.05 % of all).
+
+    The paper trains on four rows a clip: as it is, with noise, with another pitch, with both. Here an epoch
+    draws one of a clip and three copies, altered as often. Its noise, at most 0.035 of the peak, lies some
+    10 to 25 dB below speech.
+    """
+
+    info = Info(
+        name="attention-cnn-published",
+        version="1",
+        title="Attention 1D-CNN, as published",
+        summary=(
+            "Two convolutions and two attentions over one row of 2268 values: 2.5 s of zero-crossing rates "
+            "and MFCCs, flattened. Its front end works at 22.05 kHz, but the audio comes at 16 kHz: nothing "
+            "lies above 8 kHz."
+        ),
+        paper=PAPER,
+        licence="Apache-2.0",
+        memory=4096,
+    )
+    defaults = {"learning_rate": 1e-5, "weight_decay": 2e-3, "dropout": 0.2}
+
+    @staticmethod
+    def features(params: Params) -> Features:  # noqa: ARG004
+        changes = (Change("noise", 10, 25, chance=2 / 3), Change("pitch", 0.7, 2, chance=2 / 3))
+        return Features(front_end="zcr-mfcc", views=3, changes=changes)
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 1e-5, 1e-3, log=True),
+            "weight_decay": trial.suggest_float("weight_decay", 1e-4, 1e-2, log=True),
+            "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+        }
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:
+        return Published(n_classes, channels, dropout=params["dropout"])
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return Recipe(
+            epochs=100,
+            batch_size=16,
+            optimiser="adam",
+            learning_rate=params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            schedule="constant",
+            class_weights=False,
+            clip_norm=None,
+        )
+
+
+class AttentionCnn(TorchModel):
+    """The same ideas on 24 MFCCs a frame, pooled over time."""
+
+    info = Info(
+        name="attention-cnn",
+        version="1",
+        title="Attention 1D-CNN, compact",
+        summary="Three strided convolutions on 24 MFCCs, channel and spatial attention, pooled over time.",
+        paper=f"after {PAPER}",
+        licence="Apache-2.0",
+    )
+    defaults = {"learning_rate": 5e-3, "weight_decay": 1e-2, "dropout": 0.2, "label_smoothing": 0.1}
+
+    @staticmethod
+    def features(params: Params) -> Features:  # noqa: ARG004
+        return Features(front_end="mfcc", options={"n_mfcc": 24, "hop": 320}, seconds=3.0)
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+            "weight_decay": trial.suggest_float("weight_decay", 1e-4, 1e-1, log=True),
+            "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+            "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
+        }
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:
+        return Compact(n_classes, channels, dropout=params["dropout"])
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return Recipe(
+            epochs=30,
+            learning_rate=params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            label_smoothing=params["label_smoothing"],
+            changes=(Change("time-mask", 0.0, 0.3),),
+        )
+
+
+class Published(nn.Module):
+    """(b, 1, values), (b,) -> logits (b, n_classes): the row of values is the axis that is convolved."""
+
+    def __init__(self, n_classes: int, values: int, *, dropout: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *(nn.Conv1d(1, 256, kernel_size=7), nn.ReLU(), _keras_norm(256)),
+            *(nn.Conv1d(256, 256, kernel_size=7), nn.ReLU(), _keras_norm(256)),
+            nn.Dropout(dropout),
+        )
+        self.channel, self.spatial = ChannelAttention(256), SpatialAttention()
+        self.hidden = nn.Sequential(nn.Linear(256 * (values - 12), 64), nn.ReLU(), _keras_norm(64))
+        self.head = nn.Linear(64, n_classes)
+        self.apply(_keras_start)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        x = self.layers(x)  # (b, 256, values - 12)
+        x = self.channel(x, torch.full_like(lengths, x.shape[2]))
+        x = self.spatial(x)
+        x = self.hidden(x.flatten(1))  # (b, 64)
+        return self.head(x)
+
+
+class Compact(nn.Module):
+    """(b, frames, channels), (b,) -> logits (b, n_classes)."""
+
+    def __init__(self, n_classes: int, channels: int, *, dropout: float) -> None:
+        super().__init__()
+        *_, width = widths = [channels, 64, 96, 96]
+        self.layers = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv1d(before, after, kernel_size=5, stride=2, padding=2),
+                nn.BatchNorm1d(after),
+                nn.ReLU(),
+            )
+            for before, after in pairwise(widths)
+        )
+        self.channel, self.spatial = ChannelAttention(width), SpatialAttention()
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(2 * width, n_classes)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        x = x.transpose(1, 2)  # (b, channels, frames)
+        for layer in self.layers:
+            x = layer(x)
+            lengths = (lengths + 1) // 2
+            x = x * _real(x, lengths)  # padding stays zero, so that a batch's longest clip does not matter
+        x = self.spatial(self.channel(x, lengths))  # (b, width, frames / 8)
+        pooled = torch.cat(pool(x, lengths), dim=1)  # (b, 2 width)
+        return self.head(self.dropout(pooled))
+
+
+class ChannelAttention(nn.Module):
+    """x (b, width, frames) -> the same, each channel scaled by a weight that its mean and maximum decide."""
+
+    def __init__(self, width: int, *, reduction: int = 16) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(width, width // reduction), nn.ReLU(), nn.Linear(width // reduction, width)
+        )
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        mean, largest = pool(x, lengths)  # (b, width) twice
+        return x * torch.sigmoid(self.mlp(mean) + self.mlp(largest))[..., None]
+
+
+class SpatialAttention(nn.Module):
+    """x (b, width, frames) -> the same, each frame scaled by a weight that its surroundings decide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(2, 1, kernel_size=7, padding=3, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        seen = torch.stack([x.mean(dim=1), x.amax(dim=1)], dim=1)  # (b, 2, frames)
+        return x * torch.sigmoid(self.conv(seen))
+
+
+def pool(x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """x (b, width, frames), lengths (b,) -> mean and maximum over a clip's own frames, (b, width) twice."""
+    real = _real(x, lengths)
+    return (x * real).sum(dim=2) / lengths[:, None], x.masked_fill(~real, -torch.inf).amax(dim=2)
+
+
+def _real(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """(b, 1, frames): whether a frame is the clip's own, not padding."""
+    return (torch.arange(x.shape[2], device=x.device) < lengths[:, None])[:, None]
+
+
+def _keras_norm(width: int) -> nn.BatchNorm1d:
+    return nn.BatchNorm1d(width, eps=1e-3, momentum=0.01)  # Keras says 0.99 for what PyTorch calls 0.01
+
+
+def _keras_start(module: nn.Module) -> None:
+    """Glorot and Bengio's weights (2010) and no bias, where PyTorch would draw both evenly."""
+    if isinstance(module, nn.Linear | nn.Conv1d):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,114 @@
+"""Light-SERNet-like: three parallel convolutions (time, frequency, both), then a small convolutional body.
+
+Aftab, Morsali, Ghaemmaghami and Champagne, "Light-SERNet: a lightweight fully convolutional neural network
+for speech emotion recognition", ICASSP 2022, https://arxiv.org/abs/2110.03435.
+
+"-like", to cost a small part: a hop of 20 ms for 16, fewer channels (12 a path for 32, 32 to 80 for 64 to
+160, 160 for 320), and strides where the paper convolves first and averages then. As 30 epochs stand for its
+300, the learning rate starts at 1e-3 for its 1e-4; its L2 of 1e-6 counts as none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import optuna
+import torch
+from torch import nn
+
+from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+
+
+class LightSernet(TorchModel):
+    info = Info(
+        name="light-sernet",
+        version="1",
+        title="Light-SERNet-like CNN on MFCC",
+        summary="Parallel convolutions along time, frequency and both, then a small convolutional body.",
+        paper=(
+            "Aftab et al., Light-SERNet: a lightweight fully convolutional neural network for speech "
+            "emotion recognition, ICASSP 2022, https://arxiv.org/abs/2110.03435"
+        ),
+        licence="Apache-2.0",
+    )
+    defaults = {
+        "learning_rate": 1e-3,
+        "weight_decay": 0.0,
+        "dropout": 0.3,
+        "label_smoothing": 0.0,
+        "mixup": 0.0,
+    }
+
+    @staticmethod
+    def features(params: Params) -> Features:  # noqa: ARG004
+        options = {"n_fft": 1024, "hop": 320, "n_mels": 128, "n_mfcc": 40}
+        return Features(front_end="mfcc", options=options, seconds=3.0)
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+            "weight_decay": trial.suggest_float("weight_decay", 0.0, 0.3),
+            "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+            "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
+            "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+        }
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:  # noqa: ARG004
+        return Network(n_classes, dropout=params["dropout"])
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return Recipe(
+            epochs=30,
+            learning_rate=params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            label_smoothing=params["label_smoothing"],
+            mixup=params["mixup"],
+            changes=(Change("time-mask", 0.0, 0.15),),
+        )
+
+
+PATH = 12  # channels of each path, which halves both axes
+# channels out, kernel, stride in time and in frequency
+BODY = ((32, 3, (2, 2)), (48, 3, (2, 2)), (64, 3, (2, 1)), (80, 3, (2, 1)), (160, 1, (1, 1)))
+
+
+class Network(nn.Module):
+    """(b, frames, coefficients), (b,) -> logits (b, n_classes)."""
+
+    def __init__(self, n_classes: int, *, dropout: float) -> None:
+        super().__init__()
+        self.paths = nn.ModuleList(convolution(1, PATH, k, (2, 2)) for k in ((11, 1), (1, 9), (3, 3)))
+        self.body = nn.ModuleList()
+        width = 3 * PATH
+        for out, kernel, stride in BODY:
+            self.body.append(convolution(width, out, (kernel, kernel), stride))
+            width = out
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, n_classes)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        x = x[:, None]  # (b, 1, frames, coefficients)
+        x = torch.cat([path(x) for path in self.paths], dim=1)  # (b, 36, frames / 2, coefficients / 2)
+        lengths = (lengths + 1) // 2
+        x = masked(x, lengths)
+        for layer, (_, _, stride) in zip(self.body, BODY, strict=True):
+            lengths = (lengths + stride[0] - 1) // stride[0]
+            x = masked(layer(x), lengths)  # at last (b, 160, frames / 32, coefficients / 8)
+        x = x.sum(dim=(2, 3)) / (lengths * x.shape[3])[:, None]  # (b, 160), the mean of what is real
+        return self.head(self.dropout(x))
+
+
+def convolution(before: int, after: int, kernel: tuple[int, int], stride: tuple[int, int]) -> nn.Sequential:
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    return nn.Sequential(
+        nn.Conv2d(before, after, kernel, stride, padding, bias=False), nn.BatchNorm2d(after), nn.ReLU()
+    )
+
+
+def masked(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Padding back to zero, so that a batch's longest clip does not matter."""
+    real = torch.arange(x.shape[2], device=x.device) < lengths[:, None]  # (b, frames)
+    return x * real[:, None, :, None]

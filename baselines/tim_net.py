@@ -1,0 +1,120 @@
+"""TIM-Net-like: temporal-aware blocks of growing dilation, run through the clip in both directions.
+
+Ye, Wen, Wei, Xu, Liu and Shan, "Temporal modeling matters: a novel temporal emotional modeling approach for
+speech emotion recognition", ICASSP 2023, https://arxiv.org/abs/2211.08233.
+
+"-like": a hop of 20 ms for 12.5, 32 filters for 39, and 7 dilations for 8, since those up to 64 already hear
+255 frames, more than a clip has; 30 epochs for 500. Dropout, label smoothing and learning rate are theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import optuna
+import torch
+from torch import nn
+from torch.nn import functional
+
+from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+
+
+class TimNet(TorchModel):
+    info = Info(
+        name="tim-net",
+        version="1",
+        title="TIM-Net-like dilated CNN on MFCC",
+        summary="Gated convolutions of growing dilation in both directions of time, fused by learnt weights.",
+        paper=(
+            "Ye et al., Temporal modeling matters: a novel temporal emotional modeling approach for speech "
+            "emotion recognition, ICASSP 2023, https://arxiv.org/abs/2211.08233"
+        ),
+        licence="Apache-2.0",
+    )
+    defaults = {
+        "learning_rate": 1e-3,
+        "weight_decay": 0.0,
+        "dropout": 0.1,
+        "label_smoothing": 0.1,
+        "mixup": 0.0,
+    }
+
+    @staticmethod
+    def features(params: Params) -> Features:  # noqa: ARG004
+        options = {"n_fft": 1024, "hop": 320, "n_mels": 128, "n_mfcc": 39}
+        return Features(front_end="mfcc", options=options, seconds=3.0)
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+            "weight_decay": trial.suggest_float("weight_decay", 0.0, 0.3),
+            "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+            "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
+            "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+        }
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:
+        return Network(n_classes, channels, dropout=params["dropout"])
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return Recipe(
+            epochs=30,
+            learning_rate=params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            label_smoothing=params["label_smoothing"],
+            mixup=params["mixup"],
+            changes=(Change("time-mask", 0.0, 0.15),),
+        )
+
+
+WIDTH = 32
+DILATIONS = (1, 2, 4, 8, 16, 32, 64)
+
+
+class Network(nn.Module):
+    """(b, frames, coefficients), (b,) -> logits (b, n_classes)."""
+
+    def __init__(self, n_classes: int, channels: int, *, dropout: float) -> None:
+        super().__init__()
+        self.entries = nn.ModuleList(nn.Conv1d(channels, WIDTH, 1) for _ in range(2))  # forward, backward
+        self.forwards = nn.ModuleList(Block(pad=(step, 0), dropout=dropout) for step in DILATIONS)
+        self.backwards = nn.ModuleList(Block(pad=(0, step), dropout=dropout) for step in DILATIONS)
+        self.fusion = nn.Parameter(torch.full((len(DILATIONS),), 1 / len(DILATIONS)))
+        self.head = nn.Linear(WIDTH, n_classes)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        real = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]  # (b, 1, frames)
+        ahead, back = (entry(x.transpose(1, 2)) * real for entry in self.entries)  # (b, 32, frames)
+        scales = []
+        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
+            ahead, back = forwards(ahead, real), backwards(back, real)
+            scales.append((ahead + back).sum(dim=2) / lengths[:, None])  # (b, 32)
+        return self.head((torch.stack(scales, dim=2) * self.fusion).sum(dim=2))
+
+
+class Block(nn.Module):
+    """Temporal-aware block: two causal convolutions make the gate through which x passes.
+
+    `pad` is (dilation, 0) where the past is heard, (0, dilation) where the future is.
+    """
+
+    def __init__(self, *, pad: tuple[int, int], dropout: float) -> None:
+        super().__init__()
+        self.pad = pad
+        self.first, self.second = (
+            nn.Sequential(
+                nn.Conv1d(WIDTH, WIDTH, kernel_size=2, dilation=max(pad)),
+                nn.BatchNorm1d(WIDTH),
+                nn.ReLU(),
+                nn.Dropout1d(dropout),
+            )
+            for _ in range(2)
+        )
+
+    def forward(self, x: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        gate = self.first(functional.pad(x, self.pad)) * real  # (b, 32, frames)
+        gate = self.second(functional.pad(gate, self.pad))
+        return x * gate.sigmoid()  # zero where x is: padding stays zero

@@ -1,0 +1,215 @@
+"""A vision transformer on vertical patches of a log-Mel spectrogram: teacher, student, student alone.
+
+Kim and Lee, IEEE Access 2024, arXiv 2403.17327; what the paper leaves open is read from its public code
+(github.com/kjy7567/speech_emotion_recognition_from_log_Mel_spectrogram_using_vertically_long_patch).
+A patch is one frame with all its bands. The teacher looks at the image through convolutions and is told
+where each pixel lies; the student sees frames whose order it cannot tell, and learns to give the teacher's
+features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import optuna
+import torch
+from torch import nn
+from torch.nn import functional
+
+from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+
+WIDTH, HEADS, HEAD_WIDTH = 256, 5, 64
+PAPER = "Kim and Lee, IEEE Access 12 (2024), https://arxiv.org/abs/2403.17327"
+
+
+class _Vit(TorchModel):
+    """What the three share: front end, optimiser, and what is searched.
+
+    The paper names neither optimiser nor learning rate nor batch size: Adam at 1e-4 with a weight decay of
+    1e-3 is what a replication used. It alters clips by noise, time shift and speed and has four rows a clip;
+    by how much it does not say: the amounts are ours.
+    """
+
+    defaults = {"learning_rate": 1e-4, "weight_decay": 1e-3}
+
+    @staticmethod
+    def features(params: Params) -> Features:  # noqa: ARG004
+        return Features(
+            front_end="log-mel",
+            options={
+                **{"n_fft": 1024, "window": 512, "hop": 64, "n_mels": 128, "hamming": True},
+                **{"seconds": 4.0, "resize": 128},
+            },
+            views=3,
+            changes=(Change("noise", 10, 30), Change("time-shift", -0.3, 0.3), Change("speed", 0.9, 1.1)),
+        )
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 3e-5, 1e-3, log=True),
+            "weight_decay": trial.suggest_float("weight_decay", 1e-5, 1e-1, log=True),
+        }
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:  # noqa: ARG004
+        return Student(n_classes, channels)
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return Recipe(
+            epochs=100,
+            optimiser="adam",
+            learning_rate=params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            schedule="constant",
+            class_weights=False,
+        )
+
+
+class VitTeacher(_Vit):
+    info = Info(
+        name="vit-teacher",
+        version="1",
+        title="ViT teacher",
+        summary="Convolutional stem and pixel coordinates, then a transformer of six layers over 128 frames.",
+        paper=PAPER,
+        licence="Apache-2.0",
+        memory=6144,
+    )
+
+    @staticmethod
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:  # noqa: ARG004
+        return Teacher(n_classes, channels)
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return replace(_Vit.recipe(params), epochs=50)
+
+
+class VitStudent(_Vit):
+    """50 epochs towards the teacher's features alone, then 50 of cross-entropy + `matching` times that."""
+
+    info = Info(
+        name="vit-student",
+        version="1",
+        title="ViT student",
+        summary="A transformer of three layers without positions, taught to give its teacher's features.",
+        paper=PAPER,
+        licence="Apache-2.0",
+        needs={"teacher": "vit-teacher"},
+        memory=6144,
+    )
+    defaults = {**_Vit.defaults, "matching": 1.0}
+
+    @staticmethod
+    def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        return {**_Vit.space(trial), "matching": trial.suggest_float("matching", 0.1, 10.0, log=True)}
+
+    @staticmethod
+    def recipe(params: Params) -> Recipe:
+        return replace(_Vit.recipe(params), matching=params["matching"], matching_epochs=50)
+
+
+class VitStudentAlone(_Vit):
+    info = Info(
+        name="vit-student-alone",
+        version="1",
+        title="ViT student without a teacher",
+        summary="The student's network trained by cross-entropy alone, for as many epochs.",
+        paper=PAPER,
+        licence="Apache-2.0",
+    )
+
+
+class Student(nn.Module):
+    """x (b, frames, bands), lengths (b,) -> logits (b, n_classes). The frames' order makes no difference.
+
+    Every clip has all its frames, since the front end brings each to 128: `lengths` says nothing new.
+    """
+
+    def __init__(self, n_classes: int, bands: int) -> None:
+        super().__init__()
+        self.encoder = Encoder(bands, depth=3)
+        self.head = nn.Linear(WIDTH, n_classes)
+
+    def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
+        return self.encoder(x)  # (b, WIDTH)
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        return self.head(self.embed(x, lengths))
+
+
+class Teacher(Student):
+    """The same behind a convolutional stem at full resolution, and with coordinates."""
+
+    def __init__(self, n_classes: int, bands: int) -> None:
+        super().__init__(n_classes, bands)
+        self.stem = nn.Sequential(
+            *(
+                nn.Sequential(nn.Conv2d(before, after, 3, padding=1), nn.InstanceNorm2d(after), nn.GELU())
+                for before, after in pairwise([1, 16, 32, 64, 32, 16, 1])
+            )
+        )
+        self.encoder = Encoder(3 * bands, depth=6)
+
+    def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
+        image = x.transpose(1, 2)[:, None]  # (b, 1, bands, frames): height, width
+        image = with_coordinates(self.stem(image))  # (b, 3, bands, frames)
+        return self.encoder(image.flatten(1, 2).transpose(1, 2))  # (b, WIDTH)
+
+
+def with_coordinates(image: torch.Tensor) -> torch.Tensor:
+    """(b, c, height, width) -> (b, c + 2, height, width): each pixel's x and y, in [-1, 1], are added.
+
+    x runs along the width. The paper's public code scales x by the height and y by the width, which is the
+    same on its square images alone.
+    """
+    b, _, height, width = image.shape
+    x = torch.linspace(-1, 1, width, device=image.device).expand(b, 1, height, width)
+    y = torch.linspace(-1, 1, height, device=image.device)[:, None].expand(b, 1, height, width)
+    return torch.cat([image, x, y], dim=1)
+
+
+class Encoder(nn.Module):
+    """Pre-norm transformer: (b, frames, patch) -> the class token's feature (b, WIDTH). It knows no order."""
+
+    def __init__(self, patch: int, *, depth: int) -> None:
+        super().__init__()
+        self.patch = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, WIDTH), nn.LayerNorm(WIDTH))
+        self.token = nn.Parameter(torch.randn(1, 1, WIDTH))
+        self.layers = nn.Sequential(*(Layer() for _ in range(depth)))
+        self.norm = nn.LayerNorm(WIDTH)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.patch(x)  # (b, frames, WIDTH)
+        x = torch.cat([self.token.expand(len(x), 1, WIDTH), x], dim=1)  # (b, 1 + frames, WIDTH)
+        x = self.layers(x)
+        return self.norm(x[:, 0])
+
+
+class Layer(nn.Module):
+    """Attention and MLP, each behind a norm and beside a shortcut: (b, tokens, WIDTH) -> the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inner = HEADS * HEAD_WIDTH
+        self.norm = nn.LayerNorm(WIDTH)
+        self.qkv = nn.Linear(WIDTH, 3 * inner, bias=False)
+        self.out = nn.Linear(inner, WIDTH)
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(WIDTH), nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, WIDTH)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attention(self.norm(x))
+        return x + self.mlp(x)
+
+    def attention(self, x: torch.Tensor) -> torch.Tensor:
+        b, tokens, _ = x.shape
+        qkv = self.qkv(x).view(b, tokens, 3, HEADS, HEAD_WIDTH)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (b, HEADS, tokens, HEAD_WIDTH) each
+        x = functional.scaled_dot_product_attention(q, k, v)
+        return self.out(x.transpose(1, 2).flatten(2))  # (b, tokens, WIDTH)
