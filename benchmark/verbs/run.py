@@ -35,6 +35,8 @@ def add(subparsers: Any) -> None:
                         help="go on without corpora or clips that are not there, and exit 3")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
+    parser.add_argument("--final", action="store_true",
+                        help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,19 +55,25 @@ def run(args: argparse.Namespace) -> int:
         made = plan.make(_request(args, data=data, size=size), progress=tell)
     for name, why in made.skipped:
         people.print(f"{name}: not run here, {why}", markup=False)
+    if made.heavy:
+        people.print(f"one fold of one corpus only, for their cost: {', '.join(made.heavy)}")
     todo = [job for job in made.jobs if not jobs.finished(job)]
     if not args.force:
         jobs.refuse_other_keys(todo)
     people.print(f"{len(made.jobs)} records, {len(made.jobs) - len(todo)} of them already there")
+    finals = _unkept(made) if args.final else []
     if args.dry_run:
         for job in todo:
             people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
+        for job in finals:
+            people.print(f"would fit {job.plugin.info.name} on all of {job.corpus.name}", markup=False)
         return DONE
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
-    _compute_features(made, todo, size=size)
+    _compute_features(made, [*todo, *finals], size=size)
     with display.running(todo) as listen:
         failed = engine.run(todo, size=size, listen=listen)
+    failed += _fit_finals(finals, size=size)
     return _close(made, failed)
 
 
@@ -92,6 +100,38 @@ def _compute_features(made: Plan, todo: list[Job], *, size: int) -> None:
     wanted = {job.features: (job.plugin.features, made.inventories[job.corpus.name]) for job in todo}
     with progress.bar("computing features", unit="clips") as tell:
         features.ensure(list(wanted.values()), jobs=size, progress=tell)
+
+
+def _unkept(made: Plan) -> list[Job]:
+    """The jobs at seed 0 whose final model is to be fitted; names the models that cannot be kept."""
+    from benchmark import final
+    from benchmark.console import people
+
+    first = [job for job in made.jobs if job.seed == 0]
+    for name in dict.fromkeys(job.plugin.info.name for job in first if not final.keepable(job.plugin)):
+        people.print(f"{name}: offers no state (see state and load_state), so no final model of it is kept")
+    return [job for job in first if final.keepable(job.plugin) and not final.kept(job)]
+
+
+def _fit_finals(wanted: list[Job], *, size: int) -> list[Job]:
+    """Fit and keep the final models of jobs whose records are there; returns the jobs where that failed."""
+    from benchmark import final, workers
+    from benchmark.console import people
+    from protocols.errors import StoreError
+
+    tasks = {final.of(job): job for job in wanted if final.ready(job)}
+    failed = []
+    for task, error in workers.run(final.fit, iter(tasks), size=size):
+        job = tasks[task]
+        name = f"{job.plugin.info.name} on all of {job.corpus.name}"
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None:
+            people.print(f"{name} failed: {type(error).__name__}: {error}", style="red", markup=False)
+            failed.append(job)
+        else:
+            people.print(f"{name} is kept: {task.home}", markup=False)
+    return failed
 
 
 def _close(made: Plan, failed: list[Job]) -> int:

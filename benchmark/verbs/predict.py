@@ -1,0 +1,119 @@
+"""`predict`: what a model that was fitted on all speakers of a corpus says of any audio files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from benchmark.plugins import Plugin
+    from benchmark.weights import Card
+    from protocols.contract import Clips, Model
+
+GOOD = 0
+
+
+def add(subparsers: Any) -> None:
+    """Declare the verb."""
+    parser = subparsers.add_parser(
+        "predict", help="emotions in audio files, by a model that `run --final` kept"
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("--model", required=True, metavar="NAME|FILE.py", help="the model")
+    parser.add_argument("--corpus", required=True, metavar="NAME", help="the corpus that it was fitted on")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="audio that libsndfile reads")
+    parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; always 0."""
+    from benchmark import plugins, weights
+    from benchmark.console import emit_json, people
+    from protocols import corpora
+    from protocols.errors import PluginError
+
+    plugin, corpus = plugins.load(args.model), corpora.load(args.corpus)
+    if plugin.missing:
+        raise PluginError(f"{args.model} cannot run here: {plugin.missing}")
+    card, model = weights.load(plugin, corpus)
+    said = probabilities(model, card, heard(plugin, args.files))
+    rows = [
+        {
+            "file": str(path),
+            "label": card.labels[row.argmax()],
+            "probabilities": dict(zip(card.labels, row.tolist(), strict=True)),
+        }
+        for path, row in zip(args.files, said, strict=True)
+    ]
+    people.print(_told(card), markup=False)
+    if args.json:
+        emit_json(
+            {
+                "model": card.model.name,
+                "version": card.model.version,
+                "corpus": card.corpus.name,
+                "board": card.board,
+                "uar": card.uar,
+                "warning": card.warning,
+                "labels": card.labels,
+                "files": rows,
+            }
+        )
+    else:
+        _show(rows)
+    return GOOD
+
+
+def heard(plugin: Plugin, paths: list[Path]) -> Clips:
+    """The files as this model hears clips, cropped and padded alike; DataError names what is unreadable."""
+    import numpy as np
+
+    from benchmark import audio, frontends
+    from benchmark.features import Store
+    from protocols.contract import Clips
+
+    wanted = plugin.features
+    arrays = [frontends.compute(wanted, audio.read(path)) for path in paths]  # (frames, channels) each
+    ends = np.cumsum([len(array) for array in arrays]).tolist()
+    names = [str(number) for number in range(len(paths))]
+    store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
+    frames = None if wanted.seconds is None else frontends.frames(wanted, wanted.seconds)
+    return Clips(store.inputs(names, frames=frames), frames=frames)
+
+
+def probabilities(model: Model, card: Card, clips: Clips) -> np.ndarray:
+    """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite."""
+    import numpy as np
+
+    from benchmark import tune
+    from benchmark.records import DECIMALS
+    from benchmark.weights import WeightsError
+
+    said = np.asarray(model.predict_proba(clips), dtype=np.float64)
+    if said.shape != (len(clips), len(card.labels)) or not np.isfinite(said).all():
+        raise WeightsError(f"{card.model.name}: what it says of these files are no probabilities.")
+    return tune.calibrated(said, card.temperature).round(DECIMALS)
+
+
+def _told(card: Card) -> str:
+    synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
+    return (
+        f"{card.model.name} {card.model.version}, fitted on all speakers of {card.corpus.name} ({card.board} "
+        f"copy); UAR on unheard speakers {100 * card.uar:.1f}. {card.warning}{synthetic}"
+    )
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Column, Table
+
+    table = Table(Column("file", overflow="fold"), Column("label", no_wrap=True), "probabilities")
+    for row in rows:
+        falling = sorted(row["probabilities"].items(), key=lambda item: -item[1])
+        said = ", ".join(f"{label} {p:.2f}" for label, p in falling)
+        table.add_row(escape(row["file"]), row["label"], said)
+    Console().print(table)

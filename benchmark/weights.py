@@ -1,0 +1,194 @@
+"""Fitted models on disk: a model's state beside a card that says what it is. Nothing is ever unpickled.
+
+<cache>/models/<board>/<corpus>/<model>/model.safetensors    the state's arrays
+                                        card.md              what the model is, for people
+                                        card.json            the same for programs; written last
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from benchmark import files, places, plugins, provenance
+from benchmark.plugins import Plugin
+from benchmark.records import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
+from protocols.contract import Model, SklearnModel
+from protocols.corpora import Corpus
+from protocols.errors import WeightsError
+
+SCHEMA = 1
+STATE, CARD, TEXT = "model.safetensors", "card.json", "card.md"
+BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the first is preferred
+WARNING = (
+    "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
+    "UAR is that of models with like settings, each tested on speakers that it had never heard."
+)
+
+
+class Card(Facts, frozen=True):
+    """What a fitted model is. Paths and times are left out: the same fit has the same card."""
+
+    schema: int
+    board: Board
+    model: ModelFacts
+    protocol: ProtocolFacts
+    corpus: CorpusFacts
+    labels: list[str]
+    params: dict[str, Any]
+    epochs: int | None
+    temperature: float  # of the softmax, applied to what the model says
+    seed: int
+    teacher: str  # "" without
+    features: dict[str, Any]  # the front end, spelt out
+    key: dict[str, Any]  # of the record that it follows from
+    uar: float  # that this record measured on unheard speakers
+    versions: dict[str, str]
+    warning: str
+    weights: str = ""  # SHA-256 of the state's file
+
+
+def home(board: Board, corpus: str, model: str) -> Path:
+    """The folder of a fitted model."""
+    return places.cache() / "models" / board / corpus / model
+
+
+def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
+    """Write state and card, each whole or not at all, the card last; StoreError where that cannot be."""
+    arrays = {name: np.asarray(value, order="C") for name, value in state.items()}
+    about = {
+        "model": f"{card.model.name} {card.model.version}",
+        "corpus": card.corpus.name,
+        "board": card.board,
+    }
+    data = safetensors.numpy.save(arrays, metadata=about)
+    card = msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest())
+    files.write(folder / STATE, data)
+    files.write(folder / TEXT, described(card))
+    files.write(
+        folder / CARD, msgspec.json.format(msgspec.json.encode(card, order="sorted"), indent=1) + b"\n"
+    )
+
+
+def kept(folder: Path, key: dict[str, Any]) -> bool:
+    """Whether the model of the record with this key is there, whole."""
+    try:
+        card = read(folder)
+        return card.key == key and bool(state(folder, card))
+    except WeightsError:
+        return False
+
+
+def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, Model]:
+    """The fitted model and its card, of the official copy where there is one, else derived, else synthetic.
+
+    WeightsError, with the command that makes it, where there is none, it is damaged, or not of today's code.
+    """
+    made = f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --corpus {corpus.name}"
+    homes = [home(board, corpus.name, plugin.info.name) for board in BOARDS]
+    folder = next((folder for folder in homes if (folder / CARD).is_file()), None)
+    if folder is None:
+        raise WeightsError(
+            f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
+            f"UNHEARD_DATA naming the corpora:\n  {made}"
+        )
+    try:
+        card = read(folder)
+        if different := provenance.differences(*_decisive(card, plugin, corpus)):
+            raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
+        model = plugins.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+        restore(model, state(folder, card))
+    except WeightsError as error:
+        raise WeightsError(f"{error}\nTo fit it again:\n  {made}") from error
+    return card, model
+
+
+def read(folder: Path) -> Card:
+    """The card in a folder; WeightsError where it cannot be read."""
+    try:
+        card = msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
+    except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise WeightsError(f"{folder / CARD}: is damaged: {error}") from error
+    if card.schema != SCHEMA:
+        raise WeightsError(f"{folder / CARD}: schema {card.schema} is unknown; this version reads {SCHEMA}.")
+    return card
+
+
+def state(folder: Path, card: Card) -> dict[str, np.ndarray]:
+    """The arrays in a folder; WeightsError where they are not those that the card vouches for."""
+    path = folder / STATE
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != card.weights:
+        raise WeightsError(f"{path}: is damaged: it is not the file that its card was written for.")
+    try:
+        return safetensors.numpy.load(data)
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: is damaged, or no safetensors file: {error}") from error
+
+
+def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give a fresh model this state; WeightsError where it does not take it."""
+    try:
+        model.load_state(arrays)  # type: ignore[attr-defined]
+    except Exception as error:  # of torch, skops or a plugin
+        raise WeightsError(f"the state cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What must be as it was at the fit: then and now."""
+    then = {
+        "version": card.model.version,
+        "source file": card.model.source,
+        "features": card.features,
+        "labels": card.labels,
+    }
+    now = {
+        "version": plugin.info.version,
+        "source file": plugin.source,
+        "features": provenance.features(plugin),
+        "labels": list(corpus.labels),
+    }
+    if issubclass(plugin.model, SklearnModel):  # which promises nothing about another version's estimators
+        then["scikit-learn"], now["scikit-learn"] = card.versions["scikit-learn"], version("scikit-learn")
+    return then, now
+
+
+def described(card: Card) -> str:
+    """The card as Markdown."""
+    facts = {
+        "Model": f"{card.model.name} {card.model.version}",
+        "Paper": card.model.paper,
+        "Licence": card.model.licence,
+        "Heard before": ", ".join(card.model.pretraining) or "nothing: from scratch",
+        "Teacher": card.teacher,
+        "Corpus": f"{card.corpus.name}, {card.board} copy, {card.corpus.clips} clips, all speakers",
+        "Copy's digest": card.corpus.digest,
+        "Labels": ", ".join(card.labels),
+        "UAR on unheard speakers": f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)",
+        "Budget": _listed(card.key["budget"]),
+        "Parameters": _listed(card.params),
+        "Epochs": "" if card.epochs is None else card.epochs,
+        "Temperature": card.temperature,
+        "Features": _listed(card.features),
+        "Source file's SHA-256": card.model.source,
+        "Versions": _listed(card.versions),
+    }
+    lines = [f"- {name}: {value}\n" for name, value in facts.items() if value != ""]
+    synthetic = "Fitted on synthetic speech: it knows nothing about people.\n\n" * (card.board == "synthetic")
+    return f"# {card.model.title}\n\n{card.model.summary}\n\n{synthetic}{card.warning}\n\n" + "".join(lines)
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"

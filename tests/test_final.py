@@ -1,0 +1,267 @@
+"""The final model: what it is fitted on, with what, and that it is the same after reloading."""
+
+import sys
+
+import msgspec
+import numpy as np
+import pytest
+import runs
+import torch
+
+from benchmark import demo, features, final, fold, jobs, plugins, records, tune, weights
+from protocols import corpora, folds, registry
+from protocols.contract import Clips
+
+TOYS = '''
+import numpy as np
+
+from protocols.contract import Declaration, Features, FitInfo, Info
+
+
+class Teacher(Declaration):
+    """Keeps what its fit was given."""
+
+    info = Info(name="toy-teacher", version="1", title="T", summary="T.", deterministic=True)
+    defaults = {"amount": 2.0}
+
+    @staticmethod
+    def features(params):
+        return Features(front_end="mfcc", functionals=("mean",))
+
+    @staticmethod
+    def space(trial):
+        return {"amount": trial.suggest_float("amount", 1.0, 9.0)}
+
+    def __init__(self, n_classes, *, seed, device, amount):
+        self.n_classes, self.seed, self.amount = n_classes, seed, amount
+
+    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):
+        clips = np.stack([clip[0] for clip in train.inputs])
+        taught = context["teacher"].state()["given"] if context else np.zeros(3)
+        self.kept = {
+            "given": np.array([len(train), epochs or 0, self.amount]),
+            "seed": np.array(self.seed),
+            "clips": clips,
+            "labels": train.labels,
+            "taught": taught,
+            "valid": np.array(valid is not None),
+        }
+        return FitInfo(epochs=3)
+
+    def predict_proba(self, clips):
+        return np.full((len(clips), self.n_classes), 1 / self.n_classes)
+
+    def state(self):
+        return self.kept
+
+    def load_state(self, state):
+        self.kept = dict(state)
+
+
+class Student(Teacher):
+    info = Info(
+        name="toy-student",
+        version="1",
+        title="S",
+        summary="S.",
+        needs={"teacher": "toy-teacher"},
+        deterministic=True,
+    )
+    defaults = {"amount": 4.0}
+
+
+class Forgetful(Teacher):
+    """Takes no state that it gave."""
+
+    info = Info(name="toy-forgetful", version="1", title="F", summary="F.", deterministic=True)
+
+    def load_state(self, state):
+        raise KeyError("forgotten")
+'''
+ENTRIES = "[unheard.models]\ntoy-teacher = our_toys:Teacher\ntoy-student = our_toys:Student\n"
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_worker():
+    """One thread, and PyTorch as it was afterwards."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture(autouse=True)
+def models(cache, tmp_path, monkeypatch):
+    """A cache in which nothing is fitted yet; embedded corpora and features are the session's."""
+    demo.ensure()
+    (cache / "features").mkdir(exist_ok=True)
+    (tmp_path / "cache").mkdir()
+    for folder in cache.iterdir():
+        if folder.name != "models":
+            (tmp_path / "cache" / folder.name).symlink_to(folder)
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "models"
+
+
+@pytest.fixture
+def toys(tmp_path, monkeypatch):
+    """An installed package with two models, one the other's teacher."""
+    info = tmp_path / "lib" / "our_toys-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-toys\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(ENTRIES)
+    (tmp_path / "lib" / "our_toys.py").write_text(TOYS)
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    registry.entries.cache_clear()
+    yield info / "entry_points.txt"
+    sys.modules.pop("our_toys", None)
+    registry.entries.cache_clear()
+
+
+def finished(tmp_path, *models, trials=1):
+    """The jobs of these models on the embedded SAVEE, with their records, made in this process."""
+    made = runs.planned(tmp_path / "results", models=models, trials=trials)
+    for job in made.jobs:
+        for task in jobs.tasks(job):
+            fold.run(task)
+        records.write(job.record, *jobs.assemble(job, [fold.read(task.result) for task in jobs.tasks(job)]))
+        assert jobs.finished(job)
+    return made.jobs
+
+
+def everyone(job):
+    """All clips of the corpus copy, as the model hears them."""
+    store = features.load(job.features[0])
+    heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
+    wanted = job.plugin.features
+    frames = None if wanted.seconds is None else fold.frontends.frames(wanted, wanted.seconds)
+    labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in heard])
+    return Clips(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 9, 3], 3),
+        ([1, 2, 4, 9], 2),
+        ([1.0, 2.0, 4.0, 9.0], 3.0),
+        ([1, 2.0, 9], 2.0),
+        (["b", "a", "a", "b"], "b"),
+        (["a", "b", "b"], "b"),
+        ([True, False, False], False),
+        ([[8, 8], [4], [4]], [4]),
+        ([None, 0.5, None], None),
+    ],
+)
+def test_the_typical_value(values, expected):
+    found = final.typical(values)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_a_choice_among_numbers_is_no_median():
+    assert final.typical([16, 64, 64, 16, 32], categorical=True) == 16
+    assert final.typical([16, 64, 64, 16, 32]) == 32
+
+
+def test_card_and_fit_are_the_medians_of_the_folds(toys, tmp_path):  # noqa: ARG001
+    job = finished(tmp_path, "toy-teacher", trials=6)[0]
+    record = records.read(job.record)
+    amounts = [1.25, 8.5]
+    changed = [
+        msgspec.structs.replace(facts, params={"amount": amount}, epochs=epochs, temperature=t)
+        for facts, amount, epochs, t in zip(record.folds, amounts, [4, 9], [0.5, 2.0], strict=True)
+    ]
+    job.record.write_bytes(records.encode(msgspec.structs.replace(record, folds=changed)))
+    made = final.of(job)
+    assert made.card.params == {"amount": 4.875}
+    assert made.card.epochs == 6
+    assert made.card.temperature == 1.25
+    assert made.card.seed == tune.seed_of(0, len(folds.load("savee-loso").folds), 0)
+    assert made.card.uar == record.scores.uar
+    state = final.fitted(made).state()
+    clips = everyone(job)
+    np.testing.assert_array_equal(state["given"], [len(clips), 6, 4.875])
+    np.testing.assert_array_equal(state["clips"], clips.batch()[0][:, 0])
+    np.testing.assert_array_equal(state["labels"], clips.labels)
+    assert int(state["seed"]) == made.card.seed
+    assert not state["valid"]
+
+
+def test_a_searched_choice_is_read_from_the_records_space():
+    space = {"width": {"name": "CategoricalDistribution"}, "depth": {"name": "IntDistribution"}}
+    widths, depths = [16, 64, 64, 16, 32], [1, 5, 5, 1, 3]
+    winners = [
+        records.FoldFacts(
+            fold=fold,
+            test=[],
+            params={"width": width, "depth": depth},
+            epochs=None,
+            temperature=1.0,
+            parameters=None,
+            trials=[],
+        )
+        for fold, (width, depth) in enumerate(zip(widths, depths, strict=True))
+    ]
+    record = type("Record", (), {"space": space, "folds": winners})
+    assert final.params(record) == {"width": 16, "depth": 3}
+
+
+def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, models, monkeypatch):  # noqa: ARG001
+    teacher, student = finished(tmp_path, "toy-student")
+    assert final.ready(student)
+    made = final.of(student)
+    assert made.card.teacher == "toy-teacher 1"
+    taught = final.fitted(made).state()["taught"]
+    clips = len(everyone(student))
+    np.testing.assert_array_equal(taught, [clips, 3, 2.0])
+    assert final.kept(teacher)
+    assert final.kept(student)
+    home = models / "synthetic/savee/toy-teacher"
+    np.testing.assert_array_equal(weights.state(home, weights.read(home))["given"], taught)
+    teacher.record.rename(teacher.record.with_suffix(".gone"))
+    assert not final.ready(student)
+    teacher.record.with_suffix(".gone").rename(teacher.record)
+    monkeypatch.setattr(fold, "load", None)  # a second fit would need it
+    final.fit(made)
+    np.testing.assert_array_equal(final.fitted(final.of(teacher)).state()["given"], taught)
+
+
+@pytest.mark.parametrize("name", ["mfcc-logreg", "small-cnn"])
+def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, models, name):
+    job = finished(tmp_path, name)[0]
+    model = final.fitted(final.of(job))
+    clips = everyone(job)
+    said = model.predict_proba(clips)
+    card, again = weights.load(job.plugin, corpora.load("savee"))
+    np.testing.assert_array_equal(again.predict_proba(clips), said)
+    assert card.board == "synthetic"
+    assert card.key == job.key
+    (models / "synthetic/savee" / name / weights.CARD).unlink()
+    np.testing.assert_array_equal(final.fitted(final.of(job)).predict_proba(clips), said)
+    assert final.kept(job)
+
+
+def test_another_key_is_another_model(tmp_path):
+    job = finished(tmp_path, "prior")[0]
+    final.fit(final.of(job))
+    assert final.kept(job)
+    assert not final.kept(runs.planned(tmp_path / "results", models=("prior",), trials=2).jobs[0])
+
+
+def test_a_model_without_state_is_not_keepable_and_nothing_is_written(tmp_path, models):
+    assert not final.keepable(plugins.load(runs.TOY))
+    assert all(final.keepable(plugins.load(name)) for name in ("prior", "small-cnn"))
+    job = finished(tmp_path, runs.TOY)[0]
+    final.fit(final.of(job))
+    assert not list(models.rglob("*.json"))
+
+
+def test_a_state_that_cannot_be_loaded_again_is_not_kept(toys, tmp_path, models):
+    toys.write_text(f"{ENTRIES}toy-forgetful = our_toys:Forgetful\n")
+    registry.entries.cache_clear()
+    job = finished(tmp_path, "toy-forgetful")[0]
+    with pytest.raises(weights.WeightsError, match="the state cannot be loaded: KeyError: 'forgotten'"):
+        final.fit(final.of(job))
+    assert not list(models.rglob("*.json"))
