@@ -20,11 +20,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+def real_folder() -> Path:
+    """The folder of the real corpora, there or not: UNHEARD_DATA, else a copy beside the checkout."""
+    named = os.environ.get("UNHEARD_DATA")
+    return Path(named) if named else SHARED
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of the real corpora: UNHEARD_DATA, else a copy beside the checkout; skips without one."""
-    named = os.environ.get("UNHEARD_DATA")
-    folder = Path(named) if named else SHARED
+    """The folder of the real corpora; skips without one."""
+    folder = real_folder()
     if not folder.is_dir():
         pytest.skip("no real corpora: set UNHEARD_DATA to the folder that holds them")
     return folder
