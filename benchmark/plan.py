@@ -70,12 +70,16 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     results = request.results or default_results(budget, seeds, synthetic=synthetic)
     device = _device(request.device)
     heavy = [plugin.info.name for plugin in models if synthetic and _heavy(plugin)]
+    lightest = min(
+        (protocol for protocol in chosen if protocol.corpus in inventories),
+        key=lambda protocol: len(inventories[protocol.corpus].files) * (1 + len(protocol.folds[0].valid)),
+    )
     jobs: list[Job] = []
     for protocol in (protocol for protocol in chosen if protocol.corpus in inventories):
         teachers: dict[str, Job] = {}
         for plugin in models:
             few = plugin.info.name in heavy
-            if few and protocol is not chosen[0]:
+            if few and protocol is not lightest:
                 continue
             for seed in range(1 if plugin.info.deterministic else seeds):
                 job = Job(
