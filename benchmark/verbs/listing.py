@@ -5,6 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+# What the table leaves to --json.
+LONG: dict[str, tuple[str, ...]] = {
+    "suites": (),
+    "protocols": (),
+    "models": ("summary", "package", "missing"),
+    "corpora": (),
+}
+
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
@@ -17,7 +25,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from benchmark.console import emit_json
 
@@ -25,12 +33,16 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit_json(rows)
         return 0
-    table = Table(*rows[0])
+    shown = [name for name in rows[0] if name not in LONG[args.what]]
+    table = Table(*(Column(name, no_wrap=name == "name") for name in shown))
     for row in rows:
-        table.add_row(
-            *("; ".join(value) if isinstance(value, list) else str(value) for value in row.values())
-        )
-    Console().print(table)
+        cells = (row[name] for name in shown)
+        table.add_row(*("; ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells))
+    console = Console()
+    console.print(table)
+    for row in rows:
+        if row.get("missing"):
+            console.print(f"{row['name']} does not run here: {row['missing']}", markup=False, highlight=False)
     return 0
 
 
@@ -71,7 +83,8 @@ def _models() -> list[dict[str, Any]]:
             "title": plugin.info.title,
             "summary": plugin.info.summary,
             "package": plugin.package,
-            "runs here": f"no: {plugin.missing}" if plugin.missing else "yes",
+            "runs here": "no" if plugin.missing else "yes",
+            "missing": plugin.missing,
         }
         for plugin in map(plugins.load, registry.names("models"))
     ]
