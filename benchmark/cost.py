@@ -13,6 +13,7 @@ from benchmark import frontends
 from benchmark.audio import RATE
 from benchmark.plugins import Plugin
 from protocols.contract import TorchModel
+from protocols.errors import PluginError
 
 CLASSES = 7  # of the networks that are counted; one more or less is a row of the last matrix
 
@@ -22,13 +23,19 @@ def flops(network: nn.Module, *, frames: int, channels: int) -> int:
 
     Convolutions and matrix products count, attention's among them; norms, activations, pooling and
     elementwise operations count nothing. No number is computed: a copy of the network runs on PyTorch's meta
-    device, which knows shapes alone.
+    device, which knows shapes alone; a network that asks for numbers runs on the CPU.
     """
-    network = copy.deepcopy(network).to("meta").eval()
-    x = torch.empty(1, frames, channels, device="meta")
-    lengths = torch.full((1,), frames, device="meta")
+    try:
+        return _count(copy.deepcopy(network).to("meta"), frames, channels, device="meta")
+    except (RuntimeError, NotImplementedError):  # it looks at numbers, as packed sequences do
+        return _count(network, frames, channels, device="cpu")
+
+
+def _count(network: nn.Module, frames: int, channels: int, *, device: str) -> int:
+    x = torch.zeros(1, frames, channels, device=device)
+    lengths = torch.full((1,), frames, device=device)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(x, lengths)
+        network.eval()(x, lengths)
     return counter.get_total_flops() // 2  # PyTorch counts a multiply-add as two
 
 
@@ -43,6 +50,11 @@ def of_plugin(plugin: Plugin, *, seconds: float = 3.0) -> int:
     clip = frontends.compute(plugin.features, noise)  # (frames, channels)
     policy = plugin.features.seconds
     frames = len(clip) if policy is None else frontends.frames(plugin.features, policy)
-    with torch.device("meta"):
+    try:
         network = plugin.model.build(CLASSES, clip.shape[1], plugin.model.defaults)
-    return flops(network, frames=frames, channels=clip.shape[1])
+        return flops(network, frames=frames, channels=clip.shape[1])
+    except Exception as error:
+        raise PluginError(
+            f"{plugin.info.name}: its network fails on a clip of {seconds:g} s, {frames} frames by "
+            f"{clip.shape[1]} channels: {type(error).__name__}: {error}"
+        ) from error

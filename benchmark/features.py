@@ -73,7 +73,11 @@ def folders(features: Features, inventory: Inventory) -> tuple[Path, ...]:
 def _folder(features: Features, inventory: Inventory, view: int) -> Path:
     identity = {**frontends.identity(features), "copy": inventory.digest}
     if view:
-        identity |= {"view": view, **augment.identity(features.changes), "librosa": version("librosa")}
+        identity |= {
+            "view": view,
+            "changes": augment.identity(features.changes),
+            "librosa": version("librosa"),
+        }
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest[:16]}"
 

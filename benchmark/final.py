@@ -71,13 +71,14 @@ def fit(final: Final) -> None:
 def fitted(final: Final) -> Model:
     """The final model: read where it is kept, else fitted, after its teacher, and kept."""
     with files.lock(final.home.with_suffix(".lock")):  # two students may want one teacher
-        model = _fresh(final)
         if weights.kept(final.home, final.card.key):
+            model = _fresh(final)
             weights.restore(model, weights.state(final.home, weights.read(final.home)))
             return model
         context = {"teacher": fitted(final.teacher)} if final.teacher else {}
         data = fold.load(final.task, folds.load(final.task.protocol))
         everyone = np.arange(len(data.clips))
+        model = _fresh(final)
         model.fit(data.train(everyone), None, epochs=final.card.epochs, context=context)
         if keepable(plugins.load(final.task.model)):
             state = model.state()  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ import numpy as np
 import safetensors.numpy
 from msgspec import Struct
 
-from benchmark import evidence, features, files, frontends, metrics, plugins, tune
+from benchmark import evidence, features, files, frontends, metrics, plugins, tune, weights
 from benchmark.records import DECIMALS, Budget, FoldFacts, Trial
 from protocols import corpora, folds
 from protocols.contract import Clips, Model
@@ -100,8 +100,8 @@ def run(task: Task) -> None:
     started = time.perf_counter()
     data = load(task, folds.load(task.protocol))
     facts = _refit_facts(task) if task.winner else _search(task, data)
-    model = _model(task, data, facts.params, part=0)
     context = _context(task, data, data.parts.development, part=0)
+    model = _model(task, data, facts.params, part=0)
     model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
     said = _predict(model, data, data.parts.test)
     if not np.isfinite(said).all():
@@ -182,8 +182,8 @@ def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, min
     outcome = tune.Outcome(params=params, epochs=[])
     truth = np.empty(0, dtype=np.int64)
     for step, (train, valid) in enumerate(data.parts.inner):
-        model = _model(task, data, params, part=step + 1)
         context = _context(task, data, train, part=step + 1)
+        model = _model(task, data, params, part=step + 1)
         info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=context)
         probabilities = _predict(model, data, valid)
         if not np.isfinite(probabilities).all():
@@ -228,7 +228,7 @@ def _context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[st
     else:
         teacher.fit(data.train(train), None, epochs=winner.epochs)
         if hasattr(teacher, "load_state"):
-            files.write(kept, safetensors.numpy.save(teacher.state()))  # type: ignore[attr-defined]
+            files.write(kept, weights.encode(teacher.state()))  # type: ignore[attr-defined]
     return {"teacher": teacher}
 
 

@@ -82,8 +82,10 @@ def resolved(features: Features) -> dict[str, Any]:
 def identity(features: Features) -> dict[str, Any]:
     """Everything that decides a front end's numbers, for the cache: options, our version, the libraries'."""
     libraries = {name: version(name) for name in ("soxr", *LIBRARIES[features.front_end])}
-    weights = encoders.identity(encoder) if (encoder := encoder_of(features)) else {}
-    return {**resolved(features), "version": VERSION, "libraries": libraries, **weights}
+    told = {**resolved(features), "version": VERSION, "libraries": libraries}
+    if encoder := encoder_of(features):
+        told["encoder"] = encoders.identity(encoder)
+    return told
 
 
 def encoder_of(features: Features) -> str:

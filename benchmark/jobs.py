@@ -182,12 +182,17 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
         environment=provenance.environment(job.device),
         run=Run(
             finished=now,
-            seconds=round(sum(result.seconds for result in results), 1),
+            seconds=round(sum(result.seconds for result in results) + _teaching(job), 1),
             host_cores=workers.cores(),
             unheard=benchmark.__version__,
         ),
     )
     return msgspec.convert(msgspec.to_builtins(record), Record), predictions
+
+
+def _teaching(job: Job) -> float:
+    """Seconds of the teacher's own search, which a student's training has cost too."""
+    return records.read(job.teacher.record).run.seconds if job.teacher else 0.0
 
 
 def _declared(plugin: Plugin) -> ModelFacts:

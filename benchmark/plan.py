@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from benchmark import features, inventory, places, plugins, suites
+from benchmark import features, frontends, inventory, places, plugins, suites
 from benchmark.inventory import Inventory
 from benchmark.jobs import Job
 from benchmark.plugins import Plugin
@@ -137,12 +137,15 @@ def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[t
 def _teachers_first(found: list[Plugin]) -> list[Plugin]:
     """With the teachers that these models need, each before its students."""
     teachers = {plugin.teacher: plugins.teacher_of(plugin) for plugin in found if plugin.teacher}
-    return [*teachers.values(), *(plugin for plugin in found if plugin.info.name not in teachers)]
+    own = {teacher.reference for teacher in teachers.values()}
+    return [*teachers.values(), *(plugin for plugin in found if plugin.reference not in own)]
 
 
 def _heavy(plugin: Plugin) -> bool:
     from benchmark import cost
 
+    if frontends.encoder_of(plugin.features):  # a large network itself, which cost.of_plugin leaves out
+        return True
     return any(cost.of_plugin(one) > HEAVY for one in _teachers_first([plugin]))
 
 

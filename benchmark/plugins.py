@@ -14,16 +14,18 @@ import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import optuna
 
 from benchmark import augment, encoders, frontends
 from protocols import registry
-from protocols.contract import Declaration, Features, Info, Model, SklearnModel, TorchModel
+from protocols.contract import Declaration, Features, Info, Model, Recipe, SklearnModel, TorchModel
 from protocols.errors import PluginError, RegistryError
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
+OPTIMISERS = get_args(get_type_hints(Recipe)["optimiser"])
+SCHEDULES = get_args(get_type_hints(Recipe)["schedule"])
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -52,12 +54,13 @@ class Plugin:
 
     @property
     def missing(self) -> str:
-        """Why this model cannot run here, and what to do: an extra or weights are absent. "" if it can."""
+        """Why this model, or its teacher, cannot run here, and what to do about it. "" if it can."""
+        if (encoder := frontends.encoder_of(self.features)) and (lack := encoders.missing(encoder)):
+            return lack
         module = EXTRAS.get(self.info.extra, self.info.extra)
         if module and importlib.util.find_spec(module) is None:
             return f"it needs the extra: pip install 'unheard[{self.info.extra}]'"
-        encoder = frontends.encoder_of(self.features)
-        return encoders.missing(encoder) if encoder else ""
+        return teacher_of(self).missing if self.teacher else ""
 
     def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """What this trial runs with: the defaults, with what is searched in their place."""
@@ -154,15 +157,45 @@ def _check(model: type[Declaration], reference: str) -> None:
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
-    augment.check(model.features(model.defaults).changes, known=augment.WAVE)
+    _check_features(model, reference)
     if issubclass(model, TorchModel):
-        augment.check(model.recipe(model.defaults).changes, known=augment.FEATURE)
+        _check_recipe(model, reference)
     if not issubclass(model, SklearnModel | TorchModel) and not _has_methods(model):
         raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
 
 
 def _decisive(features: Features) -> Any:
     return replace(features, options={}), frontends.resolved(features)
+
+
+def _check_features(model: type[Declaration], reference: str) -> None:
+    try:
+        features = model.features(model.defaults)
+        frontends.resolved(features)
+    except PluginError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{reference}: `features` fails: {type(error).__name__}: {error}") from error
+    augment.check(features.changes, known=augment.WAVE)
+    if features.views < 0 or bool(features.views) != bool(features.changes):
+        raise PluginError(f"{reference}: `views` and `changes` go together: how many copies, altered how.")
+    if features.views and issubclass(model, SklearnModel):
+        raise PluginError(f"{reference}: a SklearnModel is fitted on the clips as they are: no `views`.")
+
+
+def _check_recipe(model: type[TorchModel], reference: str) -> None:
+    try:
+        recipe = model.recipe(model.defaults)
+    except Exception as error:
+        raise PluginError(f"{reference}: `recipe` fails: {type(error).__name__}: {error}") from error
+    augment.check(recipe.changes, known=augment.FEATURE)
+    for name, choices in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES)):
+        if getattr(recipe, name) not in choices:
+            raise PluginError(
+                f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
+            )
+    if recipe.matching and recipe.mixup:
+        raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 
 
 def _plain(value: Any) -> bool:

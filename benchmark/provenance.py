@@ -7,15 +7,15 @@ import json
 import os
 import platform
 import subprocess
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import optuna
 
-from benchmark import augment, frontends, places
+from benchmark import augment, encoders, frontends, places
 from benchmark.plugins import Plugin
 from benchmark.records import Budget, Environment
 from protocols.contract import TorchModel
@@ -24,7 +24,7 @@ from protocols.folds import Protocol
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
 LATER = ("changes", "mixup", "matching", "matching_epochs")  # fields of a recipe that older keys lack
-TOLD = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "opensmile")
+TOLD = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "librosa", "opensmile")
 
 
 def key(
@@ -60,18 +60,21 @@ def key(
         "training": TRAINING_VERSION,
     }
     if issubclass(plugin.model, TorchModel):
-        recipe = msgspec.to_builtins(plugin.model.recipe(plugin.model.defaults))
+        recipe = asdict(plugin.model.recipe(plugin.model.defaults))
         parts["recipe"] = {name: value for name, value in recipe.items() if value or name not in LATER}
     if teacher:
         digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
         parts["teacher"] = f"{teacher['model']} {digest[:16]}"
-    return parts
+    plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples
+    return plain
 
 
 def features(plugin: Plugin) -> dict[str, Any]:
     """The model's front end with every option spelt out, its length policy and our version of it."""
     resolved = frontends.resolved(plugin.features)
     told = {**resolved, "seconds": plugin.features.seconds, "version": frontends.VERSION}
+    if (encoder := frontends.encoder_of(plugin.features)) and not encoders.missing(encoder):
+        told["encoder"] = encoders.identity(encoder)
     if plugin.features.views:
         told |= {"views": plugin.features.views, "changes": augment.identity(plugin.features.changes)}
     return told

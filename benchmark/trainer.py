@@ -60,7 +60,7 @@ class Trainer:
             epochs = min(epochs, self.recipe.epochs)
         optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
         objective = self._objective(train.labels, context or {})
-        only_matching = min(self.recipe.matching_epochs, epochs // 2)  # epochs
+        only_matching = min(self.recipe.matching_epochs, epochs - 1)  # epochs
         best, best_epoch, best_state = (-1.0, -np.inf), epochs, None
         curves: dict[str, list[float]] = {"train loss": [], "valid UAR": []}
         for epoch in range(1, epochs + 1):
@@ -76,7 +76,7 @@ class Trainer:
                 continue
             score = self._score(valid, valid.labels)
             curves["valid UAR"].append(score[0])
-            if score > best:
+            if score > best and epoch > only_matching:  # before, the network's head knows nothing
                 best, best_epoch = score, epoch
                 best_state = {name: value.clone() for name, value in self.network.state_dict().items()}
             if report:
@@ -126,6 +126,10 @@ class Trainer:
                 raise PluginError(
                     f"{self.plugin.info.name}: its recipe matches a teacher's features; that needs "
                     '`needs={"teacher": NAME}` in its info, with a TorchModel\'s name.'
+                )
+            if context["teacher"].recipe.standardise != self.recipe.standardise:
+                raise PluginError(
+                    f"{self.plugin.info.name}: standardises, and its teacher does not, or vice versa."
                 )
             teacher = context["teacher"].network.eval()
         return Objective(

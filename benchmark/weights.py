@@ -64,19 +64,25 @@ def home(board: Board, corpus: str, model: str) -> Path:
 
 def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
     """Write state and card, each whole or not at all, the card last; StoreError where that cannot be."""
-    arrays = {name: np.asarray(value, order="C") for name, value in state.items()}
     about = {
         "model": f"{card.model.name} {card.model.version}",
         "corpus": card.corpus.name,
         "board": card.board,
     }
-    data = safetensors.numpy.save(arrays, metadata=about)
+    data = encode(state, about=about)
     card = msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest())
     files.write(folder / STATE, data)
     files.write(folder / TEXT, described(card))
     files.write(
         folder / CARD, msgspec.json.format(msgspec.json.encode(card, order="sorted"), indent=1) + b"\n"
     )
+
+
+def encode(state: Mapping[str, np.ndarray], *, about: dict[str, str] | None = None) -> bytes:
+    """The state as safetensors, which takes arrays for row by row, whatever their order in memory is."""
+    arrays = {name: np.asarray(value, order="C") for name, value in state.items()}
+    data: bytes = safetensors.numpy.save(arrays, metadata=about)
+    return data
 
 
 def kept(folder: Path, key: dict[str, Any]) -> bool:

@@ -208,3 +208,12 @@ def test_a_full_disk_stops_the_run_and_it_goes_on_afterwards(undisturbed, tmp_pa
     assert freed.returncode == 0, freed.stderr
     assert "goes on after 2 finished folds" in freed.stderr
     assert runs.evidence(tmp_path / "results") == only(undisturbed, "savee-loso/toy/seed-0")
+
+
+def test_a_network_with_augmentation_is_found_again_by_its_key(tmp_path):
+    """A record's key comes back from JSON; seed 1 and a second run must know it."""
+    made = runs.planned(tmp_path / "results", models=("ds-cnn",), trials=1, seeds=2)
+    failed, _ = runs.run(made)
+    assert not failed
+    again = runs.planned(tmp_path / "results", models=("ds-cnn",), trials=1, seeds=2)
+    assert all(jobs.finished(job) for job in again.jobs)

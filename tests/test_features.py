@@ -157,3 +157,6 @@ def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_
     for home, again in zip(homes, features.folders(louder, found), strict=True):
         assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
     assert homes[1] != features.folders(replace(louder, changes=louder.changes[:1]), found)[1]
+    monkeypatch.undo()
+    monkeypatch.setattr(features.frontends, "VERSION", features.frontends.VERSION + 1)
+    assert not set(homes) & set(features.folders(louder, found))  # the views too are of another version

@@ -1,6 +1,7 @@
 """What a request means, and what is wrong with it, before anything is computed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,25 @@ def test_real_speech_runs_costly_models_whole(data):
     made = make(data=str(data), corpora=["savee"], models=["vit-teacher"], allow_missing=True)
     assert made.heavy == []
     assert made.jobs[0].folds == [0, 1, 2, 3]
+
+
+def test_a_students_teacher_is_never_swapped_for_a_file_of_the_same_name(tmp_path):
+    path = tmp_path / "vt.py"
+    path.write_text(
+        "import dataclasses\nfrom baselines.prior import Prior\n"
+        "class Mine(Prior):\n    info = dataclasses.replace(Prior.info, name='vit-teacher')\n"
+    )
+    with pytest.raises(PluginError, match="two of the models are called 'vit-teacher'"):
+        make(models=[str(path), "vit-student"], corpora=["savee"])
+
+
+def test_a_student_whose_teacher_cannot_run_here_is_skipped_with_it(monkeypatch):
+    teacher = plan.plugins.load("vit-teacher").model
+    monkeypatch.setattr(teacher, "info", replace(teacher.info, extra="no-such-module"))
+    skipped = dict(make(models=[], corpora=["savee"]).skipped)
+    assert (
+        skipped["vit-teacher"]
+        == skipped["vit-student"]
+        == ("it needs the extra: pip install 'unheard[no-such-module]'")
+    )
+    assert "vit-student-alone" not in skipped

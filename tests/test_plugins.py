@@ -149,3 +149,69 @@ def test_make_gives_each_kind_its_own_training():
     assert type(trainer).__name__ == "Trainer"
     logreg = plugins.load("mfcc-logreg")
     assert isinstance(plugins.make(logreg, 4, seed=1, device="cpu", params={"C": 1.0}), SklearnModel)
+
+
+TORCH = """
+import torch
+from protocols.contract import Change, Features, Info, Recipe, TorchModel
+
+
+class Net(TorchModel):
+    info = Info(name="net", version="1", title="Net", summary="A net.")
+
+    @staticmethod
+    def features(params):
+        return Features(front_end="mfcc"{features})
+
+    @staticmethod
+    def recipe(params):
+        return Recipe({recipe})
+
+    @staticmethod
+    def build(n_classes, channels, params):
+        {build}
+"""
+CHANGED = ", changes=(Change('gain', 0, 3),)"
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"features": CHANGED}, "net.py: `views` and `changes` go together"),
+        ({"features": ", views=2"}, "net.py: `views` and `changes` go together"),
+        ({"features": f", views=-1{CHANGED}"}, "net.py: `views` and `changes` go together"),
+        ({"features": ", views=1, changes=(Change('louder', 0, 3),)"}, "there is no change 'louder'"),
+        ({"features": ", colour=1"}, "net.py: `features` fails: TypeError"),
+        ({"recipe": "schedule='cosin'"}, "net.py: there is no schedule 'cosin'; known: constant, cosine"),
+        ({"recipe": "optimiser='sgd'"}, "net.py: there is no optimiser 'sgd'; known: adam, adamw"),
+        ({"recipe": "changes=(Change('gain', 0, 3),)"}, "there is no change 'gain' here; known: time-mask"),
+        ({"recipe": "matching=1.0, mixup=0.2"}, "mixup and matching do not go together"),
+        ({"recipe": "lr=1"}, "net.py: `recipe` fails: TypeError"),
+    ],
+)
+def test_what_a_network_declares_is_looked_at(tmp_path, parts, message):
+    path = tmp_path / "net.py"
+    path.write_text(TORCH.format(**{"features": "", "recipe": "", "build": "pass", **parts}))
+    with pytest.raises(PluginError) as error:
+        plugins.load(str(path))
+    assert message in str(error.value)
+
+
+def test_a_network_that_looks_at_numbers_can_be_counted_and_a_broken_one_is_named(tmp_path):
+    from benchmark import cost
+
+    packed = (
+        "class Packed(torch.nn.Module):\n"
+        "            def __init__(self):\n"
+        "                super().__init__()\n"
+        "                self.gru = torch.nn.Linear(channels, n_classes)\n"
+        "            def forward(self, x, lengths):\n"
+        "                return self.gru(x[:, : int(lengths.max())]).mean(1)\n"
+        "        return Packed()"
+    )
+    for name, build in (("packed", packed), ("broken", "return torch.nn.Linear(1, 1)")):
+        source = TORCH.format(features="", recipe="", build=build).replace("net", name)
+        (tmp_path / f"{name}.py").write_text(source)
+    assert cost.of_plugin(plugins.load(str(tmp_path / "packed.py"))) == 301 * 20 * 7
+    with pytest.raises(PluginError, match=r"broken: its network fails on a clip of 3 s, 301 frames by 20"):
+        cost.of_plugin(plugins.load(str(tmp_path / "broken.py")))

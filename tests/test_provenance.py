@@ -6,7 +6,7 @@ import pytest
 
 from benchmark import places, plugins, provenance
 from benchmark.records import Budget
-from protocols import folds
+from protocols import folds, registry
 
 BUDGET = Budget(trials=20, epochs=None, folds=None)
 
@@ -48,7 +48,7 @@ def test_the_source_is_the_file_that_defines_the_model():
     assert key()["model source"] == hashlib.sha256(source).hexdigest()
 
 
-@pytest.mark.parametrize("model", ["prior", "nearest-mean", "mfcc-logreg", "egemaps-svm", "small-cnn"])
+@pytest.mark.parametrize("model", registry.names("models"))
 def test_a_key_is_the_same_after_json(model):
     assert json.loads(json.dumps(key(model))) == key(model)
 

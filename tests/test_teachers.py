@@ -29,7 +29,8 @@ class Teacher(Toy):
         return super().fit(train, valid, **more)
 
     def state(self):
-        return {"means": self.means, "scale": self.scale, "jitter": self.jitter}
+        means = np.asfortranarray(self.means)  # another order in memory, the same array
+        return {"means": means, "scale": self.scale, "jitter": self.jitter}
 
     def load_state(self, state):
         self.means, self.scale, self.jitter = state["means"], state["scale"], state["jitter"]

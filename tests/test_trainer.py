@@ -297,6 +297,32 @@ def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(
     assert far.abs().mean() < 0.3
 
 
+def test_an_epoch_of_matching_alone_is_never_the_best(embedded):
+    """Valid is what the network says while its head has learnt nothing: the best score, and not kept."""
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(train, epochs=5)
+    params = {"matching": 2.0, "matching_epochs": 6}
+
+    def fitted(labels, **more):
+        student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
+        return student, student.fit(train, Clips(valid.inputs, labels), context={"teacher": teacher}, **more)
+
+    early, _ = fitted(valid.labels, epochs=2)  # one of matching, one of both
+    assert fitted(valid.labels, epochs=2)[1].epochs == 2
+    _, info = fitted(early.predict_proba(valid).argmax(axis=1), epochs=12)
+    assert info.epochs > 6
+
+
+def test_a_teacher_must_hear_what_its_student_hears(embedded):
+    raw = type("Raw", (Taught,), {"recipe": staticmethod(lambda _: Recipe(epochs=1, standardise=False))})
+    teacher = trainer.Trainer(raw, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(clips(embedded, ROWS))
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
+    with pytest.raises(PluginError, match="taught: standardises, and its teacher does not"):
+        student.fit(clips(embedded, ROWS), context={"teacher": teacher})
+
+
 def test_matching_needs_a_teacher(embedded):
     student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
     with pytest.raises(PluginError, match="taught: its recipe matches a teacher's features; that needs"):
