@@ -48,8 +48,7 @@ def of_plugin(plugin: Plugin, *, seconds: float = 3.0) -> int:
         return 0
     noise = np.random.default_rng(0).normal(scale=0.1, size=round(seconds * RATE)).astype(np.float32)
     clip = frontends.compute(plugin.features, noise)  # (frames, channels)
-    policy = plugin.features.seconds
-    frames = len(clip) if policy is None else frontends.frames(plugin.features, policy)
+    frames = frontends.limit(plugin.features) or len(clip)
     try:
         network = plugin.model.build(CLASSES, clip.shape[1], plugin.model.defaults)
         return flops(network, frames=frames, channels=clip.shape[1])

@@ -5,6 +5,7 @@ It is for use, not for a table: no speaker is left to test it on.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,26 +88,33 @@ def fitted(final: Final) -> Model:
     return model
 
 
-def typical(values: Sequence[Any], *, categorical: bool = False) -> Any:
+def typical(values: Sequence[Any], *, categorical: bool = False, log: bool = False) -> Any:
     """The median of numbers (of whole ones the lower, so that it is one of them); else the most frequent.
+
+    With `log`, the middle of two numbers is their geometric mean.
 
     The earliest of the most frequent, where several are. Numbers that are a choice among a few are names.
     """
     if categorical or any(type(value) not in (int, float) for value in values):
         return max(values, key=values.count)
     whole = all(type(value) is int for value in values)
-    return statistics.median_low(values) if whole else statistics.median(values)
+    if whole:
+        return statistics.median_low(values)
+    return math.exp(statistics.median(map(math.log, values))) if log else statistics.median(values)
 
 
 def params(record: Record) -> dict[str, Any]:
     """The medians of the folds' winners."""
-    return {
-        name: typical(
+
+    def median(name: str) -> Any:
+        searched = record.space.get(name, {})
+        return typical(
             [facts.params[name] for facts in record.folds],
-            categorical=record.space.get(name, {}).get("name") == "CategoricalDistribution",
+            categorical=searched.get("name") == "CategoricalDistribution",
+            log=searched.get("attributes", {}).get("log", False),
         )
-        for name in record.folds[0].params
-    }
+
+    return {name: median(name) for name in record.folds[0].params}
 
 
 def _card(job: Job, record: Record) -> Card:

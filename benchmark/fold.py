@@ -86,8 +86,7 @@ class Data:
 
     @property
     def _frames(self) -> int | None:
-        front_end = self.plugin.features
-        return None if front_end.seconds is None else frontends.frames(front_end, front_end.seconds)
+        return frontends.limit(self.plugin.features)
 
     def _names(self, rows: np.ndarray) -> list[str]:
         return [self.clips[row].clip for row in rows]

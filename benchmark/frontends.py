@@ -103,6 +103,11 @@ def frames(features: Features, seconds: float) -> int:
     return samples if features.front_end == "wave" else 1 + samples // resolved(features)["options"]["hop"]
 
 
+def limit(features: Features) -> int | None:
+    """How many frames a clip has at most, and after padding exactly, by the length policy; None = any."""
+    return None if features.seconds is None else frames(features, features.seconds)
+
+
 def _fixed(features: Features) -> int:
     """How many frames every clip becomes, or 0 where that depends on its length."""
     if features.functionals or features.front_end in ("egemaps", "compare", "zcr-mfcc"):

@@ -20,6 +20,18 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def as_in_a_worker() -> Iterator[None]:
+    """One thread, and PyTorch as it was afterwards."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
+
+
 def real_folder() -> Path:
     """The folder of the real corpora, there or not: UNHEARD_DATA, else a copy beside the checkout."""
     named = os.environ.get("UNHEARD_DATA")

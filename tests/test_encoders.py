@@ -220,16 +220,6 @@ def layered(n, informative, *, seed):
     return Clips(list(x), labels)
 
 
-@pytest.fixture
-def as_in_a_worker():
-    """One thread, and PyTorch as it was afterwards."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
-
-
 @pytest.mark.parametrize("informative", [0, 3])
 @pytest.mark.usefixtures("as_in_a_worker")
 def test_the_probe_finds_the_layer_that_knows(informative):

@@ -6,7 +6,6 @@ import msgspec
 import numpy as np
 import pytest
 import runs
-import torch
 
 from benchmark import demo, features, final, fold, jobs, plugins, records, tune, weights
 from protocols import corpora, folds, registry
@@ -81,14 +80,7 @@ class Forgetful(Teacher):
 ENTRIES = "[unheard.models]\ntoy-teacher = our_toys:Teacher\ntoy-student = our_toys:Student\n"
 
 
-@pytest.fixture(autouse=True)
-def as_in_a_worker():
-    """One thread, and PyTorch as it was afterwards."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
+pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 
 @pytest.fixture(autouse=True)
@@ -135,7 +127,7 @@ def everyone(job):
     store = features.load(job.features[0])
     heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
     wanted = job.plugin.features
-    frames = None if wanted.seconds is None else fold.frontends.frames(wanted, wanted.seconds)
+    frames = fold.frontends.limit(wanted)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in heard])
     return Clips(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
 
@@ -158,6 +150,11 @@ def test_the_typical_value(values, expected):
     found = final.typical(values)
     assert found == expected
     assert type(found) is type(expected)
+
+
+def test_the_middle_of_two_on_a_log_scale():
+    assert final.typical([1e-5, 1e-4, 1e-2, 1.0], log=True) == pytest.approx(1e-3)
+    assert final.typical([1e-5, 1e-4, 1.0], log=True) == pytest.approx(1e-4)
 
 
 def test_a_choice_among_numbers_is_no_median():

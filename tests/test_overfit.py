@@ -6,10 +6,9 @@ from pathlib import Path
 import conftest
 import numpy as np
 import pytest
-import torch
 from torch import nn
 
-from benchmark import audio, demo, evidence, frontends, plugins, trainer
+from benchmark import audio, demo, encoders, evidence, frontends, plugins, trainer
 from protocols import corpora, registry
 from protocols.contract import Clips, TorchModel
 
@@ -19,18 +18,11 @@ COSTLY = ("attention-cnn-published", "vit-teacher", "vit-student", "vit-student-
 MODELS = [
     name
     for name in registry.names("models")
-    if name not in TOO_SIMPLE and not plugins.load(name).missing.startswith(("ssl", "speaker", "WAV", "HUB"))
+    if name not in TOO_SIMPLE and frontends.encoder_of(plugins.load(name).features) not in encoders.BUNDLES
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def as_in_a_worker():
-    """One thread, and PyTorch as it was afterwards."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
+pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +50,7 @@ def test_it_learns_32_clips_by_heart(name, speech):
     train = Clips([frontends.compute(plugin.features, wave) for wave in waves], labels)
     if name in COSTLY:
         train = replace(train, inputs=[shorter(clip) for clip in train.inputs])
-    policy = plugin.features.seconds
-    if policy is not None:
-        frames = frontends.frames(plugin.features, policy)
+    if frames := frontends.limit(plugin.features):
         train = replace(train, inputs=[clip[:frames] for clip in train.inputs], frames=frames)
     params = {**plugin.model.defaults, **({"dropout": 0.0} if "dropout" in plugin.model.defaults else {})}
     if issubclass(plugin.model, TorchModel):

@@ -17,14 +17,7 @@ from protocols.errors import PluginError
 CLASSES = 7
 
 
-@pytest.fixture(scope="module", autouse=True)
-def as_in_a_worker():
-    """One thread, and PyTorch as it was afterwards."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(False)
+pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 
 @pytest.fixture(scope="module")

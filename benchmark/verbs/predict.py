@@ -80,7 +80,7 @@ def heard(plugin: Plugin, paths: list[Path]) -> Clips:
     ends = np.cumsum([len(array) for array in arrays]).tolist()
     names = [str(number) for number in range(len(paths))]
     store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
-    frames = None if wanted.seconds is None else frontends.frames(wanted, wanted.seconds)
+    frames = frontends.limit(wanted)
     return Clips(store.inputs(names, frames=frames), frames=frames)
 
 

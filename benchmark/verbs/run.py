@@ -119,6 +119,9 @@ def _fit_finals(wanted: list[Job], *, size: int) -> list[Job]:
     from benchmark.console import people
     from protocols.errors import StoreError
 
+    for job in wanted:
+        if not final.ready(job):
+            people.print(f"{job.plugin.info.name} on all of {job.corpus.name}: not fitted, its record failed")
     tasks = {final.of(job): job for job in wanted if final.ready(job)}
     failed = []
     for task, error in workers.run(final.fit, iter(tasks), size=size):
