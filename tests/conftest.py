@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+Install = Callable[[str, str, dict[str, str]], None]
 
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
 
@@ -30,6 +33,35 @@ def as_in_a_worker() -> Iterator[None]:
     yield
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Installs a package of one module with models: `install(module, source, {name: class})`."""
+    from benchmark import plugins
+    from protocols import registry
+
+    modules = []
+
+    def forget() -> None:
+        registry.entries.cache_clear()
+        plugins.load.cache_clear()
+
+    def install(module: str, source: str, models: dict[str, str]) -> None:
+        info = tmp_path / "lib" / f"{module}-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1\n")
+        lines = [f"{name} = {module}:{model}\n" for name, model in models.items()]
+        (info / "entry_points.txt").write_text("[unheard.models]\n" + "".join(lines))
+        (tmp_path / "lib" / f"{module}.py").write_text(source)
+        monkeypatch.syspath_prepend(tmp_path / "lib")
+        modules.append(module)
+        forget()
+
+    yield install
+    for module in modules:
+        sys.modules.pop(module, None)
+    forget()
 
 
 def real_folder() -> Path:

@@ -1,14 +1,12 @@
 """The final model: what it is fitted on, with what, and that it is the same after reloading."""
 
-import sys
-
 import msgspec
 import numpy as np
 import pytest
 import runs
 
 from benchmark import demo, features, final, fold, jobs, plugins, records, tune, weights
-from protocols import corpora, folds, registry
+from protocols import corpora, folds
 from protocols.contract import Clips
 
 TOYS = '''
@@ -77,9 +75,6 @@ class Forgetful(Teacher):
     def load_state(self, state):
         raise KeyError("forgotten")
 '''
-ENTRIES = "[unheard.models]\ntoy-teacher = our_toys:Teacher\ntoy-student = our_toys:Student\n"
-
-
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 
@@ -97,18 +92,10 @@ def models(cache, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def toys(tmp_path, monkeypatch):
-    """An installed package with two models, one the other's teacher."""
-    info = tmp_path / "lib" / "our_toys-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-toys\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(ENTRIES)
-    (tmp_path / "lib" / "our_toys.py").write_text(TOYS)
-    monkeypatch.syspath_prepend(tmp_path / "lib")
-    registry.entries.cache_clear()
-    yield info / "entry_points.txt"
-    sys.modules.pop("our_toys", None)
-    registry.entries.cache_clear()
+def toys(install):
+    """An installed package with two models, one the other's teacher, and a third."""
+    models = {"toy-teacher": "Teacher", "toy-student": "Student", "toy-forgetful": "Forgetful"}
+    install("our_toys", TOYS, models)
 
 
 def finished(tmp_path, *models, trials=1):
@@ -255,9 +242,7 @@ def test_a_model_without_state_is_not_keepable_and_nothing_is_written(tmp_path, 
     assert not list(models.rglob("*.json"))
 
 
-def test_a_state_that_cannot_be_loaded_again_is_not_kept(toys, tmp_path, models):
-    toys.write_text(f"{ENTRIES}toy-forgetful = our_toys:Forgetful\n")
-    registry.entries.cache_clear()
+def test_a_state_that_cannot_be_loaded_again_is_not_kept(toys, tmp_path, models):  # noqa: ARG001
     job = finished(tmp_path, "toy-forgetful")[0]
     with pytest.raises(weights.WeightsError, match="the state cannot be loaded: KeyError: 'forgotten'"):
         final.fit(final.of(job))

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 import runs
 
-from benchmark import fold, jobs, plan, plugins, records
+from benchmark import fold, jobs, plan, records
 from protocols import registry
 from protocols.errors import PluginError
 
@@ -44,26 +43,15 @@ class Student(Toy):
         self.sharpness *= float(np.log(said.max(axis=1).mean() + 2))
         return super().fit(train, valid, **more)
 """
-ENTRIES = "[unheard.models]\ntoy-teacher = taught_toys:Teacher\ntoy-student = taught_toys:Student\n"
 
 
 @pytest.fixture(autouse=True)
-def toys(tmp_path, monkeypatch):
+def toys(install, tmp_path, monkeypatch):
     """An installed package with a teacher and its student, who keep a diary."""
-    info = tmp_path / "lib" / "taught_toys-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: taught-toys\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(ENTRIES)
-    (tmp_path / "lib" / "taught_toys.py").write_text(TOYS)
-    monkeypatch.syspath_prepend(tmp_path / "lib")
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    paths = [str(tmp_path / "lib"), str(Path(__file__).parent)]
-    monkeypatch.setenv("PYTHONPATH", ":".join(paths))  # for the workers
-    registry.entries.cache_clear()
-    yield
-    sys.modules.pop("taught_toys", None)
-    registry.entries.cache_clear()
-    plugins.load.cache_clear()
+    here = str(Path(__file__).parent)
+    monkeypatch.syspath_prepend(here)
+    install("taught_toys", TOYS, {"toy-teacher": "Teacher", "toy-student": "Student"})
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'lib'}:{here}")  # for the workers
 
 
 def test_asking_for_a_student_asks_for_its_teacher(tmp_path):
