@@ -146,7 +146,8 @@ def _heavy(plugin: Plugin) -> bool:
 
     if frontends.encoder_of(plugin.features):  # a large network itself, which cost.of_plugin leaves out
         return True
-    return any(cost.of_plugin(one) > HEAVY for one in _teachers_first([plugin]))
+    counts = [cost.of_plugin(one) for one in _teachers_first([plugin])]
+    return any(count is None or count > HEAVY for count in counts)  # what cannot be counted may be anything
 
 
 def _inventories(
