@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from benchmark import metrics, statistics
-from benchmark.records import ModelFacts, Record
+from benchmark.records import Cost, ModelFacts, Record, Speed
 from protocols.errors import RecordError
 
 SEEDS = 3  # that a model needs which is not deterministic
@@ -31,6 +31,8 @@ class Entry:
     fold_mean: float  # UAR
     fold_std: float
     parameters: int | None  # the most of any fold
+    cost: Cost | None  # of the seed that costs most; None where it has not been measured
+    speed: Speed | None  # of seed 0, or of the first that has one
     matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
     recalls: tuple[float, ...]  # nan for a class without clips
     speaker_uars: dict[str, float]
@@ -141,6 +143,8 @@ def score(cell: Cell) -> Entry:
         fold_mean=float(folds.mean()),
         fold_std=float(folds.std()),
         parameters=max((n for n in counts if n is not None), default=None),
+        cost=max((r.cost for r in cell.records if r.cost), key=size, default=None),
+        speed=next((r.run.speed for r in cell.records if r.run.speed), None),
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
         speaker_uars=dict(zip(speakers, statistics.speaker_uars(cell.mean).tolist(), strict=True)),
@@ -148,6 +152,11 @@ def score(cell: Cell) -> Entry:
         notes=_notes(cell),
         full=enough_seeds(cell),
     )
+
+
+def size(cost: Cost) -> tuple[int, int]:
+    """What orders costs: multiply-adds, then bytes."""
+    return cost.official.total or 0, cost.weights or 0
 
 
 def track(model: ModelFacts) -> Track:

@@ -55,8 +55,39 @@ SHORTEST = 400  # samples: what the first frame of a bundle's convolutions sees
 
 def front_end(name: str) -> FrontEnd:
     """Audio (samples,) -> (frames, channels); DataError where the weights are absent or are not its own."""
-    path = weights(name)
-    return _speaker(path) if name == SPEAKER else _bundle(name, path)
+    import torch
+
+    path, encoder = weights(name), network(name)
+    _fill(encoder, _state(name, path), path)
+    if name == SPEAKER:
+        return _speaker(encoder)
+    states = _states(name, encoder)
+    return lambda wave: states(torch.from_numpy(_long_enough(wave))[None]).numpy()
+
+
+def without_weights(name: str, samples: int, *, device: str = "cpu") -> Callable[[], Any]:
+    """A call of the encoder on so much audio, for counting what it computes: its numbers mean nothing.
+
+    A bundle also runs on PyTorch's meta device, where nothing is computed.
+    """
+    import torch
+
+    encoder, silence = (
+        network(name, device="meta").to_empty(device=device),
+        _long_enough(np.zeros(samples, np.float32)),
+    )
+    for tensor in (*encoder.parameters(), *encoder.buffers()):
+        tensor.zero_()
+    if name == SPEAKER:
+        front_end = _speaker(encoder)
+        return lambda: front_end(silence)
+    states = _states(name, encoder)
+    return lambda: states(torch.from_numpy(silence)[None].to(device))
+
+
+def parameters(name: str) -> int:
+    """How many numbers the network has learnt."""
+    return sum(weight.numel() for weight in network(name, device="meta").parameters())
 
 
 def frames(name: str) -> int:
@@ -151,40 +182,67 @@ def _fill(network: torch.nn.Module, state: Mapping[str, Any], path: Path) -> Non
         network.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise DataError(f"{path}: holds the weights of another network. Get it again.") from error
-    network.eval().requires_grad_(False)
 
 
-def _bundle(name: str, path: Path) -> FrontEnd:
-    """Means over time of what enters each transformer layer and of what leaves the last: (layers + 1, dim).
+def _long_enough(wave: np.ndarray) -> np.ndarray:
+    return np.pad(wave, (0, max(0, SHORTEST - len(wave))))
+
+
+def network(name: str, *, device: str = "cpu") -> torch.nn.Module:
+    """The encoder as it is built, before its weights are read."""
+    import torch
+    from torch import nn
+
+    with torch.device(device):
+        if name == SPEAKER:
+            layers = {"lstm": nn.LSTM(40, 256, 3, batch_first=True), "linear": nn.Linear(256, 256)}
+            return nn.ModuleDict(layers).eval().requires_grad_(False)
+        from benchmark.torchaudio import models, pipelines
+
+        bundle = getattr(pipelines, name)
+        makers = {"Wav2Vec2": models.wav2vec2_model, "WavLM": models.wavlm_model}
+        made: nn.Module = makers[bundle._model_type](**bundle._params)
+        return made.eval().requires_grad_(False)
+
+
+def _state(name: str, path: Path) -> Mapping[str, Any]:
+    """The tensors of an encoder's own file; of the speaker encoder's, without the loss's parameters."""
+    if name != SPEAKER:
+        return _read(path)
+    if _sha256(path) != SPEAKER_SHA256:
+        raise DataError(f"{path}: not the weights of resemblyzer 0.1.4. Install that version again.")
+    return {
+        key: value for key, value in _read(path)["model_state"].items() if key.startswith(("lstm", "linear"))
+    }
+
+
+def _states(name: str, encoder: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    """(1, samples) -> means over time of what enters each layer and what leaves the last: (layers + 1, dim).
 
     These are the hidden states of SUPERB (Yang et al., Interspeech 2021; its toolkit is s3prl), whose probe
     weighs and sums them, then averages over time. Both sums commute: on the means it is the same probe.
     """
     import torch
 
-    from benchmark.torchaudio import models, pipelines
+    from benchmark.torchaudio import pipelines
 
     bundle = getattr(pipelines, name)
-    makers = {"Wav2Vec2": models.wav2vec2_model, "WavLM": models.wavlm_model}
-    network = makers[bundle._model_type](**bundle._params)
-    _fill(network, _read(path), path)
     means: list[torch.Tensor] = []  # (1, dim) each
-    for layer in network.encoder.transformer.layers:
+    for layer in encoder.encoder.transformer.layers:
         layer.register_forward_pre_hook(lambda _, inputs: means.append(inputs[0].mean(dim=1)))
 
-    def front_end(wave: np.ndarray) -> np.ndarray:
-        x = torch.from_numpy(np.pad(wave, (0, max(0, SHORTEST - len(wave)))))[None]  # (1, samples)
+    def states(x: torch.Tensor) -> torch.Tensor:
         if bundle._normalize_waveform:
             x = torch.nn.functional.layer_norm(x, x.shape)
         means.clear()
         with torch.inference_mode():
-            last, _ = network(x)  # (1, frames, dim)
-        return torch.cat([*means, last.mean(dim=1)]).numpy()  # (layers + 1, dim)
+            last, _ = encoder(x)  # (1, frames, dim)
+        return torch.cat([*means, last.mean(dim=1)])  # (layers + 1, dim)
 
-    return front_end
+    return states
 
 
-def _speaker(path: Path) -> FrontEnd:
+def _speaker(encoder: Any) -> FrontEnd:
     """The embedding of a clip's voice, (1, 256), of length 1: `embed_utterance` of resemblyzer.
 
     An LSTM trained with the generalised end-to-end loss (Wan et al., ICASSP 2018) reads windows of 1.6 s of
@@ -195,12 +253,6 @@ def _speaker(path: Path) -> FrontEnd:
 
     from benchmark.torchaudio import transforms
 
-    if _sha256(path) != SPEAKER_SHA256:
-        raise DataError(f"{path}: not the weights of resemblyzer 0.1.4. Install that version again.")
-    network = nn.ModuleDict({"lstm": nn.LSTM(40, 256, 3, batch_first=True), "linear": nn.Linear(256, 256)})
-    state = _read(path)["model_state"]
-    ours = network.state_dict()  # theirs also has the loss's two parameters
-    _fill(network, {key: value for key, value in state.items() if key in ours}, path)
     mel = transforms.MelSpectrogram(
         RATE, n_fft=400, hop_length=160, n_mels=40, norm="slaney", mel_scale="slaney", pad_mode="constant"
     )
@@ -211,8 +263,8 @@ def _speaker(path: Path) -> FrontEnd:
         bands = mel(torch.from_numpy(x)).T  # (frames, 40), no logarithm
         windows = torch.stack([bands[start : start + 160] for start in starts])  # (windows, 160, 40)
         with torch.inference_mode():
-            _, (hidden, _) = network["lstm"](windows)  # hidden: (3, windows, 256)
-            voices = nn.functional.normalize(torch.relu(network["linear"](hidden[-1])))  # (windows, 256)
+            _, (hidden, _) = encoder["lstm"](windows)  # hidden: (3, windows, 256)
+            voices = nn.functional.normalize(torch.relu(encoder["linear"](hidden[-1])))  # (windows, 256)
         return nn.functional.normalize(voices.mean(dim=0, keepdim=True)).numpy()  # (1, 256)
 
     return front_end

@@ -15,7 +15,8 @@ from benchmark.leaderboard import Board, Kind, Table
 
 COLUMNS = (
     "model", "track", "place_first", "place_last", "uar", "low", "high", "accuracy", "macro_f1", "fold_mean",
-    "fold_std", "p", "parameters", "seeds", "notes", "unranked",
+    "fold_std", "p", "parameters", "multiply_adds", "front_end_multiply_adds", "counted_by", "weights_bytes",
+    "latency_ms", "latency_ratio", "seeds", "notes", "unranked",
 )  # fmt: skip
 
 
@@ -56,10 +57,24 @@ def _line(entry: Entry) -> list[Any]:
         **{name: getattr(entry, name, None) for name in COLUMNS},
         **dict(zip(("place_first", "place_last"), entry.place or (None, None), strict=True)),
         **dict(zip(("low", "high"), entry.interval or (None, None), strict=True)),
+        **_costs(entry),
         "seeds": len(entry.seed_uars),
         "notes": "; ".join(entry.notes),
     }
     return [_digits(facts[n]) if isinstance(facts[n], float) else facts[n] for n in COLUMNS]
+
+
+def _costs(entry: Entry) -> dict[str, Any]:
+    cost, speed = entry.cost, entry.speed
+    return {
+        "multiply_adds": cost and cost.official.total,
+        "front_end_multiply_adds": cost and cost.official.front_end,
+        "counted_by": cost and cost.by,
+        "weights_bytes": cost and cost.weights,
+        "parameters": cost.parameters if cost else entry.parameters,
+        "latency_ms": speed and speed.latency,
+        "latency_ratio": speed and speed.ratio,
+    }
 
 
 def _digits(number: float) -> str:

@@ -26,7 +26,7 @@ import numpy as np
 from benchmark import audio, augment, files, frontends, places, workers
 from benchmark.facts import Progress
 from benchmark.inventory import Inventory
-from protocols.contract import Features
+from protocols.contract import Clips, Features
 
 CHUNK = 32  # clips
 INDEX = "index.json"
@@ -108,6 +108,16 @@ def load(home: Path) -> Store:
     index = json.loads((home / INDEX).read_text())
     spans = zip(index["starts"], index["starts"][1:], strict=False)
     return Store(np.load(home / "frames.npy", mmap_mode="r"), dict(zip(index["clips"], spans, strict=True)))
+
+
+def clips(features: Features, waves: Sequence[np.ndarray]) -> Clips:
+    """Audio (samples,) each, as a model with these features hears clips: cropped and padded alike."""
+    arrays = [frontends.compute(features, wave) for wave in waves]  # (frames, channels) each
+    ends = np.cumsum([len(array) for array in arrays]).tolist()
+    names = [str(number) for number in range(len(waves))]
+    store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
+    frames = frontends.limit(features)
+    return Clips(store.inputs(names, frames=frames), frames=frames)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import safetensors.numpy
 from msgspec import Struct
 
 from benchmark import evidence, features, files, frontends, metrics, plugins, tune, weights
+from benchmark.cost import energy
 from benchmark.records import DECIMALS, Budget, FoldFacts, Trial
 from protocols import corpora, folds
 from protocols.contract import Clips, Model
@@ -59,6 +60,7 @@ class FoldResult(Struct, kw_only=True):
     clips: list[str]
     probabilities: list[list[float]]
     seconds: float
+    joules: float | None = None  # of the whole machine meanwhile, other work included; None: no meter
 
 
 @dataclass(frozen=True)
@@ -96,21 +98,22 @@ def run(task: Task) -> None:
     """Do the fold and put its result on disk; what an interrupted try has finished is not done again."""
     if task.result.is_file():
         return
-    started = time.perf_counter()
+    started, before = time.perf_counter(), energy.machine(task.device)
     data = load(task, folds.load(task.protocol))
     facts = _refit_facts(task) if task.winner else _search(task, data)
     context = _context(task, data, data.parts.development, part=0)
-    model = _model(task, data, facts.params, part=0)
+    model = fresh(task, data, facts.params, part=0)
     model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
     said = _predict(model, data, data.parts.test)
     if not np.isfinite(said).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
     probabilities = tune.calibrated(said, facts.temperature)
     result = FoldResult(
-        facts=msgspec.structs.replace(facts, parameters=_parameters(model)),
+        facts=msgspec.structs.replace(facts, parameters=parameters(model)),
         clips=[data.clips[row].clip for row in data.parts.test],
         probabilities=probabilities.round(DECIMALS).tolist(),
         seconds=time.perf_counter() - started,
+        joules=energy.used(before, energy.machine(task.device)),
     )
     files.write(task.result, msgspec.json.encode(result))
 
@@ -182,7 +185,7 @@ def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, min
     truth = np.empty(0, dtype=np.int64)
     for step, (train, valid) in enumerate(data.parts.inner):
         context = _context(task, data, train, part=step + 1)
-        model = _model(task, data, params, part=step + 1)
+        model = fresh(task, data, params, part=step + 1)
         info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=context)
         probabilities = _predict(model, data, valid)
         if not np.isfinite(probabilities).all():
@@ -202,8 +205,8 @@ def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, min
     return outcome
 
 
-def _model(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
-    """Part 0 is the last fit, part k the k-th inner set: each has its own seed, the same in all trials."""
+def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
+    """Unfitted. Part 0 is for the last fit, k for the k-th inner set: each has a seed of its own."""
     seed = tune.seed_of(task.seed, task.fold, part)
     classes = len(data.corpus.labels)
     return plugins.make(data.plugin, classes, seed=seed, device=task.device, params=params)
@@ -244,7 +247,7 @@ def _predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
     return said
 
 
-def _parameters(model: Model) -> int | None:
+def parameters(model: Model) -> int | None:
     """How many there are, if the model counts them; a torch module's method of that name is no count."""
     count = getattr(model, "parameters", None)
     return count if isinstance(count, int) else None

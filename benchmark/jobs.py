@@ -185,9 +185,15 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
             seconds=round(sum(result.seconds for result in results) + _teaching(job), 1),
             host_cores=workers.cores(),
             unheard=benchmark.__version__,
+            joules=_sum([result.joules for result in results]),
         ),
     )
     return msgspec.convert(msgspec.to_builtins(record), Record), predictions
+
+
+def _sum(parts: Sequence[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return round(sum(known), 1) if len(known) == len(parts) else None
 
 
 def _teaching(job: Job) -> float:

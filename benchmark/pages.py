@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from benchmark import wording
+from benchmark import cells, wording
 from benchmark.cells import TRACKS, Entry, Track, track
 from benchmark.leaderboard import Board, Kind, Table
 from benchmark.overall import Standing
-from benchmark.records import FoldFacts, ModelFacts, Record
+from benchmark.records import Cost, FoldFacts, ModelFacts, Record
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
 
@@ -63,9 +63,20 @@ class Row:
         return min(counts), max(counts)
 
     @property
+    def cost(self) -> Cost | None:
+        """On the corpus where it costs most."""
+        costs = [entry.cost for entry in self.entries.values() if entry.cost]
+        return max(costs, key=cells.size, default=None)
+
+    @property
+    def latency(self) -> float | None:
+        """Milliseconds, the longest on any corpus."""
+        return max((e.speed.latency for e in self.entries.values() if e.speed), default=None)
+
+    @property
     def parameters(self) -> int | None:
         counts = [e.parameters for e in self.entries.values() if e.parameters is not None]
-        return max(counts, default=None)
+        return self.cost.parameters if self.cost else max(counts, default=None)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -120,12 +131,12 @@ def pages(boards: Mapping[Kind, Board], records: Sequence[Record], known: Known)
 def rows(board: Board) -> dict[Track, list[Row]]:
     """The overview's rows by track: by overall score, then those without one by name."""
     standings = {s.model: s for s in board.overall.standings}
-    cells: dict[str, dict[str, Entry]] = defaultdict(dict)
+    found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
     for name, table in board.tables.items():
         for entry in reversed(table.entries):  # those that rank come first, so they stay
-            cells[entry.model][name] = entry
+            found_in[entry.model][name] = entry
     found = [
-        Row(model=facts, standing=standings.get(name), entries=cells[name])
+        Row(model=facts, standing=standings.get(name), entries=found_in[name])
         for name, facts in sorted(board.models.items())
     ]
     found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
@@ -161,16 +172,18 @@ def model_page(facts: ModelFacts, records: Sequence[Record], board: Board) -> di
     """The model, its results on each corpus, its search and where its records come from."""
     order = list(board.tables)
     records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
+    results = [
+        (table, entry)
+        for table in board.tables.values()
+        for entry in table.entries
+        if entry.model == facts.name
+    ]
     return {
         "model": facts,
         "track": track(facts),
         "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
-        "results": [
-            (table, entry)
-            for table in board.tables.values()
-            for entry in table.entries
-            if entry.model == facts.name
-        ],
+        "results": results,
+        "costs": [(table, entry) for table, entry in results if entry.cost],
         "records": records,
         "searches": [
             (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])

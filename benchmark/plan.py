@@ -14,6 +14,7 @@ from benchmark.jobs import Job
 from benchmark.plugins import Plugin
 from benchmark.records import Budget, CorpusFacts
 from protocols import corpora, folds, registry
+from protocols.contract import TorchModel
 from protocols.corpora import Corpus
 from protocols.errors import DataError, PluginError, UnheardError
 from protocols.folds import Protocol
@@ -142,12 +143,13 @@ def _teachers_first(found: list[Plugin]) -> list[Plugin]:
 
 
 def _heavy(plugin: Plugin) -> bool:
-    from benchmark import cost
+    from benchmark.cost import measure
 
-    if frontends.encoder_of(plugin.features):  # a large network itself, which cost.of_plugin leaves out
+    if frontends.encoder_of(plugin.features):  # a large network itself
         return True
-    counts = [cost.of_plugin(one) for one in _teachers_first([plugin])]
-    return any(count is None or count > HEAVY for count in counts)  # what cannot be counted may be anything
+    networks = [one for one in _teachers_first([plugin]) if issubclass(one.model, TorchModel)]
+    counts = [measure.of_network(network).official.model for network in networks]
+    return any(count is None or sum(count.values()) > HEAVY for count in counts)
 
 
 def _inventories(

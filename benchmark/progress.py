@@ -24,7 +24,7 @@ EVERY = 15.0  # seconds between two plain lines
 
 @contextmanager
 def bar(
-    words: str, *, unit: Literal["files", "clips", "bytes"] = "files"
+    words: str, *, unit: Literal["files", "clips", "records", "bytes"] = "files"
 ) -> Iterator[Callable[[int, int], None]]:
     """Give a function of (done, in all), 0 in all while unknown; off a terminal, a line now and then."""
     counts = [MofNCompleteColumn()] if unit != "bytes" else [DownloadColumn(), TransferSpeedColumn()]

@@ -94,7 +94,7 @@ def environment(device: str) -> Environment:
     return Environment(
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
-        processor=_processor(),
+        processor=processor(),
         device=_gpu(device) if device.startswith("cuda") else device,
         versions={name: found for name in TOLD if (found := installed(name))},
         constraints=hashlib.sha256(places.constraints().read_bytes()).hexdigest(),
@@ -122,7 +122,8 @@ def _gpu(device: str) -> str:
 
 
 @cache
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     try:
         with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
             return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

@@ -26,6 +26,7 @@ from protocols.errors import RecordError
 
 SCHEMA = 1
 DECIMALS = 4  # of a stored probability
+OFFICIAL = 3.0  # seconds of speech for which a cost is shown
 LARGEST = 32 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
 
 Board = Literal["official", "derived", "synthetic"]
@@ -118,6 +119,52 @@ class Environment(Facts, frozen=True):
     commit: str  # of the benchmark's checkout, "" where it is not one
 
 
+class Count(Facts, frozen=True):
+    """Multiply-adds of one clip (rule 13), norms apart. None: not counted."""
+
+    seconds: float  # of speech that are given
+    heard: float  # of them, that reach the model
+    front_end: int | None
+    model: dict[str, int] | None  # by family: see benchmark.cost.operations
+    norms: int
+
+    @property
+    def total(self) -> int | None:
+        """With the front end, without norms."""
+        if self.front_end is None or self.model is None:
+            return None
+        return self.front_end + sum(self.model.values())
+
+
+class Cost(Facts, frozen=True):
+    """What a model costs, whoever measures it; of its folds' models, the one that costs most."""
+
+    by: Literal["fvcore", "fitted shapes", "declared", "not counted"]
+    counts: list[Count]  # at 1, 3 and 10 s
+    parameters: int | None
+    weights: int | None  # bytes; None where the model offers no state
+    training: int | None  # multiply-adds of the whole search and of the last fits, a teacher's included
+
+    @property
+    def official(self) -> Count:
+        """At 3 s."""
+        return next(count for count in self.counts if count.seconds == OFFICIAL)
+
+
+class Speed(Facts, frozen=True):
+    """One clip of 3 s on one CPU thread, front end included. Milliseconds, each a median but for `slow`."""
+
+    latency: float
+    slow: float  # the 95th percentile
+    front_end: float
+    reference: float  # of a fixed network (benchmark.cost.speed), run in turn with the model
+    ratio: float  # latency / reference: comparable across machines
+    real_time: float  # seconds that a second of speech takes
+    memory: float | None  # MiB by which the process grows at most; None where the system does not tell
+    joules: float | None  # of the processor; None where there is no meter
+    processor: str
+
+
 class Run(Facts, frozen=True):
     """What differs from run to run."""
 
@@ -125,6 +172,8 @@ class Run(Facts, frozen=True):
     seconds: float  # of work, summed over folds
     host_cores: int
     unheard: str  # version
+    joules: float | None = None  # of the whole machine while the folds were worked on; None: no meter
+    speed: Speed | None = None
 
 
 class Record(Facts, frozen=True):
@@ -145,6 +194,7 @@ class Record(Facts, frozen=True):
     predictions: str  # SHA-256 of the unpacked predictions file
     environment: Environment
     run: Run
+    cost: Cost | None = None  # measured once the record is there
 
 
 class Predictions(Struct, frozen=True):

@@ -51,7 +51,7 @@ class Trainer:
         torch.use_deterministic_algorithms(True)
         rng = np.random.default_rng(self.seed)
         assert train.labels is not None
-        self._build(train.inputs[0].shape[1])
+        self.build(train.inputs[0].shape[1])
         if self.recipe.standardise:
             self.network.fit(train)
         self.network.to(self.device)
@@ -101,11 +101,12 @@ class Trainer:
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Be the model that gave this state."""
-        self._build(len(state["mean"]))
+        self.build(len(state["mean"]))
         self.network.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
         self.network.to(self.device)
 
-    def _build(self, channels: int) -> None:
+    def build(self, channels: int) -> None:
+        """Be untrained: enough to count what a prediction costs."""
         self.network = Standardised(self.plugin.build(self.n_classes, channels, self.params), channels)
 
     def _optimiser(self, steps: int) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:

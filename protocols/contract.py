@@ -27,7 +27,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """What a model says of itself. Records and pages show it; the engine obeys the last four."""
+    """What a model says of itself. Records and pages show it; the engine obeys the last ones."""
 
     name: str  # lower case with hyphens; unique
     version: str  # a new one whenever its predictions may change
@@ -42,6 +42,7 @@ class Info:
     needs: Mapping[str, str] = field(default_factory=dict)  # e.g. {"teacher": "vit-teacher"}
     extra: str = ""  # the optional extra of `unheard` that it cannot run without
     memory: int = 2048  # MiB at most while fitting one fold
+    multiply_adds: int | None = None  # of 3 s of speech, only where the engine cannot count them: marked so
 
 
 @dataclass(frozen=True)

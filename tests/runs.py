@@ -40,11 +40,11 @@ def run(made, *, size=2):
 
 
 def evidence(results):
-    """All that a results folder keeps, by path: records less `run` and commit, predictions byte by byte."""
+    """What training leaves, by path: records less `run`, commit and cost, predictions byte by byte."""
     kept = {}
     for path in records.find(results):
         record = json.loads(path.read_bytes())
-        del record["run"]
+        del record["run"], record["cost"]
         del record["environment"]["commit"]  # somebody may commit, or edit, while the tests run
         kept[str(path.relative_to(results))] = record
         predictions = records.predictions_place(path)

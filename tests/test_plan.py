@@ -198,8 +198,3 @@ def test_a_student_whose_teacher_cannot_run_here_is_skipped_with_it(monkeypatch)
         == ("it needs the extra: pip install 'unheard[no-such-module]'")
     )
     assert "vit-student-alone" not in skipped
-
-
-def test_what_cannot_be_counted_counts_as_costly(monkeypatch):
-    monkeypatch.setattr("benchmark.cost.of_plugin", lambda _plugin: None)
-    assert make(models=["small-cnn"]).heavy == ["small-cnn"]

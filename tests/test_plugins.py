@@ -197,8 +197,8 @@ def test_what_a_network_declares_is_looked_at(tmp_path, parts, message):
     assert message in str(error.value)
 
 
-def test_a_network_that_looks_at_numbers_is_not_counted_and_a_broken_one_is_named(tmp_path):
-    from benchmark import cost
+def test_a_network_that_looks_at_numbers_is_counted_and_a_broken_one_is_named(tmp_path):
+    from benchmark.cost import measure
 
     packed = (
         "class Packed(torch.nn.Module):\n"
@@ -212,6 +212,7 @@ def test_a_network_that_looks_at_numbers_is_not_counted_and_a_broken_one_is_name
     for name, build in (("packed", packed), ("broken", "return torch.nn.Linear(1, 1)")):
         source = TORCH.format(features="", recipe="", build=build).replace("net", name)
         (tmp_path / f"{name}.py").write_text(source)
-    assert cost.of_plugin(plugins.load(str(tmp_path / "packed.py"))) is None
-    with pytest.raises(PluginError, match=r"broken: its network fails on a clip of 3 s, 301 frames by 20"):
-        cost.of_plugin(plugins.load(str(tmp_path / "broken.py")))
+    counted = measure.of_network(plugins.load(str(tmp_path / "packed.py")))
+    assert counted.official.model == {"linear": 301 * 20 * 7}
+    with pytest.raises(PluginError, match=r"broken: its network fails on a clip of speech: TypeError: "):
+        measure.of_network(plugins.load(str(tmp_path / "broken.py")))

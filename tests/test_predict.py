@@ -9,7 +9,6 @@ import runs
 import soundfile
 
 from benchmark import audio, cli, demo, features, fold, frontends, plugins, tune, weights
-from benchmark.verbs import predict
 from protocols import corpora
 
 DONE, WRONG = 0, 2
@@ -110,7 +109,7 @@ def test_the_length_policy_is_the_engines(tmp_path):
     for path, seconds in zip(paths, (5, 1), strict=True):
         soundfile.write(path, rng.normal(scale=0.1, size=16_000 * seconds), 16_000)
     plugin = plugins.load("small-cnn")
-    heard = predict.heard(plugin, paths)
+    heard = features.clips(plugin.features, [audio.read(path) for path in paths])
     whole = frontends.compute(plugin.features, audio.read(paths[0]))  # (251, 40) or so
     assert (heard.frames, heard.lengths.tolist()) == (151, [151, 51])
     store = features.Store(whole, {"a": (0, len(whole))})

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from benchmark.plugins import Plugin
     from benchmark.weights import Card
     from protocols.contract import Clips, Model
 
@@ -30,7 +29,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
-    from benchmark import plugins, weights
+    from benchmark import audio, features, plugins, weights
     from benchmark.console import emit_json, people
     from protocols import corpora
     from protocols.errors import PluginError
@@ -39,7 +38,9 @@ def run(args: argparse.Namespace) -> int:
     if plugin.missing:
         raise PluginError(f"{args.model} cannot run here: {plugin.missing}")
     card, model = weights.load(plugin, corpus)
-    said = probabilities(model, card, heard(plugin, args.files))
+    said = probabilities(
+        model, card, features.clips(plugin.features, [audio.read(path) for path in args.files])
+    )
     rows = [
         {
             "file": str(path),
@@ -65,23 +66,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(rows)
     return GOOD
-
-
-def heard(plugin: Plugin, paths: list[Path]) -> Clips:
-    """The files as this model hears clips, cropped and padded alike; DataError names what is unreadable."""
-    import numpy as np
-
-    from benchmark import audio, frontends
-    from benchmark.features import Store
-    from protocols.contract import Clips
-
-    wanted = plugin.features
-    arrays = [frontends.compute(wanted, audio.read(path)) for path in paths]  # (frames, channels) each
-    ends = np.cumsum([len(array) for array in arrays]).tolist()
-    names = [str(number) for number in range(len(paths))]
-    store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
-    frames = frontends.limit(wanted)
-    return Clips(store.inputs(names, frames=frames), frames=frames)
 
 
 def probabilities(model: Model, card: Card, clips: Clips) -> np.ndarray:

@@ -68,11 +68,13 @@ def run(args: argparse.Namespace) -> int:
         for job in finals:
             people.print(f"would fit {job.plugin.info.name} on all of {job.corpus.name}", markup=False)
         return DONE
+    _refuse_uncountable(todo)
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
     _compute_features(made, [*todo, *finals], size=size)
     with display.running(todo) as listen:
         failed = engine.run(todo, size=size, listen=listen)
+    failed += _complete(made)
     failed += _fit_finals(finals, size=size)
     return _close(made, failed)
 
@@ -100,6 +102,37 @@ def _compute_features(made: Plan, todo: list[Job], *, size: int) -> None:
     wanted = {job.features: (job.plugin.features, made.inventories[job.corpus.name]) for job in todo}
     with progress.bar("computing features", unit="clips") as tell:
         features.ensure(list(wanted.values()), jobs=size, progress=tell)
+
+
+def _refuse_uncountable(todo: list[Job]) -> None:
+    """PluginError for a network whose cost cannot be counted, before days are spent on its training."""
+    if not todo:
+        return
+    from benchmark.cost import measure
+    from protocols.contract import TorchModel
+
+    for plugin in dict.fromkeys(job.plugin for job in todo):
+        if issubclass(plugin.model, TorchModel):
+            measure.of_network(plugin)
+
+
+def _complete(made: Plan) -> list[Job]:
+    """Measure what the finished records' models cost, one alone; returns the jobs where that failed."""
+    from benchmark import progress, workers
+    from benchmark.console import people
+    from benchmark.cost import complete
+    from protocols.errors import StoreError
+
+    tasks, failed = complete.wanted(made.jobs), []
+    with progress.bar("measuring costs", unit="records") as tell:
+        for done, (task, error) in enumerate(workers.run(complete.complete, iter(tasks), size=1), start=1):
+            tell(done, len(tasks))
+            if isinstance(error, StoreError):
+                raise error
+            if error is not None:
+                people.print(f"the cost of {task.record}: {error}", style="red", markup=False)
+                failed += [job for job in made.jobs if job.record == task.record]
+    return failed
 
 
 def _unkept(made: Plan) -> list[Job]:

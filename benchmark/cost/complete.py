@@ -1,0 +1,138 @@
+"""Adds what a model costs to its records, once they are there.
+
+A network costs the same whatever it has learnt: it is measured as it is built. Any other model is fitted
+again with each fold's winner, since its cost (its support vectors, say) follows from its fit, and the largest
+counts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmark import cells, files, fold, jobs, records
+from benchmark.cost import measure, speed
+from benchmark.fold import Task
+from benchmark.jobs import Job
+from benchmark.plugins import Plugin
+from benchmark.records import Cost, FoldFacts, Record, Speed
+from protocols import folds
+from protocols.contract import Model, TorchModel
+
+# Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
+FORWARD_AND_BACK = 3
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """A record that lacks its cost. Plain data: a worker looks up model and features by itself."""
+
+    record: Path
+    tasks: tuple[Task, ...]
+    teacher: Path | None  # the teacher's record
+    lock: Path
+
+
+def wanted(made: Iterable[Job]) -> list[Uncounted]:
+    """Of these jobs, the finished records that lack their cost."""
+    return [
+        Uncounted(
+            job.record,
+            tuple(jobs.tasks(job)),
+            job.teacher.record if job.teacher else None,
+            job.work.with_suffix(".lock"),
+        )
+        for job in made
+        if jobs.finished(job) and records.read(job.record).cost is None
+    ]
+
+
+def complete(one: Uncounted) -> None:
+    """Measure and write: what a worker process does, alone, since a clock is read."""
+    with files.lock(one.lock):
+        record = records.read(one.record)
+        if record.cost is not None:  # another run was quicker
+            return
+        data = [fold.load(task, folds.load(task.protocol)) for task in one.tasks]
+        plugin = data[0].plugin
+        if issubclass(plugin.model, TorchModel):
+            cost = _network(plugin, len(record.labels), json.dumps(record.folds[0].params))
+            fast = _network_speed(plugin)
+        else:
+            models = [
+                _refitted(task, each, facts.params, facts.epochs)
+                for task, each, facts in zip(one.tasks, data, record.folds, strict=True)
+            ]
+            cost, largest = _largest(plugin, models)
+            fast = speed.measure(plugin, largest, measure.speech(records.OFFICIAL))
+        teacher = records.read(one.teacher).cost if one.teacher else None
+        cost = msgspec.structs.replace(cost, training=_training(record, teacher, one.tasks, data, cost))
+        run = msgspec.structs.replace(record.run, speed=fast)
+        files.write(one.record, records.encode(msgspec.structs.replace(record, cost=cost, run=run)))
+
+
+@cache
+def _network(plugin: Plugin, n_classes: int, params: str) -> Cost:
+    """A network with the same settings and classes is the same on every corpus."""
+    return measure.of(plugin, measure.untrained(plugin, n_classes, params=json.loads(params)))
+
+
+@cache
+def _network_speed(plugin: Plugin) -> Speed:
+    """A class more or less is a row of the last matrix: no clock would tell."""
+    return speed.measure(plugin, measure.untrained(plugin), measure.speech(records.OFFICIAL))
+
+
+def _refitted(task: Task, data: fold.Data, params: Mapping[str, Any], epochs: int | None) -> Model:
+    model = fold.fresh(task, data, dict(params), part=0)
+    model.fit(data.train(data.parts.development), None, epochs=epochs)
+    return model
+
+
+def _largest(plugin: Plugin, models: Sequence[Model]) -> tuple[Cost, Model]:
+    costs = [measure.of(plugin, model) for model in models]
+    most = max(range(len(models)), key=lambda i: cells.size(costs[i]))
+    return costs[most], models[most]
+
+
+def _training(
+    record: Record, teacher: Cost | None, tasks: Sequence[Task], data: Sequence[fold.Data], cost: Cost
+) -> int | None:
+    """Multiply-adds of all fits, each clip taken as 3 s long, without front ends; None where not counted.
+
+    A trial that was asked for twice was fitted once. A teacher costs its own search, its fit on each train
+    set, and a prediction wherever its student learns from a clip.
+    """
+    if cost.official.model is None or not issubclass(data[0].plugin.model, TorchModel):
+        return None
+    if teacher and teacher.training is None:
+        return None
+    total = (teacher.training or 0) if teacher else 0
+    clip = sum(cost.official.model.values())
+    for task, each, facts in zip(tasks, data, record.folds, strict=True):
+        learnt = sum(_fits(task, each, facts))
+        total += FORWARD_AND_BACK * clip * learnt
+        if teacher and task.teacher:
+            sets = [each.parts.development, *(train for train, _ in each.parts.inner)]
+            taught = sum(map(len, sets)) * (task.teacher.winner.epochs or 0)
+            total += sum((teacher.official.model or {}).values()) * (FORWARD_AND_BACK * taught + learnt)
+    return total
+
+
+def _fits(task: Task, data: fold.Data, facts: FoldFacts) -> list[int]:
+    """How often each fit of this fold has learnt from a clip: clips x epochs."""
+    recipe: Any = data.plugin.model.recipe  # type: ignore[attr-defined]
+    distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
+    inner = [
+        len(train) * min(task.budget.epochs or math.inf, recipe(trial.params).epochs)
+        for trial in distinct.values()
+        for (train, _), _ in zip(data.parts.inner, trial.epochs or [], strict=False)  # fewer where pruned
+    ]
+    return [int(clips) for clips in inner] + [len(data.parts.development) * (facts.epochs or 0)]

@@ -1,0 +1,157 @@
+"""Counts the multiply-adds of whatever PyTorch computes while a function runs, by two counters.
+
+fvcore counts, from a trace of the whole call, with the formulas of `operations`. PyTorch's own
+FlopCounterMode watches the same call a second time, with fused kernels switched off, so that it sees the
+matrix products inside attention and recurrence; what both can count must agree. It watches on the CPU and
+not on the meta device, where nothing that looks at a number could run: the whole predict call, for one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+from torch.utils import flop_counter
+from torch.utils._pytree import tree_leaves
+
+from benchmark.cost import operations
+from benchmark.cost.fvcore import FlopCountAnalysis
+from benchmark.cost.operations import COUNTED, FAMILIES
+from protocols.errors import PluginError
+
+AGREE = 0.02  # by which the two counters may differ
+
+
+def count(call: Callable[[], Any]) -> dict[str, int]:
+    """Multiply-adds of one `call()` by family, "norm" among them; families without any are left out.
+
+    PluginError where an operation is in no table, or where PyTorch's counter disagrees.
+    """
+    analysis = FlopCountAnalysis(_Traced(call), (torch.zeros(1),))
+    analysis.clear_op_handles().set_op_handle(
+        **{name: _handle(name) for name in COUNTED}
+    ).unsupported_ops_warnings(False).tracer_warnings("none")
+    with _quiet():
+        found, others = analysis.by_operator(), analysis.unsupported_ops()
+    if unknown := sorted(name for name in others if not operations.free(name)):
+        raise PluginError(
+            f"the operation {unknown[0]} is in no table, so its cost is unknown. If it computes, give it a "
+            "formula in COUNTED of benchmark/cost/operations.py, with a test; if it only moves numbers or "
+            "does little to each, name it in FREE. Or declare `multiply_adds` in the model's info: pages "
+            "mark it as the author's word."
+        )
+    counted: dict[str, int] = {
+        family: math.ceil(found[family]) for family in (*FAMILIES, "norm") if found.get(family)
+    }
+    _compare(counted, call)
+    return counted
+
+
+def second_opinion(call: Callable[[], Any]) -> int:
+    """Multiply-adds of one `call()` by PyTorch's counter, which knows neither FFTs nor norms."""
+    attention = torch.nn.attention
+    counter = flop_counter.FlopCounterMode(display=False, custom_mapping=_VECTORS)
+    unfused = attention.sdpa_kernel(attention.SDPBackend.MATH)
+    with _quiet(), torch.backends.mkldnn.flags(enabled=False), _no_fast_path(), unfused, counter:
+        call()
+    return counter.get_total_flops() // 2  # it counts a multiply-add as two
+
+
+def total(counted: dict[str, int]) -> int:
+    """Multiply-adds without norms, which are told apart."""
+    return sum(counted.get(family, 0) for family in FAMILIES)
+
+
+def _compare(counted: dict[str, int], call: Callable[[], Any]) -> None:
+    ours = total(counted) - counted.get("fft", 0)
+    theirs = second_opinion(call)
+    if abs(ours - theirs) > AGREE * max(ours, theirs):
+        raise PluginError(
+            f"two counters disagree: fvcore {ours:,} multiply-adds, PyTorch's own {theirs:,}. Does the model "
+            "compute something else at each call? See benchmark/cost/count.py for how both count."
+        )
+
+
+class _Kept(TorchFunctionMode):
+    """Keeps what every call of PyTorch gives: a trace drops an operation whose result nobody uses.
+
+    While it is there nn.MultiheadAttention and nn.TransformerEncoderLayer leave their fast path. Weights
+    want no gradient until it is left: a trace takes no constant that does.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tensors: list[torch.Tensor] = []
+        self.frozen: list[torch.Tensor] = []
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        for weight in (leaf for leaf in _tensors((args, kwargs)) if leaf.requires_grad):
+            self.frozen.append(weight.requires_grad_(False))
+        out = function(*args, **(kwargs or {}))
+        self.tensors += _tensors(out)
+        return out
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        for weight in self.frozen:
+            if not weight.is_inference():
+                weight.requires_grad_(True)
+
+
+def _tensors(tree: Any) -> list[torch.Tensor]:
+    return [leaf for leaf in tree_leaves(tree) if isinstance(leaf, torch.Tensor)]
+
+
+class _Traced(nn.Module):
+    """The call as a module, which is what fvcore traces."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        super().__init__()
+        self.call = call
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        with torch.no_grad(), _Kept() as kept:
+            self.call()
+        return x, *kept.tensors
+
+
+def _handle(name: str) -> Callable[..., Counter[str]]:
+    operation = COUNTED[name]
+    return lambda inputs, outputs: Counter({operation.family: operation.formula(inputs, outputs)})
+
+
+def _vectors(first: Any, second: Any, *_: Any, out_shape: Any = None, **__: Any) -> int:  # noqa: ARG001
+    return 2 * math.prod(first)
+
+
+_VECTORS = {  # products with vectors, which PyTorch's counter leaves out
+    torch.ops.aten.mv: _vectors,
+    torch.ops.aten.dot: _vectors,
+    torch.ops.aten.vdot: _vectors,
+    torch.ops.aten.addmv: lambda _, *shapes, **__: _vectors(*shapes),
+}
+
+
+@contextlib.contextmanager
+def _no_fast_path() -> Iterator[None]:
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Both counters lean on parts of PyTorch that announce their retirement."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

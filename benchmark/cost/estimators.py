@@ -1,0 +1,105 @@
+"""What a fitted scikit-learn estimator costs for one clip: multiply-adds by its fitted shapes.
+
+By the same policy as a network's: products count; scaling each feature, selecting, comparing and averaging
+do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def _linear(estimator: Any) -> int:
+    return int(estimator.coef_.size)
+
+
+def _svc(estimator: Any) -> int:
+    """Each support vector's kernel takes a product or a distance, then each pair of classes weighs them."""
+    classes = len(estimator.classes_)
+    pairs = estimator.support_vectors_.shape[0] * (classes - 1)
+    return int(estimator.support_vectors_.size + pairs)
+
+
+def _distances(estimator: Any) -> int:
+    """To each class's mean, one multiply-add a feature."""
+    means = estimator.centroids_ if hasattr(estimator, "centroids_") else estimator.theta_
+    return int(means.size)
+
+
+def _perceptron(estimator: Any) -> int:
+    return sum(weights.size for weights in estimator.coefs_)
+
+
+def _neighbours(estimator: Any) -> int:
+    return int(estimator.n_samples_fit_ * estimator.n_features_in_)
+
+
+def _projection(estimator: Any) -> int:
+    return int(estimator.components_.size)
+
+
+def _discriminant(estimator: Any) -> int:
+    return int(sum(rotation.size for rotation in estimator.rotations_))
+
+
+def _ensemble(estimator: Any) -> int:
+    return sum(multiply_adds(member) for member in estimator.estimators_)
+
+
+def _steps(estimator: Any) -> int:
+    return sum(multiply_adds(step) for _, step in estimator.steps if step not in (None, "passthrough"))
+
+
+def _best(estimator: Any) -> int:
+    return multiply_adds(estimator.best_estimator_)
+
+
+def _nothing(estimator: Any) -> int:  # noqa: ARG001
+    return 0
+
+
+KNOWN: dict[str, Callable[[Any], int]] = {
+    name: formula
+    for formula, names in {
+        _linear: """LogisticRegression LogisticRegressionCV LinearSVC RidgeClassifier RidgeClassifierCV
+        SGDClassifier Perceptron PassiveAggressiveClassifier LinearDiscriminantAnalysis""",
+        _svc: "SVC NuSVC",
+        _distances: "NearestCentroid GaussianNB",
+        _perceptron: "MLPClassifier",
+        _neighbours: "KNeighborsClassifier",
+        _projection: "PCA TruncatedSVD FastICA IncrementalPCA",
+        _discriminant: "QuadraticDiscriminantAnalysis",
+        _ensemble: "BaggingClassifier VotingClassifier OneVsRestClassifier OneVsOneClassifier",
+        _steps: "Pipeline",
+        _best: "GridSearchCV RandomizedSearchCV HalvingGridSearchCV",
+        _nothing: """DummyClassifier StandardScaler MinMaxScaler MaxAbsScaler RobustScaler Normalizer
+        QuantileTransformer PowerTransformer SimpleImputer SelectKBest SelectPercentile VarianceThreshold
+        SelectFromModel DecisionTreeClassifier RandomForestClassifier ExtraTreesClassifier
+        GradientBoostingClassifier HistGradientBoostingClassifier""",
+    }.items()
+    for name in names.split()
+}
+
+
+def multiply_adds(estimator: Any) -> int:
+    """Of one clip's prediction; LookupError, naming the estimator, where its kind is not known."""
+    if not _from_sklearn(estimator) or type(estimator).__name__ not in KNOWN:
+        raise LookupError(type(estimator).__name__)
+    return KNOWN[type(estimator).__name__](estimator)
+
+
+def weights(fitted: Any) -> int:
+    """Bytes of the arrays that a fitted estimator holds, whatever it is made of."""
+    if isinstance(fitted, np.ndarray):
+        return fitted.nbytes
+    if isinstance(fitted, list | tuple):
+        return sum(map(weights, fitted))
+    inside = getattr(fitted, "__dict__", {}) if _from_sklearn(fitted) else {}
+    return sum(map(weights, inside.values()))
+
+
+def _from_sklearn(fitted: Any) -> bool:
+    return type(fitted).__module__.partition(".")[0] == "sklearn"

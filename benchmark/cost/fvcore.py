@@ -1,0 +1,9 @@
+"""fvcore, imported quietly: with its counter come losses that are compiled the way PyTorch used to."""
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from fvcore.nn import FlopCountAnalysis, jit_handles
+
+__all__ = ["FlopCountAnalysis", "jit_handles"]

@@ -1,0 +1,140 @@
+"""The cost of a model: around one whole predict call on 3 s of speech, and on 1 and 10 s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from benchmark import encoders, features, fold, frontends, plugins, synthesis
+from benchmark.audio import RATE
+from benchmark.cost import count, estimators
+from benchmark.cost import frontends as front_ends
+from benchmark.plugins import Plugin
+from benchmark.records import OFFICIAL, Cost, Count
+from benchmark.trainer import Trainer
+from protocols.contract import Clips, Model, SklearnModel
+from protocols.errors import PluginError
+
+LENGTHS = (1.0, OFFICIAL, 10.0)  # seconds of speech
+CLASSES = 7  # of a model that no corpus was named for
+NOISE = 400  # clips that such an estimator is fitted on
+
+
+@cache
+def speech(seconds: float) -> np.ndarray:
+    """So much synthetic speech: (samples,) float32."""
+    said = [
+        synthesis.utter("cost", "female", "neutral", str(sentence), syllables=8)
+        for sentence in range(round(seconds) + 1)  # a sentence takes more than a second
+    ]
+    return np.concatenate(said)[: round(seconds * RATE)]
+
+
+def of(plugin: Plugin, model: Model) -> Cost:
+    """What a fitted model costs; PluginError where it computes what no table knows, and declares nothing."""
+    try:
+        found = {seconds: _counted(plugin, model, seconds) for seconds in LENGTHS}
+    except PluginError as error:
+        if plugin.info.multiply_adds is None:
+            raise PluginError(f"{plugin.info.name}: {error}") from error
+        found = dict.fromkeys(LENGTHS)
+    by: Any = "fitted shapes" if isinstance(model, SklearnModel) else "fvcore"
+    if None in found.values():
+        declared = plugin.info.multiply_adds
+        by = "not counted" if declared is None else "declared"
+        found = dict.fromkeys(LENGTHS)
+        if declared is not None:
+            found[OFFICIAL] = {"declared": declared}
+    encoder = frontends.encoder_of(plugin.features)
+    frozen = encoders.parameters(encoder) if encoder else 0  # of 32 bits
+    return Cost(
+        by=by,
+        counts=[_count(plugin, seconds, model) for seconds, model in found.items()],
+        parameters=_sum(fold.parameters(model), frozen),
+        weights=_sum(_weights(model), 4 * frozen),
+        training=None,
+    )
+
+
+def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, Any] | None = None) -> Model:
+    """A model that costs what a trained one does: a network as it is built, any other fitted on noise.
+
+    How many support vectors an SVM has depends on what it is fitted on; on noise it has the most.
+    """
+    params = dict(params or plugin.model.defaults)
+    model = plugins.make(plugin, n_classes, seed=0, device="cpu", params=params)
+    clip = clips(plugin, OFFICIAL)
+    if isinstance(model, Trainer):
+        model.build(clip.inputs[0].shape[1])
+        return model
+    rng = np.random.default_rng(0)
+    n = NOISE if isinstance(model, SklearnModel) else 4 * n_classes
+    noise = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(n)]
+    labels, speakers = np.arange(n) % n_classes, np.arange(n) % 4
+    model.fit(Clips(noise, labels, speakers, frames=clip.frames), None, epochs=1)
+    return model
+
+
+def clips(plugin: Plugin, seconds: float) -> Clips:
+    """One clip of so much speech, as the model hears it; silence, where its encoder's weights are absent."""
+    encoder = frontends.encoder_of(plugin.features)
+    if not encoder or not encoders.missing(encoder):
+        return features.clips(plugin.features, [speech(seconds)])
+    return Clips([np.zeros(_shape(encoder), np.float32)])
+
+
+@cache
+def _shape(encoder: str) -> tuple[int, ...]:
+    """(frames, channels) of what an encoder gives, which is the same for every clip."""
+    device = "cpu" if encoder == encoders.SPEAKER else "meta"
+    return tuple(encoders.without_weights(encoder, RATE, device=device)().shape)
+
+
+@cache
+def of_network(plugin: Plugin) -> Cost:
+    """Of a `TorchModel`, before it is trained; PluginError where its network fails or cannot be counted."""
+    try:
+        return of(plugin, untrained(plugin))
+    except PluginError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{plugin.info.name}: its network fails on a clip of speech: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _counted(plugin: Plugin, model: Model, seconds: float) -> dict[str, int] | None:
+    """By family; None where a model computes with something else than PyTorch and scikit-learn."""
+    if isinstance(model, SklearnModel):
+        try:
+            return {"linear": estimators.multiply_adds(model.fitted)}
+        except LookupError:
+            return None
+    clip = clips(plugin, seconds)
+    counted = count.count(lambda: model.predict_proba(clip))
+    return counted if count.total(counted) or isinstance(model, Trainer) else None
+
+
+def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Count:
+    families = None if found is None else {name: n for name, n in found.items() if name != "norm"}
+    return Count(
+        seconds=seconds,
+        heard=front_ends.heard(plugin.features, seconds),
+        front_end=front_ends.multiply_adds(plugin.features, speech(seconds)),
+        model=families,
+        norms=(found or {}).get("norm", 0),
+    )
+
+
+def _sum(own: int | None, frozen: int) -> int | None:
+    return None if own is None else own + frozen
+
+
+def _weights(model: Model) -> int | None:
+    if isinstance(model, SklearnModel):
+        return estimators.weights(model.fitted)
+    state = getattr(model, "state", None)
+    return sum(array.nbytes for array in state().values()) if callable(state) else None

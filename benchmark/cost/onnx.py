@@ -1,0 +1,109 @@
+"""A network as an ONNX file, for devices: checked against PyTorch, then with weights of 8 bits."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmark import files, records
+from benchmark.cost import measure
+from benchmark.cost.speed import FEWEST, seconds
+from benchmark.plugins import Plugin
+from benchmark.trainer import Trainer
+from protocols.contract import Model
+from protocols.errors import PluginError
+
+CLOSE = 1e-3  # by which a probability may differ from PyTorch's
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One file's size, its latency on one thread without the front end, and how far it is from PyTorch."""
+
+    file: str
+    bytes: int
+    latency: float  # ms, the median
+    difference: float  # in probability, on a clip of 3 s; the largest
+
+
+def export(plugin: Plugin, model: Model, path: Path) -> list[Exported]:
+    """Write the network to `path`, and with int8 weights beside it; PluginError where that cannot be.
+
+    Its inputs are `x` (1, frames, channels), as many frames as a clip of 3 s has, and `lengths` (1,); its
+    output are logits (1, classes).
+    """
+    if not isinstance(model, Trainer):
+        raise PluginError(f"{plugin.info.name}: only a TorchModel's network is exported to ONNX.")
+    if missing := [name for name in ("onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
+        raise PluginError(f"--onnx needs {missing[0]}: pip install 'unheard[onnx]'")
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    x, lengths = map(torch.from_numpy, measure.clips(plugin, records.OFFICIAL).batch())
+    network = model.network.eval().cpu()
+    with torch.inference_mode():
+        wanted = torch.softmax(network(x, lengths), dim=1).numpy()
+    small = path.with_suffix(".int8.onnx")
+    try:
+        with _quiet():
+            program: Any = torch.onnx.export(network, (x, lengths), dynamo=True, verbose=False)
+            proto = program.model_proto
+            del proto.graph.value_info[:]  # shapes between layers, which no longer hold once weights are int8
+            files.write(path, proto.SerializeToString())
+            quantize_dynamic(path, small, weight_type=QuantType.QInt8)
+    except Exception as error:  # exporters raise almost anything
+        raise PluginError(
+            f"{plugin.info.name}: its network does not export to ONNX: {type(error).__name__}: {error}"
+        ) from error
+    inputs = {"x": x.numpy(), "lengths": lengths.numpy()}
+    found = [_measured(file, inputs, wanted) for file in (path, small)]
+    if found[0].difference > CLOSE:
+        raise PluginError(
+            f"{plugin.info.name}: its ONNX file is wrong: probabilities differ from PyTorch's by "
+            f"{found[0].difference:.2g}."
+        )
+    return found
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters tell at length how they work."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _measured(path: Path, inputs: dict[str, np.ndarray], wanted: np.ndarray) -> Exported:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    given = {
+        entry.name: inputs[entry.name] for entry in session.get_inputs()
+    }  # one that it needs not is gone
+
+    def predict() -> Any:
+        return session.run(None, given)[0]
+
+    logits = torch.from_numpy(predict())
+    times = [seconds(predict) for _ in range(5 * FEWEST)]
+    return Exported(
+        file=str(path),
+        bytes=path.stat().st_size,
+        latency=round(1e3 * float(np.median(times)), 3),
+        difference=float(np.abs(torch.softmax(logits, dim=1).numpy() - wanted).max()),
+    )

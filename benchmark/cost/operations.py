@@ -1,0 +1,189 @@
+"""What each of PyTorch's operations costs in multiply-adds: the one table that every count follows (rule 13).
+
+`COUNTED` gives a formula; `FREE` names what counts nothing: it moves numbers or does little to each of them.
+An operation in neither stops the count. What fvcore 0.1.5 itself counts correctly is its own formula; what
+it takes for nothing, although it computes, is written out here.
+
+A multiply-add is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
+count nothing. Attention is counted in full, whether or not it is causal or masked. A complex FFT of length n
+takes 5 n log2 n operations and a real one half (FFTW's convention, https://www.fftw.org/speed/), two to a
+multiply-add.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from benchmark.cost.fvcore import jit_handles
+
+get_shape = jit_handles.get_shape
+Family = Literal["convolution", "linear", "attention", "recurrence", "fft", "norm"]
+FAMILIES: tuple[Family, ...] = ("convolution", "linear", "attention", "recurrence", "fft")
+Values = Sequence[Any]  # of the traced graph (torch._C.Value), an operation's inputs or outputs
+
+
+class Operation(NamedTuple):
+    family: Family
+    formula: Callable[[Values, Values], float]  # inputs, outputs -> multiply-adds
+
+
+def real_fft(n: int) -> float:
+    """Multiply-adds of one FFT of n real numbers, or of its inverse."""
+    return 1.25 * n * math.log2(n)
+
+
+def _convolution(inputs: Values, outputs: Values) -> float:
+    """Each output (of a transposed convolution: each input) place sees the whole kernel once."""
+    transposed = isinstance(inputs[6].toIValue(), bool) and inputs[6].toIValue() if len(inputs) > 8 else False
+    places = get_shape(inputs[0] if transposed else outputs[0])
+    return math.prod(get_shape(inputs[1])) * places[0] * math.prod(places[2:])
+
+
+def _product(inputs: Values, outputs: Values) -> float:
+    """Matrices and vectors: each output is a sum over the first factor's last axis."""
+    return math.prod(get_shape(outputs[0])) * get_shape(inputs[0])[-1]
+
+
+def _product_added(inputs: Values, outputs: Values) -> float:
+    """Likewise, where the first input is what the product is added to."""
+    return _product(inputs[1:], outputs)
+
+
+def _einsum(inputs: Values, outputs: Values) -> float:
+    return float(jit_handles.einsum_flop_jit(inputs, outputs))
+
+
+def _attention(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """Queries (..., L, E) by keys (..., S, E), weights by values (..., S, V): Vaswani et al., 2017."""
+    query, key, value = (get_shape(x) for x in inputs[:3])
+    return math.prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+
+
+def _recurrence(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """Each step of each clip meets every weight matrix once, of all layers and directions."""
+    steps = math.prod(get_shape(inputs[0])[:-1])
+    listed = [value.node() for value in inputs if value.node().kind() == "prim::ListConstruct"]
+    shapes = [get_shape(weight) for weight in listed[-1].inputs()]
+    return steps * sum(math.prod(shape) for shape in shapes if len(shape) == 2)
+
+
+def _cell(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """One step of each clip. The inputs are x, state, the input's weights, the state's weights, biases."""
+    return get_shape(inputs[0])[0] * sum(math.prod(get_shape(weight)) for weight in inputs[2:4])
+
+
+def _stft(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """One real FFT a frame; the window's product is elementwise."""
+    batch = math.prod(get_shape(inputs[0])[:-1])
+    frames = 1 + (get_shape(inputs[0])[-1] - (n := inputs[1].toIValue())) // (inputs[2].toIValue() or n // 4)
+    return batch * frames * real_fft(n)
+
+
+def _istft(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    shape = get_shape(inputs[0])  # (..., bins, frames)
+    return math.prod(shape[:-2]) * shape[-1] * real_fft(inputs[1].toIValue())
+
+
+def _rfft(inputs: Values, outputs: Values) -> float:
+    """FFTs along one axis, real on one side: the side that has all n numbers."""
+    axis = inputs[2].toIValue()
+    whole = max(get_shape(inputs[0])[axis], get_shape(outputs[0])[axis])
+    n = inputs[1].toIValue() or whole
+    return math.prod(get_shape(outputs[0])) / get_shape(outputs[0])[axis] * real_fft(n)
+
+
+def _fft(inputs: Values, outputs: Values) -> float:
+    axis = inputs[2].toIValue()
+    shape = get_shape(outputs[0])
+    return math.prod(shape) / shape[axis] * 2 * real_fft(shape[axis])
+
+
+def _norm(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """One multiply-add an element: its deviation is known, or is told apart from what computes it."""
+    return math.prod(get_shape(inputs[0]))
+
+
+_GROUPS: dict[Family, dict[Callable[[Values, Values], float], str]] = {
+    "convolution": {
+        _convolution: """_convolution _convolution_mode conv1d conv2d conv3d conv_transpose1d conv_transpose2d
+        conv_transpose3d"""
+    },
+    "linear": {
+        _product: "linear matmul mm bmm mv dot vdot inner chain_matmul",
+        _product_added: "addmm baddbmm addmv",
+        _einsum: "einsum",
+    },
+    "attention": {_attention: "scaled_dot_product_attention"},
+    "recurrence": {
+        _recurrence: "lstm gru rnn_tanh rnn_relu",
+        _cell: "lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
+    },
+    "fft": {_stft: "stft", _istft: "istft", _rfft: "fft_rfft fft_irfft", _fft: "fft_fft fft_ifft"},
+    "norm": {_norm: "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm"},
+}
+COUNTED = {
+    f"aten::{name}": Operation(family, formula)
+    for family, formulas in _GROUPS.items()
+    for formula, names in formulas.items()
+    for name in names.split()
+}
+
+_FREE = {
+    "elementwise": """
+        add sub rsub mul div true_divide floor_divide remainder fmod addcmul addcdiv lerp neg abs absolute
+        sign sqrt rsqrt square pow exp exp2 expm1 log log2 log10 log1p reciprocal sin cos tan sinh cosh atan
+        atan2 floor ceil round trunc frac clamp clamp_min clamp_max clip minimum maximum fmax fmin where
+        masked_fill nan_to_num logaddexp real imag conj conj_physical resolve_conj resolve_neg angle polar
+        view_as_real view_as_complex complex erf erfc erfinv heaviside xlogy _weight_norm
+    """,
+    "activation": """
+        relu relu6 leaky_relu prelu rrelu elu selu celu gelu silu mish sigmoid logsigmoid log_sigmoid
+        hardsigmoid hardswish hardtanh tanh softplus softsign threshold glu tanhshrink softshrink hardshrink
+    """,
+    "softmax": "softmax log_softmax _softmax softmin logsumexp logcumsumexp",
+    "pooling and sums": """
+        sum mean amax amin max min argmax argmin prod std var std_mean var_mean norm linalg_vector_norm
+        linalg_norm frobenius_norm cumsum cumprod cummax cummin all any count_nonzero median nanmedian
+        nansum nanmean avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d
+        max_pool1d_with_indices max_pool2d_with_indices adaptive_avg_pool1d adaptive_avg_pool2d
+        adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d lp_pool1d cosine_similarity
+    """,
+    "interpolation": """
+        upsample_nearest1d upsample_nearest2d upsample_linear1d upsample_bilinear2d upsample_bicubic2d
+        _upsample_bilinear2d_aa _upsample_bicubic2d_aa _upsample_nearest_exact1d _upsample_nearest_exact2d
+        grid_sampler
+    """,
+    "comparison": """
+        eq ne lt le gt ge logical_and logical_or logical_not logical_xor bitwise_and bitwise_or bitwise_not
+        bitwise_xor __and__ __or__ __xor__ isnan isinf isfinite isclose allclose equal is_nonzero
+    """,
+    "indexing and shape": """
+        index index_put index_select index_add index_fill index_copy gather scatter scatter_add take
+        take_along_dim masked_select masked_scatter select slice narrow split split_with_sizes tensor_split
+        chunk unsafe_chunk unsafe_split unbind cat stack hstack vstack concat repeat repeat_interleave
+        expand expand_as tile view view_as reshape reshape_as flatten unflatten squeeze unsqueeze transpose
+        permute movedim moveaxis swapaxes t numpy_T mT adjoint contiguous roll flip fliplr flipud rot90
+        unfold fold im2col col2im pad constant_pad_nd reflection_pad1d reflection_pad2d replication_pad1d
+        replication_pad2d tril triu diag diagonal diag_embed meshgrid broadcast_tensors broadcast_to sort
+        argsort topk kthvalue unique _unique2 unique_consecutive nonzero nonzero_numpy searchsorted
+        bucketize embedding one_hot pixel_shuffle channel_shuffle size Int ScalarImplicit FloatImplicit
+        IntImplicit Bool Float numel dim len item _pack_padded_sequence _pad_packed_sequence select_scatter
+        slice_scatter as_strided triu_indices tril_indices feature_dropout alpha_dropout dropout dropout2d
+    """,
+    "creation and copying": """
+        zeros zeros_like new_zeros ones ones_like new_ones full full_like new_full empty empty_like
+        new_empty arange linspace logspace eye tensor scalar_tensor rand rand_like randn randn_like randint
+        randint_like randperm bernoulli normal uniform multinomial fill zero hann_window hamming_window
+        blackman_window bartlett_window kaiser_window clone copy copy_ detach to type_as lift lift_fresh
+        lift_fresh_copy alias numpy_T cpu cuda _to_copy contiguous data requires_grad _shape_as_tensor
+        set_data is_floating_point result_type
+    """,
+}
+FREE = {f"aten::{name}": reason for reason, names in _FREE.items() for name in names.split()}
+
+
+def free(name: str) -> bool:
+    """Whether an operation, or what it is in place of (`add_` of `add`), counts nothing."""
+    return name in FREE or name.removesuffix("_") in FREE
