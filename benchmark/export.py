@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from benchmark import pages, wording
+from benchmark import overview_page, wording
 from benchmark.cells import Entry
 from benchmark.leaderboard import Board, Kind, Table
 
@@ -38,7 +38,7 @@ def _json(document: Board | Table) -> bytes:
 def _overview_csv(board: Board) -> bytes:
     header = ["model", "track", "overall", "mean_rank", "place_first", "place_last", *board.tables]
     lines = []
-    for track, rows in pages.rows(board).items():
+    for track, rows in overview_page.rows(board).items():
         for row in rows:
             s = row.standing
             overall = (_digits(s.uar), _digits(s.mean_rank), *s.place) if s else ("", "", "", "")

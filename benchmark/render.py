@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
 
@@ -14,15 +15,16 @@ import jinja2
 
 from benchmark import export, files, leaderboard, pages, places, records, wording
 from benchmark.cells import TRACKS
-from benchmark.records import Record
+from benchmark.known import Known, Published
+from benchmark.records import Predictions, Record
 from protocols import corpora, folds, registry
-from protocols.errors import StoreError, UnheardError
+from protocols.errors import RecordError, StoreError, UnheardError
 
 MARK = '<meta name="generator" content="unheard">'  # in every page: such a folder may be replaced
 
 
 def build(
-    found: Sequence[Record], out: Path, *, known: pages.Known | None = None, results: Path | None = None
+    found: Sequence[Record], out: Path, *, known: Known | None = None, results: Path | None = None
 ) -> Path:
     """Build the site of `found` in the folder `out`, and return its index.html.
 
@@ -36,7 +38,7 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        for page in pages.pages(boards, ordered, known):
+        for page in pages.pages(boards, ordered, known, _said(results)):
             root = "../" * page.path.count("/")
             text = templates.get_template(page.template).render(root=root, mark=MARK, **page.context)
             _write(folder / page.path, text.rstrip() + "\n")
@@ -45,20 +47,20 @@ def build(
     return out / "index.html"
 
 
-def everything_known() -> pages.Known:
+def everything_known() -> Known:
     """All installed corpora and protocols, and what others have published."""
-    return pages.Known(
+    return Known(
         protocols={name: folds.load(name) for name in registry.names("protocols")},
         corpora={name: corpora.load(name) for name in registry.names("corpora")},
         published=published(Path(str(package_files("protocols"))) / "published.csv"),
     )
 
 
-def published(path: Path) -> list[pages.Published]:
+def published(path: Path) -> list[Published]:
     """The rows of protocols/published.csv."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            pages.Published(
+            Published(
                 source=row["source"],
                 year=row["year"],
                 model=row["model"],
@@ -72,6 +74,26 @@ def published(path: Path) -> list[pages.Published]:
             )
             for row in csv.DictReader(file)
         ]
+
+
+def _said(results: Path | None) -> Callable[[Record], Predictions | None]:
+    """Reads a record's predictions, where its files are at hand and are those that it vouches for."""
+
+    @lru_cache(maxsize=64)
+    def read(path: Path, labels: tuple[str, ...], digest: str) -> Predictions | None:
+        try:
+            predictions, found = records.read_predictions(path, list(labels))
+        except RecordError:
+            return None
+        return predictions if found == digest else None
+
+    def said(record: Record) -> Predictions | None:
+        if results is None:
+            return None
+        place = records.place(results, record.board, record.protocol.name, record.model.name, record.seed)
+        return read(records.predictions_place(place), tuple(record.labels), record.predictions)
+
+    return said
 
 
 def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:

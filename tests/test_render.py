@@ -13,7 +13,7 @@ import made_up
 import numpy as np
 import pytest
 
-from benchmark import pages, records, render
+from benchmark import model_page, records, render
 from benchmark.verbs import site
 from protocols.errors import RecordError, StoreError, UnheardError
 
@@ -238,7 +238,7 @@ def test_a_record_in_another_one_s_place_is_named(tmp_path, made):
 def test_a_failing_build_leaves_the_old_site_and_no_litter(tmp_path, known, made, monkeypatch):
     out = render.build(made[:1], tmp_path / "out", known=known).parent
     before = contents(out)
-    monkeypatch.setattr(pages, "model_page", lambda *_: 1 / 0)
+    monkeypatch.setattr(model_page, "context", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         render.build(made, out, known=known)
     assert contents(out) == before

@@ -1,0 +1,63 @@
+"""What a model's page shows: its results, its search, its cost, and where its records come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.cells import track
+from benchmark.known import Known
+from benchmark.leaderboard import Board
+from benchmark.records import FoldFacts, ModelFacts, Predictions, Record
+
+Said = Callable[[Record], Predictions | None]  # a record's predictions, where its files are at hand
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search of one fold tried, and what won."""
+
+    fold: FoldFacts
+
+    @property
+    def states(self) -> str:
+        states = [trial.state for trial in self.fold.trials]
+        return ", ".join(f"{states.count(s)} {s}" for s in ("complete", "pruned", "failed") if s in states)
+
+    @property
+    def default(self) -> float | None:
+        return self.fold.trials[0].uar if self.fold.trials else None
+
+    @property
+    def best(self) -> float | None:
+        uars = [t.uar for t in self.fold.trials if t.state == "complete" and t.uar is not None]
+        return max(uars, default=None)
+
+
+def context(
+    facts: ModelFacts, records: Sequence[Record], board: Board, known: Known, said: Said
+) -> dict[str, Any]:
+    """The model, its results on each corpus, its search and where its records come from."""
+    order = list(board.tables)
+    records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
+    results = [
+        (table, entry)
+        for table in board.tables.values()
+        for entry in table.entries
+        if entry.model == facts.name
+    ]
+    return {
+        "model": facts,
+        "track": track(facts),
+        "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
+        "results": results,
+        "costs": [(table, entry) for table, entry in results if entry.cost],
+        "records": records,
+        "searches": [
+            (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
+            for r in records
+            if any(fold.trials for fold in r.folds)
+        ],
+        "environments": list({repr(r.environment): r.environment for r in records}.values()),
+    }
