@@ -101,9 +101,9 @@ def run(task: Task) -> None:
     started, before = time.perf_counter(), energy.machine(task.device)
     data = load(task, folds.load(task.protocol))
     facts = _refit_facts(task) if task.winner else _search(task, data)
-    context = _context(task, data, data.parts.development, part=0)
+    taught = context(task, data, data.parts.development, part=0)
     model = fresh(task, data, facts.params, part=0)
-    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
+    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=taught)
     said = _predict(model, data, data.parts.test)
     if not np.isfinite(said).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
@@ -184,9 +184,9 @@ def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, min
     outcome = tune.Outcome(params=params, epochs=[])
     truth = np.empty(0, dtype=np.int64)
     for step, (train, valid) in enumerate(data.parts.inner):
-        context = _context(task, data, train, part=step + 1)
+        taught = context(task, data, train, part=step + 1)
         model = fresh(task, data, params, part=step + 1)
-        info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=context)
+        info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=taught)
         probabilities = _predict(model, data, valid)
         if not np.isfinite(probabilities).all():
             return tune.Outcome(params=params, state="failed")
@@ -212,7 +212,7 @@ def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model
     return plugins.make(data.plugin, classes, seed=seed, device=task.device, params=params)
 
 
-def _context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
+def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
     """The teacher, fitted on exactly these clips, with what its own search found; fitted once, then kept."""
     if task.teacher is None:
         return {}

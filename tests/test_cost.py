@@ -10,7 +10,7 @@ from counting import macs
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import BaggingClassifier
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier
@@ -24,7 +24,7 @@ from benchmark import cli, plugins
 from benchmark.cost import count, energy, estimators, frontends, measure, operations, speed
 from benchmark.torchaudio import transforms
 from protocols.contract import Features
-from protocols.errors import PluginError
+from protocols.errors import PluginError, UnheardError
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
@@ -139,6 +139,32 @@ KNOWN = {
     "GRU, packed": (Net(packed, layer=nn.GRU(6, 4, batch_first=True)), 11 * 12 * (6 + 4)),
     "RNN": (Net(lambda x, layer: layer(x)[0], layer=nn.RNN(6, 4, batch_first=True)), 11 * 4 * (6 + 4)),
     "a cell in a loop of Python": (Net(recurrent_by_hand, cell=nn.GRUCell(6, 4)), 11 * 12 * (6 + 4)),
+    "parametrised weights": (
+        Net(lambda x, layer: layer(x), layer=nn.utils.parametrizations.weight_norm(nn.Linear(6, 5))),
+        11 * 6 * 5,
+    ),
+    "attention of a learnt query": (
+        Net(
+            lambda x, layer: layer(layer.in_proj_weight[None, :1], x, x)[0],
+            layer=nn.MultiheadAttention(6, 2, batch_first=True),
+        ),
+        6 * 6 + 2 * 11 * 6 * 6 + 2 * 11 * 6 + 6 * 6,
+    ),
+    "attention whose query serves a batch": (
+        Net(
+            lambda x: functional.scaled_dot_product_attention(x[:, :2], x.repeat(3, 1, 1), x.repeat(3, 1, 1))
+        ),
+        3 * 2 * 2 * 11 * 6,
+    ),
+    "an outer product, which adds nothing": (Net(lambda x: torch.einsum("i,j->ij", x[0, 0], x[0, :, 0])), 0),
+    "a product of three, from left to right": (
+        Net(lambda x: torch.einsum("abc,cd,de->abe", x, torch.ones(6, 5), torch.ones(5, 4))),
+        11 * 6 * 5 + 11 * 5 * 4,
+    ),
+    "a real FFT of a length that the trace does not know": (
+        Net(lambda x: torch.fft.rfft(x, n=2 * x.shape[-1] + 4, dim=-1).abs()),
+        math.ceil(11 * 1.25 * 16 * 4),
+    ),
     "a real FFT": (Net(lambda x: torch.fft.rfft(x, n=16, dim=1).abs()), math.ceil(6 * 1.25 * 16 * 4)),
     "a complex FFT": (Net(lambda x: torch.fft.fft(x, n=16, dim=1).abs()), 6 * 2.5 * 16 * 4),
     "STFT": (
@@ -203,9 +229,29 @@ def test_an_operation_of_somebodys_own_stops_the_count():
         count.count(lambda: Swirl.apply(torch.eye(3)))
 
 
+def test_random_numbers_are_the_same_at_each_count_and_nobody_misses_any():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+
+    def crop():
+        n = int(torch.randint(2, 40, ()))
+        return torch.ones(n, 3) @ torch.ones(3, 4)
+
+    assert count.total(count.count(crop)) % 12 == 0
+    assert torch.rand(1) == expected
+
+
+def test_what_cannot_be_traced_is_refused_and_what_fails_by_itself_comes_through():
+    with pytest.raises(PluginError, match=r"cannot be counted: PyTorch cannot trace it: .*`multiply_adds`"):
+        count.count(lambda: torch.vmap(lambda row: row @ row)(torch.ones(3, 4)))
+    with pytest.raises(ZeroDivisionError):
+        count.count(lambda: 1 / 0)
+
+
 def test_two_counters_that_disagree_stop_the_count():
     calls = iter(range(9))
-    with pytest.raises(PluginError, match="two counters disagree: fvcore 9 multiply-adds, PyTorch's own 18"):
+    with pytest.raises(PluginError, match="two counters disagree: fvcore 18 multiply-adds, PyTorch's own 27"):
         count.count(lambda: [torch.ones(1, 9) @ torch.ones(9, 1) for _ in range(1 + next(calls))])
 
 
@@ -280,6 +326,21 @@ def test_an_estimator_of_an_unknown_kind_is_named():
         estimators.multiply_adds(make_pipeline(StandardScaler(), Own()).fit(X, Y))
 
 
+def test_an_array_under_two_names_and_an_optimiser_weigh_nothing():
+    perceptron = MLPClassifier((7,), max_iter=500, tol=1.0).fit(X, Y)
+    numbers = 5 * 7 + 7 + 7 * 3 + 3
+    assert 8 * numbers <= estimators.weights(perceptron) < 8 * numbers + 800
+    svm = SVC().fit(X, Y)
+    vectors = svm.support_vectors_.nbytes + svm.dual_coef_.nbytes
+    assert vectors < estimators.weights(svm) < 1.3 * vectors
+
+
+def test_a_trees_nodes_weigh_something():
+    forest = RandomForestClassifier(10, random_state=0).fit(X, Y)
+    nodes = sum(tree.tree_.node_count for tree in forest)
+    assert estimators.weights(forest) > nodes * (64 + 3 * 8)  # a node, and its values
+
+
 def test_an_estimators_bytes_are_those_of_its_arrays():
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
     scaler, logistic = fitted[0], fitted[1]
@@ -315,7 +376,8 @@ PRODUCT = "import torch; torch.ones(2, 3) @ torch.ones(3, 4)"
         ("pass", None, "not counted", None),
         ("pass", 1234, "declared", {"declared": 1234}),
         (INVERSE, 1234, "declared", {"declared": 1234}),
-        (PRODUCT, 1234, "fvcore", {"linear": 24}),
+        (PRODUCT, 12, "fvcore", {"linear": 24}),
+        (PRODUCT, 1234, "declared", {"declared": 1234}),  # its author knows of more
     ],
 )
 def test_what_a_plain_object_costs(tmp_path, compute, declared, by, model):
@@ -397,6 +459,37 @@ def test_an_onnx_file_says_what_pytorch_says(tmp_path):
     assert 4 * 1_417_991 < whole.bytes < 1.1 * 4 * 1_417_991
     assert small.bytes < whole.bytes / 3
     assert small.difference < 0.1
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [("", "not a file's name"), ("folder", "not a file's name"), ("no/where.onnx", "no folder")],
+)
+def test_an_onnx_file_goes_where_a_file_can_go(tmp_path, place, message):
+    pytest.importorskip("onnxscript")
+    from benchmark.cost import onnx
+
+    (tmp_path / "folder").mkdir()
+    plugin = plugins.load("ds-cnn")
+    with pytest.raises(UnheardError, match=message):
+        onnx.export(plugin, measure.untrained(plugin), tmp_path / place)
+
+
+BROKEN = """
+from protocols.contract import Features, Info, TorchModel
+class Broken(TorchModel):
+    info = Info(name="broken", version="1", title="", summary="")
+    features = staticmethod(lambda params: Features(front_end="mfcc"))
+    @staticmethod
+    def build(n_classes, channels, params):
+        raise ValueError("no such width")
+"""
+
+
+def test_a_broken_model_is_named(tmp_path, capsys):
+    (tmp_path / "broken.py").write_text(BROKEN)
+    assert cli.main(["cost", str(tmp_path / "broken.py")]) == 2
+    assert "broken: it fails on a clip of speech: ValueError: no such width" in capsys.readouterr().err
 
 
 def test_an_estimator_is_not_exported(tmp_path):

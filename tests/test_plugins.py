@@ -214,5 +214,5 @@ def test_a_network_that_looks_at_numbers_is_counted_and_a_broken_one_is_named(tm
         (tmp_path / f"{name}.py").write_text(source)
     counted = measure.of_network(plugins.load(str(tmp_path / "packed.py")))
     assert counted.official.model == {"linear": 301 * 20 * 7}
-    with pytest.raises(PluginError, match=r"broken: its network fails on a clip of speech: TypeError: "):
+    with pytest.raises(PluginError, match=r"broken: it fails on a clip of speech: TypeError: "):
         measure.of_network(plugins.load(str(tmp_path / "broken.py")))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from benchmark.plugins import Plugin
 from benchmark.records import Cost, FoldFacts, Record, Speed
 from protocols import folds
 from protocols.contract import Model, TorchModel
+from protocols.errors import UnheardError
 
 # Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
 FORWARD_AND_BACK = 3
@@ -41,41 +43,52 @@ class Uncounted:
 
 
 def wanted(made: Iterable[Job]) -> list[Uncounted]:
-    """Of these jobs, the finished records that lack their cost."""
-    return [
-        Uncounted(
-            job.record,
-            tuple(jobs.tasks(job)),
-            job.teacher.record if job.teacher else None,
-            job.work.with_suffix(".lock"),
-        )
-        for job in made
-        if jobs.finished(job) and records.read(job.record).cost is None
-    ]
+    """Of these jobs, the finished records that lack their cost. One whose seed 0 is gone stays without."""
+    found = []
+    for job in made:
+        if not jobs.finished(job) or records.read(job.record).cost is not None or not job.leader.is_file():
+            continue
+        tasks = tuple(replace(task, device="cpu") for task in jobs.tasks(job))
+        teacher = job.teacher.record if job.teacher else None
+        found.append(Uncounted(job.record, tasks, teacher, job.work.with_suffix(".lock")))
+    return found
 
 
 def complete(one: Uncounted) -> None:
-    """Measure and write: what a worker process does, alone, since a clock is read."""
+    """Measure and write: what a worker process does, alone, since a clock is read.
+
+    UnheardError where the teacher has no cost yet, since its training is part of the student's.
+    """
     with files.lock(one.lock):
         record = records.read(one.record)
         if record.cost is not None:  # another run was quicker
             return
-        data = [fold.load(task, folds.load(task.protocol)) for task in one.tasks]
-        plugin = data[0].plugin
-        if issubclass(plugin.model, TorchModel):
-            cost = _network(plugin, len(record.labels), json.dumps(record.folds[0].params))
-            fast = _network_speed(plugin)
-        else:
-            models = [
-                _refitted(task, each, facts.params, facts.epochs)
-                for task, each, facts in zip(one.tasks, data, record.folds, strict=True)
-            ]
-            cost, largest = _largest(plugin, models)
-            fast = speed.measure(plugin, largest, measure.speech(records.OFFICIAL))
-        teacher = records.read(one.teacher).cost if one.teacher else None
-        cost = msgspec.structs.replace(cost, training=_training(record, teacher, one.tasks, data, cost))
+        cost, fast = _measured(one, record)
+        if records.read(one.record) != record:  # a run with other settings has replaced it meanwhile
+            return
         run = msgspec.structs.replace(record.run, speed=fast)
         files.write(one.record, records.encode(msgspec.structs.replace(record, cost=cost, run=run)))
+
+
+def _measured(one: Uncounted, record: Record) -> tuple[Cost, Speed]:
+    teacher = records.read(one.teacher).cost if one.teacher else None
+    if one.teacher and not teacher:
+        raise UnheardError(f"{one.record}: its teacher's record has no cost yet. Run the same command again.")
+    data = [fold.load(task, folds.load(task.protocol)) for task in one.tasks]
+    plugin = data[0].plugin
+    if issubclass(plugin.model, TorchModel):
+        sizes = {
+            facts.parameters: json.dumps(facts.params) for facts in record.folds
+        }  # one fold of each size
+        cost = max(
+            (_network(plugin, len(record.labels), params) for params in sizes.values()), key=cells.size
+        )
+        fast = _network_speed(plugin)
+    else:
+        models = [_refitted(*each) for each in zip(one.tasks, data, record.folds, strict=True)]
+        cost, largest = _largest(plugin, models)
+        fast = speed.measure(plugin, largest, measure.speech(records.OFFICIAL))
+    return msgspec.structs.replace(cost, training=_training(record, teacher, one.tasks, data, cost)), fast
 
 
 @cache
@@ -90,9 +103,14 @@ def _network_speed(plugin: Plugin) -> Speed:
     return speed.measure(plugin, measure.untrained(plugin), measure.speech(records.OFFICIAL))
 
 
-def _refitted(task: Task, data: fold.Data, params: Mapping[str, Any], epochs: int | None) -> Model:
-    model = fold.fresh(task, data, dict(params), part=0)
-    model.fit(data.train(data.parts.development), None, epochs=epochs)
+def _refitted(task: Task, data: fold.Data, facts: FoldFacts) -> Model:
+    model = fold.fresh(task, data, facts.params, part=0)
+    rows = data.parts.development
+    try:
+        context = fold.context(task, data, rows, part=0)
+        model.fit(data.train(rows), None, epochs=facts.epochs, context=context)
+    finally:
+        shutil.rmtree(task.work, ignore_errors=True)  # the record is there: nothing is needed any more
     return model
 
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
@@ -27,37 +28,58 @@ from benchmark.cost.operations import COUNTED, FAMILIES
 from protocols.errors import PluginError
 
 AGREE = 0.02  # by which the two counters may differ
+DECLARE = "Or declare `multiply_adds` in the model's info: pages mark it as the author's word."
 
 
 def count(call: Callable[[], Any]) -> dict[str, int]:
     """Multiply-adds of one `call()` by family, "norm" among them; families without any are left out.
 
-    PluginError where an operation is in no table, or where PyTorch's counter disagrees.
+    What other threads do, and what is not PyTorch's, is not seen. PluginError where an operation is in no
+    table, where the call cannot be traced, or where PyTorch's counter disagrees; what the call itself raises
+    comes through.
     """
+    with _quiet(), _same_dice():
+        call()  # a broken model fails here, and not in the middle of a trace
+    try:
+        with _quiet(), _same_dice():
+            found = _traced(call)
+        with _same_dice():
+            theirs = second_opinion(call)
+    except PluginError:
+        raise
+    except Exception as error:  # tracing may fail in any way
+        raise PluginError(
+            f"its cost cannot be counted: PyTorch cannot trace it: {type(error).__name__}: {error}. {DECLARE}"
+        ) from error
+    ours = total(found) - found.get("fft", 0)
+    if abs(ours - theirs) > AGREE * max(ours, theirs):
+        raise PluginError(
+            f"two counters disagree: fvcore {ours:,} multiply-adds, PyTorch's own {theirs:,}. Does the model "
+            f"compute something else at each call? See benchmark/cost/count.py for how both count. {DECLARE}"
+        )
+    return found
+
+
+def _traced(call: Callable[[], Any]) -> dict[str, int]:
     analysis = FlopCountAnalysis(_Traced(call), (torch.zeros(1),))
-    analysis.clear_op_handles().set_op_handle(
-        **{name: _handle(name) for name in COUNTED}
-    ).unsupported_ops_warnings(False).tracer_warnings("none")
-    with _quiet():
-        found, others = analysis.by_operator(), analysis.unsupported_ops()
+    handles = {name: _handle(name) for name in COUNTED}
+    analysis.clear_op_handles().set_op_handle(**handles)
+    analysis.unsupported_ops_warnings(False).tracer_warnings("none")
+    found, others = analysis.by_operator(), analysis.unsupported_ops()
     if unknown := sorted(name for name in others if not operations.free(name)):
         raise PluginError(
             f"the operation {unknown[0]} is in no table, so its cost is unknown. If it computes, give it a "
             "formula in COUNTED of benchmark/cost/operations.py, with a test; if it only moves numbers or "
-            "does little to each, name it in FREE. Or declare `multiply_adds` in the model's info: pages "
-            "mark it as the author's word."
+            f"does little to each, name it in FREE. {DECLARE}"
         )
-    counted: dict[str, int] = {
-        family: math.ceil(found[family]) for family in (*FAMILIES, "norm") if found.get(family)
-    }
-    _compare(counted, call)
-    return counted
+    return {family: math.ceil(found[family]) for family in (*FAMILIES, "norm") if found.get(family)}
 
 
 def second_opinion(call: Callable[[], Any]) -> int:
     """Multiply-adds of one `call()` by PyTorch's counter, which knows neither FFTs nor norms."""
     attention = torch.nn.attention
     counter = flop_counter.FlopCounterMode(display=False, custom_mapping=_VECTORS)
+    counter.mod_tracker = _NoModules()  # type: ignore[assignment]
     unfused = attention.sdpa_kernel(attention.SDPBackend.MATH)
     with _quiet(), torch.backends.mkldnn.flags(enabled=False), _no_fast_path(), unfused, counter:
         call()
@@ -67,16 +89,6 @@ def second_opinion(call: Callable[[], Any]) -> int:
 def total(counted: dict[str, int]) -> int:
     """Multiply-adds without norms, which are told apart."""
     return sum(counted.get(family, 0) for family in FAMILIES)
-
-
-def _compare(counted: dict[str, int], call: Callable[[], Any]) -> None:
-    ours = total(counted) - counted.get("fft", 0)
-    theirs = second_opinion(call)
-    if abs(ours - theirs) > AGREE * max(ours, theirs):
-        raise PluginError(
-            f"two counters disagree: fvcore {ours:,} multiply-adds, PyTorch's own {theirs:,}. Does the model "
-            "compute something else at each call? See benchmark/cost/count.py for how both count."
-        )
 
 
 class _Kept(TorchFunctionMode):
@@ -137,6 +149,30 @@ _VECTORS = {  # products with vectors, which PyTorch's counter leaves out
     torch.ops.aten.vdot: _vectors,
     torch.ops.aten.addmv: lambda _, *shapes, **__: _vectors(*shapes),
 }
+
+
+class _NoModules:
+    """In place of the counter's tracker of modules, whose hooks on gradients fail under inference mode."""
+
+    parents = frozenset({"Global"})
+    is_bw = False
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+@contextlib.contextmanager
+def _same_dice() -> Iterator[None]:
+    """The same random numbers at every call, and as if nobody had drawn any."""
+    numpys = np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        np.random.seed(0)
+        try:
+            yield
+        finally:
+            np.random.set_state(numpys)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -92,13 +92,26 @@ def multiply_adds(estimator: Any) -> int:
 
 
 def weights(fitted: Any) -> int:
-    """Bytes of the arrays that a fitted estimator holds, whatever it is made of."""
-    if isinstance(fitted, np.ndarray):
-        return fitted.nbytes
-    if isinstance(fitted, list | tuple):
-        return sum(map(weights, fitted))
-    inside = getattr(fitted, "__dict__", {}) if _from_sklearn(fitted) else {}
-    return sum(map(weights, inside.values()))
+    """Bytes of the distinct arrays that a fitted estimator holds, but for an optimiser's."""
+    return sum({_address(array): array.nbytes for array in _arrays(fitted)}.values())
+
+
+def _arrays(fitted: Any) -> Iterator[np.ndarray]:
+    if isinstance(fitted, np.ndarray) and fitted.dtype != object:
+        yield fitted
+    elif isinstance(fitted, list | tuple | np.ndarray):
+        for member in np.ravel(fitted) if isinstance(fitted, np.ndarray) else fitted:
+            yield from _arrays(member)
+    elif type(fitted).__name__ == "Tree":
+        yield from (part for part in fitted.__getstate__().values() if isinstance(part, np.ndarray))
+    elif _from_sklearn(fitted):
+        for name, member in getattr(fitted, "__dict__", {}).items():
+            if name != "_optimizer":
+                yield from _arrays(member)
+
+
+def _address(array: np.ndarray) -> tuple[int, int]:
+    return array.__array_interface__["data"][0], array.nbytes
 
 
 def _from_sklearn(fitted: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from benchmark.plugins import Plugin
 from benchmark.records import OFFICIAL, Cost, Count
 from benchmark.trainer import Trainer
 from protocols.contract import Clips, Model, SklearnModel
-from protocols.errors import PluginError
+from protocols.errors import PluginError, UnheardError
 
 LENGTHS = (1.0, OFFICIAL, 10.0)  # seconds of speech
 CLASSES = 7  # of a model that no corpus was named for
@@ -35,15 +36,16 @@ def speech(seconds: float) -> np.ndarray:
 
 def of(plugin: Plugin, model: Model) -> Cost:
     """What a fitted model costs; PluginError where it computes what no table knows, and declares nothing."""
+    declared = plugin.info.multiply_adds
     try:
         found = {seconds: _counted(plugin, model, seconds) for seconds in LENGTHS}
     except PluginError as error:
-        if plugin.info.multiply_adds is None:
+        if declared is None:
             raise PluginError(f"{plugin.info.name}: {error}") from error
         found = dict.fromkeys(LENGTHS)
     by: Any = "fitted shapes" if isinstance(model, SklearnModel) else "fvcore"
-    if None in found.values():
-        declared = plugin.info.multiply_adds
+    official = found[OFFICIAL]
+    if official is None or (declared or 0) > count.total(official):  # its author knows of more
         by = "not counted" if declared is None else "declared"
         found = dict.fromkeys(LENGTHS)
         if declared is not None:
@@ -74,7 +76,8 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
     n = NOISE if isinstance(model, SklearnModel) else 4 * n_classes
     noise = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(n)]
     labels, speakers = np.arange(n) % n_classes, np.arange(n) % 4
-    model.fit(Clips(noise, labels, speakers, frames=clip.frames), None, epochs=1)
+    context = {"teacher": untrained(plugins.teacher_of(plugin), n_classes)} if plugin.teacher else {}
+    model.fit(Clips(noise, labels, speakers, frames=clip.frames), None, epochs=1, context=context)
     return model
 
 
@@ -96,25 +99,36 @@ def _shape(encoder: str) -> tuple[int, ...]:
 @cache
 def of_network(plugin: Plugin) -> Cost:
     """Of a `TorchModel`, before it is trained; PluginError where its network fails or cannot be counted."""
-    try:
+    with blamed(plugin):
         return of(plugin, untrained(plugin))
-    except PluginError:
+
+
+@contextmanager
+def blamed(plugin: Plugin) -> Iterator[None]:
+    """What goes wrong inside is the plugin's fault, and becomes a PluginError."""
+    try:
+        yield
+    except UnheardError:
         raise
     except Exception as error:
         raise PluginError(
-            f"{plugin.info.name}: its network fails on a clip of speech: {type(error).__name__}: {error}"
+            f"{plugin.info.name}: it fails on a clip of speech: {type(error).__name__}: {error}"
         ) from error
 
 
 def _counted(plugin: Plugin, model: Model, seconds: float) -> dict[str, int] | None:
     """By family; None where a model computes with something else than PyTorch and scikit-learn."""
     if isinstance(model, SklearnModel):
+        if type(model).predict_proba is not SklearnModel.predict_proba:
+            return None
         try:
             return {"linear": estimators.multiply_adds(model.fitted)}
         except LookupError:
             return None
     clip = clips(plugin, seconds)
     counted = count.count(lambda: model.predict_proba(clip))
+    if isinstance(model, Trainer) and model.parameters and not count.total(counted):
+        raise PluginError(f"its network has weights, but PyTorch sees it compute nothing. {count.DECLARE}")
     return counted if count.total(counted) or isinstance(model, Trainer) else None
 
 
@@ -136,5 +150,8 @@ def _sum(own: int | None, frozen: int) -> int | None:
 def _weights(model: Model) -> int | None:
     if isinstance(model, SklearnModel):
         return estimators.weights(model.fitted)
+    if isinstance(model, Trainer):  # a weight under two names counts once
+        tensors = (*model.network.parameters(), *model.network.buffers())
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     state = getattr(model, "state", None)
     return sum(array.nbytes for array in state().values()) if callable(state) else None

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import logging
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from benchmark.cost.speed import FEWEST, seconds
 from benchmark.plugins import Plugin
 from benchmark.trainer import Trainer
 from protocols.contract import Model
-from protocols.errors import PluginError
+from protocols.errors import PluginError, UnheardError
 
 CLOSE = 1e-3  # by which a probability may differ from PyTorch's
 
@@ -46,32 +47,51 @@ def export(plugin: Plugin, model: Model, path: Path) -> list[Exported]:
         raise PluginError(f"{plugin.info.name}: only a TorchModel's network is exported to ONNX.")
     if missing := [name for name in ("onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
         raise PluginError(f"--onnx needs {missing[0]}: pip install 'unheard[onnx]'")
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
+    _free(path, small := path.with_suffix(".int8.onnx"))
     x, lengths = map(torch.from_numpy, measure.clips(plugin, records.OFFICIAL).batch())
     network = model.network.eval().cpu()
     with torch.inference_mode():
         wanted = torch.softmax(network(x, lengths), dim=1).numpy()
-    small = path.with_suffix(".int8.onnx")
     try:
         with _quiet():
-            program: Any = torch.onnx.export(network, (x, lengths), dynamo=True, verbose=False)
-            proto = program.model_proto
-            del proto.graph.value_info[:]  # shapes between layers, which no longer hold once weights are int8
-            files.write(path, proto.SerializeToString())
-            quantize_dynamic(path, small, weight_type=QuantType.QInt8)
+            whole, quantised = _written(network, x, lengths)
     except Exception as error:  # exporters raise almost anything
         raise PluginError(
             f"{plugin.info.name}: its network does not export to ONNX: {type(error).__name__}: {error}"
         ) from error
+    files.write(path, whole)
+    files.write(small, quantised)
     inputs = {"x": x.numpy(), "lengths": lengths.numpy()}
     found = [_measured(file, inputs, wanted) for file in (path, small)]
-    if found[0].difference > CLOSE:
+    if not found[0].difference <= CLOSE:
         raise PluginError(
             f"{plugin.info.name}: its ONNX file is wrong: probabilities differ from PyTorch's by "
             f"{found[0].difference:.2g}."
         )
     return found
+
+
+def _free(*paths: Path) -> None:
+    """UnheardError where a file cannot go, before time is spent on what is to go there."""
+    for path in paths:
+        if not path.name or (path.exists() and not path.is_file()):
+            raise UnheardError(f"{path}: not a file's name. Name a file with --onnx.")
+        if not path.parent.is_dir():
+            raise UnheardError(f"{path}: there is no folder {path.parent}. Make it, or name another file.")
+
+
+def _written(network: torch.nn.Module, x: torch.Tensor, lengths: torch.Tensor) -> tuple[bytes, bytes]:
+    """The network as ONNX, and with weights of 8 bits."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    program: Any = torch.onnx.export(network, (x, lengths), dynamo=True, verbose=False)
+    proto = program.model_proto
+    del proto.graph.value_info[:]  # shapes between layers, which no longer hold once weights are int8
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder, "whole.onnx"), Path(folder, "small.onnx")
+        whole.write_bytes(proto.SerializeToString())
+        quantize_dynamic(whole, small, weight_type=QuantType.QInt8)
+        return whole.read_bytes(), small.read_bytes()
 
 
 @contextlib.contextmanager

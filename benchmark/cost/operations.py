@@ -16,6 +16,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
 from benchmark.cost.fvcore import jit_handles
 
 get_shape = jit_handles.get_shape
@@ -51,14 +54,18 @@ def _product_added(inputs: Values, outputs: Values) -> float:
     return _product(inputs[1:], outputs)
 
 
-def _einsum(inputs: Values, outputs: Values) -> float:
-    return float(jit_handles.einsum_flop_jit(inputs, outputs))
+def _einsum(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+    """What PyTorch makes of it, with its order of contraction, by its own counter on the meta device."""
+    operands = [torch.empty(get_shape(value), device="meta") for value in inputs[1].node().inputs()]
+    with FlopCounterMode(display=False) as counter:
+        torch.einsum(inputs[0].toIValue(), *operands)
+    return counter.get_total_flops() / 2
 
 
-def _attention(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+def _attention(inputs: Values, outputs: Values) -> float:
     """Queries (..., L, E) by keys (..., S, E), weights by values (..., S, V): Vaswani et al., 2017."""
-    query, key, value = (get_shape(x) for x in inputs[:3])
-    return math.prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+    key, out = get_shape(inputs[1]), get_shape(outputs[0])  # out: (..., L, V)
+    return math.prod(out[:-1]) * key[-2] * (key[-1] + out[-1])
 
 
 def _recurrence(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
@@ -74,24 +81,36 @@ def _cell(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
     return get_shape(inputs[0])[0] * sum(math.prod(get_shape(weight)) for weight in inputs[2:4])
 
 
-def _stft(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
+def _stft(inputs: Values, outputs: Values) -> float:
     """One real FFT a frame; the window's product is elementwise."""
-    batch = math.prod(get_shape(inputs[0])[:-1])
-    frames = 1 + (get_shape(inputs[0])[-1] - (n := inputs[1].toIValue())) // (inputs[2].toIValue() or n // 4)
-    return batch * frames * real_fft(n)
+    shape = get_shape(outputs[0])  # (..., bins, frames)
+    return math.prod(shape) / shape[-2] * real_fft(_length(inputs[1], shape[-2]))
 
 
 def _istft(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
     shape = get_shape(inputs[0])  # (..., bins, frames)
-    return math.prod(shape[:-2]) * shape[-1] * real_fft(inputs[1].toIValue())
+    return math.prod(shape) / shape[-2] * real_fft(_length(inputs[1], shape[-2]))
 
 
 def _rfft(inputs: Values, outputs: Values) -> float:
-    """FFTs along one axis, real on one side: the side that has all n numbers."""
-    axis = inputs[2].toIValue()
-    whole = max(get_shape(inputs[0])[axis], get_shape(outputs[0])[axis])
-    n = inputs[1].toIValue() or whole
-    return math.prod(get_shape(outputs[0])) / get_shape(outputs[0])[axis] * real_fft(n)
+    """FFTs of real numbers along one axis."""
+    axis, shape = inputs[2].toIValue(), get_shape(outputs[0])
+    whole = get_shape(inputs[0])[axis] if _is_none(inputs[1]) else _length(inputs[1], shape[axis])
+    return math.prod(shape) / shape[axis] * real_fft(whole)
+
+
+def _irfft(inputs: Values, outputs: Values) -> float:
+    axis, shape = inputs[2].toIValue(), get_shape(outputs[0])
+    return math.prod(shape) / shape[axis] * real_fft(shape[axis])
+
+
+def _length(given: Any, bins: int) -> int:
+    """Of a real FFT: as given, or where a trace does not know that number, what so many bins come from."""
+    return given.toIValue() or 2 * (bins - 1)
+
+
+def _is_none(value: Any) -> bool:
+    return str(value.type()) == "NoneType"
 
 
 def _fft(inputs: Values, outputs: Values) -> float:
@@ -111,7 +130,7 @@ _GROUPS: dict[Family, dict[Callable[[Values, Values], float], str]] = {
         conv_transpose3d"""
     },
     "linear": {
-        _product: "linear matmul mm bmm mv dot vdot inner chain_matmul",
+        _product: "linear matmul mm bmm mv dot vdot inner",
         _product_added: "addmm baddbmm addmv",
         _einsum: "einsum",
     },
@@ -120,7 +139,7 @@ _GROUPS: dict[Family, dict[Callable[[Values, Values], float], str]] = {
         _recurrence: "lstm gru rnn_tanh rnn_relu",
         _cell: "lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
     },
-    "fft": {_stft: "stft", _istft: "istft", _rfft: "fft_rfft fft_irfft", _fft: "fft_fft fft_ifft"},
+    "fft": {_stft: "stft", _istft: "istft", _rfft: "fft_rfft", _irfft: "fft_irfft", _fft: "fft_fft fft_ifft"},
     "norm": {_norm: "batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm"},
 }
 COUNTED = {
@@ -136,7 +155,7 @@ _FREE = {
         sign sqrt rsqrt square pow exp exp2 expm1 log log2 log10 log1p reciprocal sin cos tan sinh cosh atan
         atan2 floor ceil round trunc frac clamp clamp_min clamp_max clip minimum maximum fmax fmin where
         masked_fill nan_to_num logaddexp real imag conj conj_physical resolve_conj resolve_neg angle polar
-        view_as_real view_as_complex complex erf erfc erfinv heaviside xlogy _weight_norm
+        view_as_real view_as_complex complex erf erfc erfinv heaviside xlogy outer _weight_norm
     """,
     "activation": """
         relu relu6 leaky_relu prelu rrelu elu selu celu gelu silu mish sigmoid logsigmoid log_sigmoid
@@ -144,9 +163,9 @@ _FREE = {
     """,
     "softmax": "softmax log_softmax _softmax softmin logsumexp logcumsumexp",
     "pooling and sums": """
-        sum mean amax amin max min argmax argmin prod std var std_mean var_mean norm linalg_vector_norm
-        linalg_norm frobenius_norm cumsum cumprod cummax cummin all any count_nonzero median nanmedian
-        nansum nanmean avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d
+        sum mean embedding_bag amax amin max min argmax argmin prod std var std_mean var_mean norm
+        linalg_vector_norm frobenius_norm cumsum cumprod cummax cummin all any count_nonzero median
+        nanmedian nansum nanmean avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d
         max_pool1d_with_indices max_pool2d_with_indices adaptive_avg_pool1d adaptive_avg_pool2d
         adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d lp_pool1d cosine_similarity
     """,
@@ -168,17 +187,18 @@ _FREE = {
         unfold fold im2col col2im pad constant_pad_nd reflection_pad1d reflection_pad2d replication_pad1d
         replication_pad2d tril triu diag diagonal diag_embed meshgrid broadcast_tensors broadcast_to sort
         argsort topk kthvalue unique _unique2 unique_consecutive nonzero nonzero_numpy searchsorted
-        bucketize embedding one_hot pixel_shuffle channel_shuffle size Int ScalarImplicit FloatImplicit
-        IntImplicit Bool Float numel dim len item _pack_padded_sequence _pad_packed_sequence select_scatter
-        slice_scatter as_strided triu_indices tril_indices feature_dropout alpha_dropout dropout dropout2d
+        bucketize embedding one_hot scatter_reduce index_reduce pixel_shuffle channel_shuffle size Int
+        ScalarImplicit FloatImplicit IntImplicit Bool Float numel dim len item _pack_padded_sequence
+        _pad_packed_sequence select_scatter slice_scatter as_strided triu_indices tril_indices
+        feature_dropout alpha_dropout dropout dropout2d
     """,
     "creation and copying": """
         zeros zeros_like new_zeros ones ones_like new_ones full full_like new_full empty empty_like
         new_empty arange linspace logspace eye tensor scalar_tensor rand rand_like randn randn_like randint
-        randint_like randperm bernoulli normal uniform multinomial fill zero hann_window hamming_window
-        blackman_window bartlett_window kaiser_window clone copy copy_ detach to type_as lift lift_fresh
-        lift_fresh_copy alias numpy_T cpu cuda _to_copy contiguous data requires_grad _shape_as_tensor
-        set_data is_floating_point result_type
+        randint_like randperm bernoulli normal uniform multinomial exponential fill zero hann_window
+        hamming_window blackman_window bartlett_window kaiser_window clone copy copy_ detach to type_as lift
+        lift_fresh lift_fresh_copy alias numpy_T cpu cuda _to_copy contiguous data requires_grad
+        _shape_as_tensor set_data is_floating_point result_type
     """,
 }
 FREE = {f"aten::{name}": reason for reason, names in _FREE.items() for name in names.split()}

@@ -38,9 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if plugin.missing and not silent:
         raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
     with speed.one_thread():
-        model = measure.untrained(plugin)
-        cost = measure.of(plugin, model)
-        fast = None if silent else speed.measure(plugin, model, measure.speech(records.OFFICIAL))
+        with measure.blamed(plugin):
+            model = measure.untrained(plugin)
+            cost = measure.of(plugin, model)
+            fast = None if silent else speed.measure(plugin, model, measure.speech(records.OFFICIAL))
         exported = onnx.export(plugin, model, args.onnx) if args.onnx else []
     if args.json:
         emit_json(
