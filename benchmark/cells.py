@@ -36,6 +36,7 @@ class Entry:
     matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
     recalls: tuple[float, ...]  # nan for a class without clips
     speaker_uars: dict[str, float]
+    speaker_shares: dict[str, float]  # what each adds to the UAR; they sum to it
     interval: tuple[float, float] | None
     notes: tuple[str, ...]
     full: bool  # as many seeds as the model needs
@@ -148,6 +149,7 @@ def score(cell: Cell) -> Entry:
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
         speaker_uars=dict(zip(speakers, statistics.speaker_uars(cell.mean).tolist(), strict=True)),
+        speaker_shares=dict(zip(speakers, statistics.parts(cell.mean).tolist(), strict=True)),
         interval=statistics.interval(cell.mean),
         notes=_notes(cell),
         full=enough_seeds(cell),

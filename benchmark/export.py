@@ -1,4 +1,4 @@
-"""Every table of the leaderboard as JSON and CSV."""
+"""Every table of the leaderboard as JSON, CSV and LaTeX, and one document of all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from benchmark import overview_page, wording
+from benchmark import latex, wording
 from benchmark.cells import Entry
 from benchmark.leaderboard import Board, Kind, Table
+from benchmark.pages import overview_page
 
 COLUMNS = (
     "model", "track", "place_first", "place_last", "uar", "low", "high", "accuracy", "macro_f1", "fold_mean",
@@ -25,12 +26,15 @@ def tables(boards: Mapping[Kind, Board]) -> Iterator[tuple[str, bytes]]:
     for kind, board in boards.items():
         yield f"{kind}/overview.json", _json(board)
         yield f"{kind}/overview.csv", _overview_csv(board)
+        yield f"{kind}/overview.tex", latex.overview(board)
         for table in board.tables.values():
             yield f"{kind}/{wording.slug(table.protocol)}.json", _json(table)
             yield f"{kind}/{wording.slug(table.protocol)}.csv", _table_csv(table)
+            yield f"{kind}/{wording.slug(table.protocol)}.tex", latex.table(table)
+    yield "all.json", _json(boards)
 
 
-def _json(document: Board | Table) -> bytes:
+def _json(document: Board | Table | Mapping[Kind, Board]) -> bytes:
     plain = msgspec.to_builtins(document, str_keys=True)
     return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=1) + b"\n"
 

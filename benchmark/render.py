@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
 
 import jinja2
 
-from benchmark import export, files, leaderboard, pages, places, records, wording
+from benchmark import export, files, leaderboard, places, records, wording
+from benchmark import results as results_folder
 from benchmark.cells import TRACKS
 from benchmark.known import Known, Published
-from benchmark.records import Predictions, Record
+from benchmark.pages import all_pages, chart
+from benchmark.records import Record
 from protocols import corpora, folds, registry
-from protocols.errors import RecordError, StoreError, UnheardError
+from protocols.errors import StoreError, UnheardError
 
 MARK = '<meta name="generator" content="unheard">'  # in every page: such a folder may be replaced
 
@@ -38,7 +39,9 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        for page in pages.pages(boards, ordered, known, _said(results)):
+        for page in all_pages.pages(
+            boards, ordered, known, results_folder.said(results) if results else _nothing_said
+        ):
             root = "../" * page.path.count("/")
             text = templates.get_template(page.template).render(root=root, mark=MARK, **page.context)
             _write(folder / page.path, text.rstrip() + "\n")
@@ -76,24 +79,8 @@ def published(path: Path) -> list[Published]:
         ]
 
 
-def _said(results: Path | None) -> Callable[[Record], Predictions | None]:
-    """Reads a record's predictions, where its files are at hand and are those that it vouches for."""
-
-    @lru_cache(maxsize=64)
-    def read(path: Path, labels: tuple[str, ...], digest: str) -> Predictions | None:
-        try:
-            predictions, found = records.read_predictions(path, list(labels))
-        except RecordError:
-            return None
-        return predictions if found == digest else None
-
-    def said(record: Record) -> Predictions | None:
-        if results is None:
-            return None
-        place = records.place(results, record.board, record.protocol.name, record.model.name, record.seed)
-        return read(records.predictions_place(place), tuple(record.labels), record.predictions)
-
-    return said
+def _nothing_said(record: Record) -> None:
+    """Without a folder there are no predictions."""
 
 
 def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
@@ -105,7 +92,7 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= wording.FILTERS
+    environment.filters |= {**wording.FILTERS, "down": chart.down}
     environment.globals |= {"tracks": TRACKS, "record_files": lambda r: paths.get(id(r), ("", ""))}
     return environment
 

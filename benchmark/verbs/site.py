@@ -39,19 +39,10 @@ def build_site(results: Path, out: Path) -> Path:
     UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
     than where its model, protocol and seed belong.
     """
-    from benchmark import records, render
-    from protocols.errors import RecordError, UnheardError
+    from benchmark import render
+    from benchmark import results as folder
 
-    if not results.is_dir():
-        raise UnheardError(f"{results}: there is no such results folder. Check --results.")
-    found = []
-    for path in records.find(results):
-        record = records.read(path)
-        facts = record.board, record.protocol.name, record.model.name, record.seed
-        if records.place(results, *facts) != path:
-            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
-        found.append(record)
-    return render.build(found, out, results=results)
+    return render.build(folder.read(results), out, results=results)
 
 
 def server(folder: Path) -> Any:

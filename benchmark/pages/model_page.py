@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.cells import track
+from benchmark import cells
+from benchmark.cells import Entry, track
 from benchmark.known import Known
-from benchmark.leaderboard import Board
-from benchmark.records import FoldFacts, ModelFacts, Predictions, Record
-
-Said = Callable[[Record], Predictions | None]  # a record's predictions, where its files are at hand
+from benchmark.leaderboard import Board, Table
+from benchmark.pages.citation import bibtex
+from benchmark.pages.on_corpus import OnCorpus, Said, on_corpus
+from benchmark.records import FoldFacts, ModelFacts, Record
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,14 @@ def context(
         for entry in table.entries
         if entry.model == facts.name
     ]
+    closer = list(_closer(results, records, known, said))
     return {
         "model": facts,
         "track": track(facts),
         "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
         "results": results,
+        "closer": closer,
+        "sexes": [one for one in closer if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
         "records": records,
         "searches": [
@@ -60,4 +64,15 @@ def context(
             if any(fold.trials for fold in r.folds)
         ],
         "environments": list({repr(r.environment): r.environment for r in records}.values()),
+        "bibtex": bibtex(facts, results, records, kind=board.kind),
     }
+
+
+def _closer(
+    results: Sequence[tuple[Table, Entry]], records: Sequence[Record], known: Known, said: Said
+) -> Iterator[OnCorpus]:
+    """Each corpus on which the model ranks."""
+    for table, entry in results:
+        if not entry.unranked:
+            found = cells.gather(r for r in records if r.protocol.name == table.protocol)
+            yield on_corpus(table, entry, found, known.corpora.get(table.corpus), said)

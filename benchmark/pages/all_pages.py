@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from benchmark import corpus_page, model_page, overview_page, wording
+from benchmark import wording
 from benchmark.known import Known
 from benchmark.leaderboard import Board, Kind
-from benchmark.model_page import Said
+from benchmark.pages import chart, compare_page, corpus_page, model_page, overview_page
+from benchmark.pages.model_page import Said
 from benchmark.records import Record
 
 
@@ -23,13 +24,21 @@ def pages(
     boards: Mapping[Kind, Board], records: Sequence[Record], known: Known, said: Said
 ) -> Iterator[Page]:
     """All pages; index.html shows the best board that has records."""
-    common = {"boards": list(boards)}
+    common = {"boards": list(boards), "here": ""}
     if not boards:
         yield Page("index.html", "empty.html", common)
+    general = {**common, "known": known, "files": {kind: _files(board) for kind, board in boards.items()}}
+    for page in ("methods", "submit", "data"):
+        yield Page(f"{page}.html", f"{page}.html", {**general, "here": page})
     for number, (kind, board) in enumerate(boards.items()):
         context = {**common, "board": board, "kind": kind}
         by_track = overview_page.rows(board)
-        seen = {**context, "rows": by_track, "shared": overview_page.shared_notes(by_track)}
+        seen = {
+            **context,
+            "rows": by_track,
+            "shared": overview_page.shared_notes(by_track),
+            "chart": chart.chart(by_track, {name: table.title for name, table in board.tables.items()}),
+        }
         if number == 0:
             yield Page("index.html", "overview.html", seen)
         yield Page(f"{kind}/index.html", "overview.html", seen)
@@ -47,3 +56,12 @@ def pages(
                 "model.html",
                 {**context, **model_page.context(facts, by_model[name], board, known, said)},
             )
+        of_board = [record for found in by_model.values() for record in found]
+        for path, template, more in compare_page.pages(board, by_track, of_board, known, said):
+            yield Page(path, template, {**context, **more})
+
+
+def _files(board: Board) -> list[tuple[str, str]]:
+    """The tables of a board: the names of their files, and titles."""
+    tables = board.tables.values()
+    return [("overview", "Overview"), *((wording.slug(table.protocol), table.title) for table in tables)]

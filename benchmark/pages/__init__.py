@@ -1,0 +1,1 @@
+"""What the pages of the site show: plain data from boards and records, no markup, no disk."""

@@ -1,0 +1,144 @@
+"""Who trains, validates and tests in each fold, as a picture: a row a fold, a column a speaker.
+
+Speakers stand in the order in which the folds test them. Coordinates are SVG's, y points down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from protocols.corpora import Corpus
+from protocols.folds import Fold, Protocol
+
+Part = Literal["train", "valid", "test"]
+PARTS: tuple[Part, ...] = ("train", "valid", "test")
+LETTERS: dict[Part, str] = {"train": "", "valid": "V", "test": "T"}
+
+LEFT, TOP, ROW, GAP = 46.0, 18.0, 19.0, 1.0
+WIDEST, NARROWEST = 28.0, 7.0  # of a speaker's column
+APART = 14.0  # from which width on each speaker has a box
+ROOM = 640.0  # for all columns, unless they must be narrower than NARROWEST
+BY_SENTENCE = 190.0  # a column that also says how many sentences train and validate
+DIGIT = 6.5  # width of a letter
+
+
+@dataclass(frozen=True)
+class Word:
+    """Text in the picture."""
+
+    x: float
+    y: float
+    text: str
+    part: Part | None = None  # the part that it stands on
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldsPicture:
+    """All that a template draws."""
+
+    width: float
+    height: float
+    shapes: dict[Part, str]  # the cells of each part as an SVG path
+    marks: tuple[Word, ...]  # T and V, and counts of sentences
+    rows: tuple[Word, ...]  # names of folds
+    columns: tuple[Word, ...]  # names of speakers, as many as there is room for
+    merged: bool  # neighbours with the same part share a box
+
+
+def parts(fold: Fold, speakers: Sequence[str], *, by_sentence: bool = False) -> list[Part]:
+    """What each speaker does in a fold; "valid" where any inner set has the speaker."""
+    valid = set() if by_sentence else {speaker for inner in fold.valid for speaker in inner}
+    return ["test" if s in fold.test else "valid" if s in valid else "train" for s in speakers]
+
+
+def picture(protocol: Protocol, corpus: Corpus) -> FoldsPicture:
+    """The picture of a protocol's folds."""
+    speakers = [speaker for fold in protocol.folds for speaker in fold.test]
+    by_sentence = protocol.valid_by == "sentence"
+    cell = BY_SENTENCE if by_sentence else _cell(speakers)
+    boxes: list[tuple[Part, float, float, float]] = []  # part, x, y, width
+    marks: list[Word] = []
+    for number, fold in enumerate(protocol.folds):
+        y = TOP + ROW * number
+        for part, start, count in _runs(parts(fold, speakers, by_sentence=by_sentence), cell):
+            x, width = LEFT + cell * start, cell * count
+            if by_sentence and part == "train":
+                found, words = _by_sentence(fold, corpus, x, y)
+                boxes += found
+                marks += words
+            else:
+                boxes.append((part, x, y, width))
+                marks += _letter(part, count, x + width / 2, y)
+    return FoldsPicture(
+        width=round(LEFT + cell * len(speakers), 1),
+        height=TOP + ROW * len(protocol.folds),
+        shapes={part: "".join(_path(*box[1:]) for box in boxes if box[0] == part) for part in PARTS},
+        marks=tuple(marks),
+        rows=tuple(Word(0.0, _line(TOP + ROW * n), f"fold {n}") for n in range(len(protocol.folds))),
+        columns=_columns(protocol, cell),
+        merged=cell < APART,
+    )
+
+
+def _cell(speakers: Sequence[str]) -> float:
+    """How wide a column is: wide enough for names where there are few."""
+    if len(speakers) * WIDEST <= ROOM * 1.1:
+        return max(WIDEST, DIGIT * max(map(len, speakers)) + 4)
+    return round(max(NARROWEST, ROOM / len(speakers)), 1)
+
+
+def _runs(row: Sequence[Part], cell: float) -> list[tuple[Part, int, int]]:
+    """Part, first speaker and number of speakers of each box: one speaker, or, where cells are narrow, all
+    neighbours with the same part."""
+    runs: list[tuple[Part, int, int]] = []
+    for place, part in enumerate(row):
+        if runs and cell < APART and runs[-1][0] == part:
+            runs[-1] = (part, runs[-1][1], runs[-1][2] + 1)
+        else:
+            runs.append((part, place, 1))
+    return runs
+
+
+def _letter(part: Part, count: int, middle: float, y: float) -> list[Word]:
+    """T or V, with the number of speakers where they are several."""
+    text = LETTERS[part] + (f" {count}" if count > 1 else "")
+    return [Word(round(middle, 1), _line(y), text, part)] if LETTERS[part] else []
+
+
+def _by_sentence(
+    fold: Fold, corpus: Corpus, x: float, y: float
+) -> tuple[list[tuple[Part, float, float, float]], list[Word]]:
+    """The training speaker's cell, cut where the held-out sentences begin."""
+    said = len({clip.sentence for clip in corpus.manifest})
+    held = len({sentence for inner in fold.valid for sentence in inner})
+    cut = round(BY_SENTENCE * (1 - held / said), 1)
+    return [("train", x, y, cut), ("valid", x + cut, y, BY_SENTENCE - cut)], [
+        Word(round(x + cut / 2, 1), _line(y), f"{said - held} sentences", "train"),
+        Word(round(x + (cut + BY_SENTENCE) / 2, 1), _line(y), f"V {held}", "valid"),
+    ]
+
+
+def _columns(protocol: Protocol, cell: float) -> tuple[Word, ...]:
+    """The speakers' names; of narrow columns the first that each fold tests, where there is room."""
+    words: list[Word] = []
+    place, free = 0, 0.0
+    for fold in protocol.folds:
+        for index, speaker in enumerate(fold.test):
+            wide = DIGIT * len(speaker)
+            middle = LEFT + cell * (place + 0.5)
+            if cell >= wide or (index == 0 and middle - wide / 2 >= free):
+                words.append(Word(round(middle, 1), TOP - 5, speaker))
+                free = middle + wide / 2 + DIGIT
+            place += 1
+    return tuple(words)
+
+
+def _line(y: float) -> float:
+    """The baseline of text in the row that begins at y."""
+    return y + ROW - 6
+
+
+def _path(x: float, y: float, width: float) -> str:
+    return f"M{x:.1f} {y:.1f}h{width - GAP:.1f}v{ROW - GAP:.1f}h{GAP - width:.1f}z"

@@ -1,0 +1,47 @@
+"""A results folder: its records, each in its own place, and the predictions that they vouch for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from benchmark import records
+from benchmark.records import Predictions, Record
+from protocols.errors import RecordError, UnheardError
+
+
+def read(folder: Path) -> list[Record]:
+    """All records below the folder, in the order of their paths.
+
+    UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
+    than where its model, protocol and seed belong.
+    """
+    if not folder.is_dir():
+        raise UnheardError(f"{folder}: there is no such results folder. Check --results.")
+    found = []
+    for path in records.find(folder):
+        record = records.read(path)
+        facts = record.board, record.protocol.name, record.model.name, record.seed
+        if records.place(folder, *facts) != path:
+            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
+        found.append(record)
+    return found
+
+
+def said(folder: Path) -> Callable[[Record], Predictions | None]:
+    """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
+
+    @lru_cache(maxsize=64)
+    def read(path: Path, labels: tuple[str, ...], digest: str) -> Predictions | None:
+        try:
+            predictions, found = records.read_predictions(path, list(labels))
+        except RecordError:
+            return None
+        return predictions if found == digest else None
+
+    def of(record: Record) -> Predictions | None:
+        place = records.place(folder, record.board, record.protocol.name, record.model.name, record.seed)
+        return read(records.predictions_place(place), tuple(record.labels), record.predictions)
+
+    return of
