@@ -20,10 +20,12 @@ from sklearn.svm import SVC
 from torch import nn
 from torch.nn import functional
 
-from benchmark import cli, plugins
-from benchmark.cost import count, energy, estimators, frontends, measure, operations, speed
+from benchmark import cli, frontends, plugins
+from benchmark.cost import count, energy, estimators, measure, operations, speed
+from benchmark.cost import frontends as front_ends
 from benchmark.torchaudio import transforms
-from protocols.contract import Features
+from protocols import registry
+from protocols.contract import Features, SklearnModel
 from protocols.errors import PluginError, UnheardError
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
@@ -271,17 +273,17 @@ def test_a_front_ends_formula_is_what_counting_torchaudios_gives(seconds):
     spectrum = {"n_fft": 512, "hop_length": 160, "n_mels": 64}
     mfcc = transforms.MFCC(16000, 20, melkwargs=spectrum)
     counted = count.count(lambda: mfcc(wave))
-    formula = frontends.multiply_adds(Features(front_end="mfcc"), wave.numpy())
+    formula = front_ends.multiply_adds(Features(front_end="mfcc"), wave.numpy())
     assert formula == pytest.approx(count.total(counted), abs=2)
     assert formula > 2e6 * seconds
 
 
 def test_front_ends_that_are_not_pytorchs():
     wave = np.zeros(48000, np.float32)
-    assert frontends.multiply_adds(Features(front_end="egemaps"), wave) is None
-    assert frontends.multiply_adds(Features(front_end="wave"), wave) == 0
-    resampled = 2.4 * 22050 * frontends.TAPS  # it hears from 0.6 to 3.0 s
-    assert frontends.multiply_adds(Features(front_end="zcr-mfcc"), wave) > resampled > 9e6
+    assert front_ends.multiply_adds(Features(front_end="egemaps"), wave) is None
+    assert front_ends.multiply_adds(Features(front_end="wave"), wave) == 0
+    resampled = 2.4 * 22050 * front_ends.TAPS  # it hears from 0.6 to 3.0 s
+    assert front_ends.multiply_adds(Features(front_end="zcr-mfcc"), wave) > resampled > 9e6
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,7 @@ def test_front_ends_that_are_not_pytorchs():
     ],
 )
 def test_how_much_of_a_clip_is_heard(features, given, heard):
-    assert frontends.heard(features, given) == pytest.approx(heard)
+    assert front_ends.heard(features, given) == pytest.approx(heard)
 
 
 X, Y = make_blobs(60, n_features=5, centers=3, cluster_std=9, random_state=0)
@@ -385,6 +387,22 @@ def test_what_a_plain_object_costs(tmp_path, compute, declared, by, model):
     plugin = plugins.load(str(tmp_path / "plain.py"))
     cost = measure.of(plugin, measure.untrained(plugin))
     assert (cost.by, cost.official.model) == (by, model)
+
+
+@pytest.mark.parametrize("name", registry.names("models"))
+def test_every_baseline_can_be_counted(name):
+    """Both counters agree, or this would raise."""
+    plugin = plugins.load(name)
+    if plugin.missing and frontends.encoder_of(plugin.features) == "":
+        pytest.skip(plugin.missing)
+    cost = measure.of(plugin, measure.untrained(plugin))
+    assert cost.by == ("fitted shapes" if issubclass(plugin.model, SklearnModel) else "fvcore")
+    totals = [count.total for count in cost.counts]
+    if plugin.features.front_end in ("egemaps", "compare"):  # openSMILE is not counted
+        assert totals == [None, None, None]
+    else:
+        assert totals == sorted(totals)
+        assert totals[0] > 0
 
 
 def test_a_plain_object_with_an_unknown_operation_is_refused(tmp_path, capsys):

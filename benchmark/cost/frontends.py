@@ -43,14 +43,14 @@ def multiply_adds(features: Features, wave: np.ndarray) -> int | None:
 def encoder_multiply_adds(encoder: str, samples: int) -> int:
     """Of a frozen encoder, which costs the same whatever its weights.
 
-    The large ones take long to trace at full length: fvcore and PyTorch's counter both count a second of
-    audio, and where they agree there, PyTorch's counts more than a second, on the meta device.
+    The large ones take long to trace at full length: fvcore and PyTorch's counter both count half a second
+    of audio, and where they agree there, PyTorch's counts whatever is longer, on the meta device.
     """
     from benchmark.cost import count
 
-    if samples <= RATE or encoder == encoders.SPEAKER:
+    if samples <= RATE // 2 or encoder == encoders.SPEAKER:
         return count.total(count.count(encoders.without_weights(encoder, samples)))
-    encoder_multiply_adds(encoder, RATE)  # PluginError where the counters disagree
+    encoder_multiply_adds(encoder, RATE // 2)  # PluginError where the counters disagree
     return count.second_opinion(encoders.without_weights(encoder, samples, device="meta"))
 
 
