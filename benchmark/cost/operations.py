@@ -1,8 +1,8 @@
 """What each of PyTorch's operations costs in multiply-adds: the one table that every count follows (rule 13).
 
 `COUNTED` gives a formula; `FREE` names what counts nothing: it moves numbers or does little to each of them.
-An operation in neither stops the count. What fvcore 0.1.5 itself counts correctly is its own formula; what
-it takes for nothing, although it computes, is written out here.
+An operation in neither stops the count. fvcore traces, and adds up; its own formulas are not used, since it
+takes attention, recurrence and FFTs for nothing.
 
 A multiply-add is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
 count nothing. Attention is counted in full, whether or not it is causal or masked. A complex FFT of length n
@@ -125,10 +125,7 @@ def _norm(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
 
 
 _GROUPS: dict[Family, dict[Callable[[Values, Values], float], str]] = {
-    "convolution": {
-        _convolution: """_convolution _convolution_mode conv1d conv2d conv3d conv_transpose1d conv_transpose2d
-        conv_transpose3d"""
-    },
+    "convolution": {_convolution: "_convolution _convolution_mode"},
     "linear": {
         _product: "linear matmul mm bmm mv dot vdot inner",
         _product_added: "addmm baddbmm addmv",
