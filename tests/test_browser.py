@@ -119,9 +119,8 @@ def test_filters_and_search_narrow_the_board_and_the_chart(visit):
     page.locator("input[name=bytes]").fill("1")
     assert names(page) == []
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function(
-        f"document.querySelectorAll('tr[data-model]:not([hidden])').length == {len(everyone)}"
-    )
+    page.locator("tr[data-model=prior]").wait_for()
+    assert names(page) == everyone
 
 
 def test_the_chart_tells_the_model_on_focus_and_leads_to_it(visit):
