@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 
 from benchmark import __version__
-from benchmark.verbs import audit, compare, corpora, cost, listing, predict, run, site, verify
+from benchmark.verbs import (
+    audit,
+    check,
+    compare,
+    corpora,
+    cost,
+    listing,
+    new_model,
+    predict,
+    run,
+    site,
+    verify,
+)
 from protocols.errors import UnheardError
 
 WRONG, INTERRUPTED = 2, 130
@@ -37,6 +49,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"unheard {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (run, listing, corpora, audit, cost, verify, compare, site, predict):
+    for verb in (run, listing, corpora, audit, check, new_model, cost, verify, compare, site, predict):
         verb.add(verbs)
     return top

@@ -1,0 +1,38 @@
+"""All rules, in the order in which they are judged: what others rest on comes first."""
+
+from __future__ import annotations
+
+from benchmark.checks import engine_rules
+from protocols.checks import conduct, fitting, independence, predictions, repetition
+
+RULES = (
+    engine_rules.loads,
+    engine_rules.space,
+    fitting.fits,
+    predictions.predicts,
+    predictions.hidden,
+    predictions.shape,
+    predictions.probabilities,
+    predictions.any_length,
+    independence.again,
+    independence.alone,
+    independence.order,
+    independence.neighbours,
+    conduct.inputs,
+    conduct.memory,
+    conduct.quiet,
+    conduct.files,
+    conduct.network,
+    conduct.global_state,
+    engine_rules.cost,
+    engine_rules.state,
+    repetition.seed,
+    repetition.deterministic,
+    fitting.no_valid,
+    fitting.in_full,
+    fitting.missing_class,
+    fitting.classes,
+    fitting.silence,
+    engine_rules.fresh_process,
+)
+BY_NAME = {rule.name: rule for rule in RULES}
