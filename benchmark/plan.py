@@ -118,13 +118,29 @@ def _protocols(names: Sequence[str], wanted: Sequence[str]) -> list[Protocol]:
     for corpus in wanted:
         corpora.load(corpus)  # RegistryError for an unknown one
     protocols = [folds.load(name) for name in names]
-    return [protocol for protocol in protocols if not wanted or protocol.corpus in wanted]
+    if not wanted:
+        return protocols
+    chosen = [protocol for protocol in protocols if protocol.corpus in wanted]
+    lacking = set(wanted) - {protocol.corpus for protocol in chosen}
+    return chosen + (_outsiders(lacking) if lacking else [])
+
+
+def _outsiders(wanted: set[str]) -> list[Protocol]:
+    """Protocols of corpora that no suite has: somebody else's, which run where they are named."""
+    ours = {name for suite in suites.SUITES.values() for name in suite.protocols}
+    others = [folds.load(name) for name in registry.names("protocols") if name not in ours]
+    if without := sorted(wanted - {protocol.corpus for protocol in others}):
+        raise UnheardError(f"{without[0]}: no installed protocol is for it; see CONTRIBUTING.md.")
+    return [protocol for protocol in others if protocol.corpus in wanted]
 
 
 def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
-    found = [plugins.load(reference) for reference in dict.fromkeys(wanted) or registry.names("models")]
-    if not wanted and cheap:
-        found = [plugin for plugin in found if plugin.info.cheap]
+    bad: dict[str, str] = {}
+    if wanted:
+        found = [plugins.load(reference) for reference in dict.fromkeys(wanted)]
+    else:
+        found, bad = plugins.installed()
+        found = [plugin for plugin in found if plugin.info.cheap or not cheap]
     found = _teachers_first(found)
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -132,7 +148,7 @@ def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[t
     skipped = [(plugin.info.name, plugin.missing) for plugin in found if plugin.missing]
     if wanted and skipped:
         raise PluginError(f"{skipped[0][0]} cannot run here: {skipped[0][1]}")
-    return [plugin for plugin in found if not plugin.missing], skipped
+    return [plugin for plugin in found if not plugin.missing], [*skipped, *bad.items()]
 
 
 def _teachers_first(found: list[Plugin]) -> list[Plugin]:

@@ -21,7 +21,7 @@ import optuna
 from benchmark import augment, encoders, frontends
 from protocols import registry
 from protocols.contract import Declaration, Features, Info, Model, Recipe, SklearnModel, TorchModel
-from protocols.errors import PluginError, RegistryError
+from protocols.errors import PluginError, UnheardError
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
 OPTIMISERS = get_args(get_type_hints(Recipe)["optimiser"])
@@ -92,22 +92,27 @@ def load(reference: str) -> Plugin:
         path = Path(reference)
         model, package = _from_file(path), ""
     else:
-        entry = registry.entries("models").get(reference)
-        model = _from_entry(reference)
-        package = f"{entry.dist.name} {entry.dist.version}" if entry and entry.dist else ""
+        model = registry.load("models", reference)
+        if not inspect.isclass(model):
+            raise PluginError(f"{reference}: its entry point names no class.")
+        package = registry.package(registry.entries("models")[reference])
         path = Path(inspect.getsourcefile(model) or "")
     _check(model, reference)
     return Plugin(reference, model, hashlib.sha256(path.read_bytes()).hexdigest(), package)
 
 
-def _from_entry(name: str) -> type[Declaration]:
-    try:
-        model: type[Declaration] = registry.load("models", name)
-    except RegistryError:
-        raise
-    except Exception as error:
-        raise PluginError(f"{name}: cannot be imported: {type(error).__name__}: {error}") from error
-    return model
+def installed() -> tuple[list[Plugin], dict[str, str]]:
+    """All installed models that can be used, and by name why the others cannot: they stop nobody else."""
+    good, bad = [], {}
+    for name in registry.names("models"):
+        try:
+            plugin = load(name)
+            if plugin.teacher:
+                teacher_of(plugin)
+            good.append(plugin)
+        except UnheardError as error:
+            bad[name] = str(error).removeprefix(f"{name}: ")
+    return good, bad
 
 
 def _from_file(path: Path) -> type[Declaration]:

@@ -5,7 +5,7 @@ UnheardError            exit code 2: the request or the input is wrong
 +-- UnknownName         a file name that a corpus's parser does not know
 +-- DataError           a corpus folder or an audio file that cannot be used
 +-- FoldError           a split file that leaks, or is not what its digest says
-+-- PluginError         a model that breaks its contract
++-- PluginError         a plugin that cannot be imported, or a model that breaks its contract
 +-- RecordError         a record that does not hold what it says
 +-- WeightsError        a fitted model that is not there, damaged, or of other code
 +-- StoreError          a folder that cannot be written: read-only, full
@@ -34,7 +34,7 @@ class FoldError(UnheardError):
 
 
 class PluginError(UnheardError):
-    """A model that breaks its contract."""
+    """A plugin that cannot be imported, or a model that breaks its contract."""
 
 
 class RecordError(UnheardError):

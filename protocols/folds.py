@@ -56,7 +56,7 @@ class Parts:
 
 def load(name: str | Path) -> Protocol:
     """The protocol called `name`, or the one in the file at a path; FoldError if it leaks."""
-    path = name if isinstance(name, Path) else Path(registry.load("protocols", name))
+    path = name if isinstance(name, Path) else _installed(name)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -65,15 +65,25 @@ def load(name: str | Path) -> Protocol:
         protocol = msgspec.convert(document, Protocol)
     except msgspec.ValidationError as error:
         raise FoldError(f"{path}: not a split file: {error}") from error
+    if isinstance(name, str) and protocol.name != name:
+        raise FoldError(f"{path}: its name is {protocol.name!r}, its entry point's {name!r}.")
     corpus = corpora.load(protocol.corpus)
     refuse_leaks(protocol, corpus)
-    now = digest(document)
+    now = digest({**document, "manifest": corpus.manifest_digest})
     if protocol.digest != now or document.get("manifest") != corpus.manifest_digest:
         raise FoldError(
             f"{protocol.name}: {path.name} or {corpus.name}'s manifest is not what the file's digest says "
-            f"(now {now}). A split never changes: give the correction a new version."
+            f"(now {now}, with the manifest {corpus.manifest_digest}). "
+            "A split never changes: give the correction a new version."
         )
     return protocol
+
+
+def _installed(name: str) -> Path:
+    path = registry.load("protocols", name)
+    if not isinstance(path, str | Path):
+        raise FoldError(f"{name}: its entry point must name the path of a split file, not {path!r:.40}.")
+    return Path(path)
 
 
 def digest(document: dict[str, Any]) -> str:

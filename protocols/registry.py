@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-from protocols.errors import RegistryError
+from protocols.errors import PluginError, RegistryError
 
 Group = Literal["corpora", "protocols", "models"]
 
@@ -21,7 +21,7 @@ def entries(group: Group) -> dict[str, EntryPoint]:
     found = set(entry_points(group=f"unheard.{group}"))
     twice = [name for name, n in Counter(e.name for e in found).items() if n > 1]
     if twice:
-        values = ", ".join(sorted(e.value for e in found if e.name == twice[0]))
+        values = ", ".join(sorted(_told(e) for e in found if e.name == twice[0]))
         raise RegistryError(f"two {group} are called {twice[0]!r}: {values}. Uninstall one of them.")
     return {entry.name: entry for entry in sorted(found, key=lambda e: e.name)}
 
@@ -32,10 +32,25 @@ def names(group: Group) -> list[str]:
 
 
 def load(group: Group, name: str) -> Any:
-    """Import the plugin called `name`; RegistryError names the nearest ones where there is none."""
+    """Import the plugin called `name`.
+
+    RegistryError names the nearest ones where there is none; PluginError says why it cannot be imported.
+    """
     if name not in entries(group):
         raise RegistryError(unknown(group, name, names(group)))
-    return entries(group)[name].load()
+    entry = entries(group)[name]
+    try:
+        return entry.load()
+    except (Exception, SystemExit) as error:  # it is somebody else's code
+        cure = f"Mend or uninstall {package(entry) or entry.value}."
+        raise PluginError(
+            f"{name}: cannot be imported: {type(error).__name__}: {str(error).rstrip('.')}. {cure}"
+        ) from error
+
+
+def package(entry: EntryPoint) -> str:
+    """The distribution that brought a plugin, with its version; "" where that is not known."""
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
@@ -44,3 +59,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(known) or 'none'}."
     return f"{kind}: there is no {name!r}. {hint}"
+
+
+def _told(entry: EntryPoint) -> str:
+    return f"{entry.value} (of {package(entry)})" if package(entry) else entry.value

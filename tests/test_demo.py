@@ -78,7 +78,11 @@ def test_a_corpus_that_we_do_not_know_has_one_clip_a_class_and_speaker(tmp_path)
         for e in "xy"
         for i in range(4)
     ]
-    corpus = few(replace(load("emodb"), name="theirs", labels=("x", "y"), speakers={}), tmp_path, clips)
+    corpus = few(
+        replace(load("emodb"), name="theirs", labels=("x", "y"), speakers={"a": "female", "b": "female"}),
+        tmp_path,
+        clips,
+    )
     assert [(clip.speaker, clip.emotion) for clip in demo.select(corpus)] == [
         ("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"),
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Finding models by name and by file, and refusing what is none."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -88,15 +89,22 @@ def test_a_file_that_is_not_there():
         plugins.load("nowhere.py")
 
 
-def test_an_installed_model_that_cannot_be_imported(monkeypatch):
-    def load(_group, _name):
-        raise ImportError("no module named lost")
-
-    monkeypatch.setattr(registry, "load", load)
-    with pytest.raises(
-        PluginError, match="lost-model: cannot be imported: ImportError: no module named lost"
-    ):
+def test_an_installed_model_that_cannot_be_imported(install):
+    install("lost", "import nowhere", {"lost-model": "Lost"})
+    told = r"cannot be imported: ModuleNotFoundError: No module named 'nowhere'\. Mend or uninstall lost 1\."
+    with pytest.raises(PluginError, match=f"^lost-model: {told}$"):
         plugins.load("lost-model")
+    good, bad = plugins.installed()
+    assert "prior" in {plugin.info.name for plugin in good}
+    assert re.fullmatch(told, bad["lost-model"])
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit(3)", "class Lost:\n    pass", "Lost = 3", ""])
+def test_whatever_an_installed_model_is_the_others_stay(install, source):
+    install("lost", source, {"lost-model": "Lost"})
+    good, bad = plugins.installed()
+    assert "prior" in {plugin.info.name for plugin in good}
+    assert list(bad) == ["lost-model"]
 
 
 def test_an_installed_model_must_have_the_name_of_its_entry_point(monkeypatch):

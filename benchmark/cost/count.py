@@ -64,7 +64,7 @@ def _traced(call: Callable[[], Any]) -> dict[str, int]:
     analysis = FlopCountAnalysis(_Traced(call), (torch.zeros(1),))
     handles = {name: _handle(name) for name in COUNTED}
     analysis.clear_op_handles().set_op_handle(**handles)
-    analysis.unsupported_ops_warnings(False).tracer_warnings("none")
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
     found, others = analysis.by_operator(), analysis.unsupported_ops()
     if unknown := sorted(name for name in others if not operations.free(name)):
         raise PluginError(

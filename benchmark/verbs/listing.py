@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     console.print(table)
     for row in rows:
         if row.get("missing"):
-            console.print(f"{row['name']} does not run here: {row['missing']}", markup=False, highlight=False)
+            console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
     return 0
 
 
@@ -74,9 +74,9 @@ def _protocols() -> list[dict[str, Any]]:
 
 def _models() -> list[dict[str, Any]]:
     from benchmark import plugins
-    from protocols import registry
 
-    return [
+    good, bad = plugins.installed()
+    rows = [
         {
             "name": plugin.info.name,
             "version": plugin.info.version,
@@ -86,8 +86,18 @@ def _models() -> list[dict[str, Any]]:
             "runs here": "no" if plugin.missing else "yes",
             "missing": plugin.missing,
         }
-        for plugin in map(plugins.load, registry.names("models"))
+        for plugin in good
     ]
+    return sorted([*rows, *(_refused(name, why) for name, why in bad.items())], key=lambda row: row["name"])
+
+
+def _refused(name: str, why: str) -> dict[str, Any]:
+    """The row of a model that says nothing of itself, since it cannot be loaded."""
+    from protocols import registry
+
+    told = dict.fromkeys(("version", "title", "summary"), "")
+    package = registry.package(registry.entries("models")[name])
+    return {"name": name, **told, "package": package, "runs here": "no", "missing": why}
 
 
 def _corpora() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 from protocols import registry
+from protocols.errors import DataError, RegistryError
 
 
 class Clip(NamedTuple):
@@ -61,14 +63,34 @@ class Corpus:
 
     @cached_property
     def manifest(self) -> tuple[Clip, ...]:
-        """Every clip of the corpus, ordered by name."""
-        with self._manifest_path.open(encoding="utf-8", newline="") as file:
-            return tuple(Clip(**row) for row in csv.DictReader(file))
+        """Every clip of the corpus, ordered by name; DataError where the file is no manifest of it."""
+        try:
+            rows = csv.DictReader(io.StringIO(self._manifest_bytes.decode(), newline=""))
+            clips = tuple(Clip(**row) for row in rows)
+        except (UnicodeDecodeError, csv.Error, TypeError) as error:
+            raise DataError(f"{self.name}: {self._manifest_path} is not a manifest: {error}") from error
+        for clip in clips:
+            if clip.emotion not in self.labels or clip.speaker not in self.speakers:
+                raise DataError(
+                    f"{self.name}: {self._manifest_path}: {clip.clip} has emotion {clip.emotion!r} and "
+                    f"speaker {clip.speaker!r}, and the corpus does not declare both."
+                )
+        return clips
 
     @cached_property
     def manifest_digest(self) -> str:
         """SHA-256 of the manifest file: what a split is bound to."""
-        return hashlib.sha256(self._manifest_path.read_bytes()).hexdigest()
+        return hashlib.sha256(self._manifest_bytes).hexdigest()
+
+    @property
+    def _manifest_bytes(self) -> bytes:
+        try:
+            return self._manifest_path.read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{self.name}: {self._manifest_path}: {error.strerror}. To write the manifest: "
+                f"python -m benchmark corpora manifest {self.name} --data DIR --out FILE."
+            ) from error
 
     @property
     def _manifest_path(self) -> Path:
@@ -77,7 +99,9 @@ class Corpus:
 
 def load(name: str) -> Corpus:
     """The corpus called `name`; `RegistryError` where there is none."""
-    corpus: Corpus = registry.load("corpora", name)
+    corpus = registry.load("corpora", name)
+    if not isinstance(corpus, Corpus) or corpus.name != name:
+        raise RegistryError(f"{name}: its entry point must name a `Corpus` that is called so.")
     return corpus
 
 
