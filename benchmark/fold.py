@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -96,10 +97,14 @@ class Data:
 
 def run(task: Task) -> None:
     """Do the fold and put its result on disk; what an interrupted try has finished is not done again."""
-    if task.result.is_file():
-        return
+    if not task.result.is_file():
+        complete(task, lambda: load(task, folds.load(task.protocol)))
+
+
+def complete(task: Task, loaded: Callable[[], Data]) -> None:
+    """Do the fold on the data that `loaded` gives: search unless there is a winner, fit, predict, write."""
     started, before = time.perf_counter(), energy.machine(task.device)
-    data = load(task, folds.load(task.protocol))
+    data = loaded()
     facts = _refit_facts(task) if task.winner else _search(task, data)
     taught = context(task, data, data.parts.development, part=0)
     model = fresh(task, data, facts.params, part=0)
@@ -123,9 +128,9 @@ def read(path: Path) -> FoldResult:
     return msgspec.json.decode(path.read_bytes(), type=FoldResult)
 
 
-def load(task: Task, protocol: Protocol) -> Data:
-    """The arrays of a fold."""
-    corpus = corpora.load(protocol.corpus)
+def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
+    """The arrays of a fold; `corpus` where its manifest is another than the installed one's."""
+    corpus = corpus or corpora.load(protocol.corpus)
     stores = [features.load(folder) for folder in task.features]
     clips = [clip for clip in corpus.manifest if clip.clip in stores[0].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}

@@ -186,6 +186,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
             host_cores=workers.cores(),
             unheard=benchmark.__version__,
             joules=_sum([result.joules for result in results]),
+            submitter=provenance.submitter(),
         ),
     )
     return msgspec.convert(msgspec.to_builtins(record), Record), predictions

@@ -102,6 +102,12 @@ def environment(device: str) -> Environment:
     )
 
 
+def submitter() -> str:
+    """Who runs this, in their own words, on one line: UNHEARD_SUBMITTER, else ""."""
+    told = os.environ.get("UNHEARD_SUBMITTER", "")
+    return " ".join("".join(c if c.isprintable() else " " for c in told).split())[:100]
+
+
 def installed(name: str) -> str:
     """The version of an installed distribution, or ""."""
     try:

@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,13 +21,13 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from benchmark import files
+from benchmark import bounds, files
 from protocols.errors import RecordError
 
 SCHEMA = 1
 DECIMALS = 4  # of a stored probability
 OFFICIAL = 3.0  # seconds of speech for which a cost is shown
-LARGEST = 32 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
+LARGEST = bounds.LARGEST
 
 Board = Literal["official", "derived", "synthetic"]
 Matrix = list[list[int]]
@@ -166,7 +166,7 @@ class Speed(Facts, frozen=True):
 
 
 class Run(Facts, frozen=True):
-    """What differs from run to run."""
+    """What differs from run to run: the only block of a record that may, for one and the same key."""
 
     finished: str  # UTC
     seconds: float  # of work, summed over folds
@@ -174,6 +174,7 @@ class Run(Facts, frozen=True):
     unheard: str  # version
     joules: float | None = None  # of the whole machine while the folds were worked on; None: no meter
     speed: Speed | None = None
+    submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
 
 
 class Record(Facts, frozen=True):
@@ -233,15 +234,16 @@ def read(path: Path) -> Record:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
 
-    data = _bounded(path, start)
+    data = bounded(path, start)
     try:
+        bounds.refuse(data)
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
         if bytes(schema) != str(SCHEMA).encode():
             raise RecordError(
                 f"{path}: schema {bytes(schema).decode()[:20]} is unknown; this version reads {SCHEMA}."
             )
         return msgspec.json.decode(data, type=Record)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise RecordError(f"{path}: not a record: {error}") from error
 
 
@@ -262,11 +264,9 @@ def read_predictions(path: Path, labels: list[str]) -> tuple[Predictions, str]:
         with gzip.open(path) as file:
             return file.read(LARGEST + 1)
 
-    data = _bounded(path, unpacked)
+    data = bounded(path, unpacked)
     try:
-        header, *rows = csv.reader(io.StringIO(data.decode()))
-        if header != ["clip", "fold", *labels] or any(len(row) != len(header) for row in rows):
-            raise RecordError(f"{path}: the columns must be clip, fold, {', '.join(labels)}.")
+        rows = list(_rows(data.decode(), ["clip", "fold", *labels]))
         table = Predictions(
             clips=[row[0] for row in rows],
             folds=np.array([int(row[1]) for row in rows], dtype=np.int64),
@@ -279,6 +279,19 @@ def read_predictions(path: Path, labels: list[str]) -> tuple[Predictions, str]:
     return table, hashlib.sha256(data).hexdigest()
 
 
+def _rows(text: str, columns: list[str]) -> Iterator[list[str]]:
+    """The rows below the header; ValueError at the first that has other columns, before more are read."""
+    reader = csv.reader(io.StringIO(text))
+    if next(reader, None) != columns:
+        raise ValueError(f"the columns must be {', '.join(columns)}")
+    for row in reader:
+        if len(row) != len(columns):
+            raise ValueError(
+                f"line {reader.line_num} has {len(row)} columns; the columns must be {', '.join(columns)}"
+            )
+        yield row
+
+
 def write(path: Path, record: Record, predictions: Predictions) -> None:
     """Write predictions, then the record that vouches for them, each whole or not at all."""
     data = encode_predictions(predictions, record.labels)
@@ -286,11 +299,13 @@ def write(path: Path, record: Record, predictions: Predictions) -> None:
     files.write(path, encode(record))
 
 
-def _bounded(path: Path, reader: Any) -> bytes:
+def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
+    """What `reader` reads of the file at a path; RecordError where it cannot, or gives more than LARGEST."""
     try:
-        data: bytes = reader()
+        large = path.stat().st_size > LARGEST
+        data = b"" if large else reader()
     except (OSError, EOFError, zlib.error) as error:
         raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(data) > LARGEST:
+    if large or len(data) > LARGEST:
         raise RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
     return data

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from benchmark import export, files, leaderboard, places, records, wording
+from benchmark import export, files, judging, leaderboard, places, records, states, wording
 from benchmark import results as results_folder
 from benchmark.cells import TRACKS
 from benchmark.known import Known, Published
@@ -39,9 +39,9 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        for page in all_pages.pages(
-            boards, ordered, known, results_folder.said(results) if results else _nothing_said
-        ):
+        said = results_folder.said(results) if results else _nothing_said
+        state = judging.of(results) if results else states.unchecked
+        for page in all_pages.pages(boards, ordered, known, said, state):
             root = "../" * page.path.count("/")
             text = templates.get_template(page.template).render(root=root, mark=MARK, **page.context)
             _write(folder / page.path, text.rstrip() + "\n")
@@ -106,16 +106,21 @@ def _records(
     for record in found:
         protocol, model = wording.slug(record.protocol.name), wording.slug(record.model.name)
         path = records.place(Path("data/records"), record.board, protocol, model, record.seed)
-        _write(folder / path, records.encode(record))
         source = records.place(results, record.board, record.protocol.name, record.model.name, record.seed)
+        own = source.read_bytes() if _plain(source) else records.encode(record)
+        _write(folder / path, own)  # to the byte: a verification is bound to its SHA-256
         predictions, copy = records.predictions_place(source), records.predictions_place(path)
-        there = predictions.is_file() and not predictions.is_symlink()
+        there = _plain(predictions)
         if there:
             shutil.copyfile(predictions, folder / copy)
         yield id(record), (path.as_posix(), copy.as_posix() if there else "")
 
 
 # Disk
+
+
+def _plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _write(path: Path, data: bytes | str) -> None:

@@ -111,3 +111,11 @@ def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
 def test_installed_says_nothing_of_what_is_not():
     assert provenance.installed("numpy") == version("numpy")
     assert provenance.installed("no-such-distribution") == ""
+
+
+def test_who_ran_it_is_one_printable_line(monkeypatch):
+    monkeypatch.delenv("UNHEARD_SUBMITTER", raising=False)
+    assert provenance.submitter() == ""
+    monkeypatch.setenv("UNHEARD_SUBMITTER", " A. Author,\n\x1b[2J a  lab " + "x" * 200)
+    assert provenance.submitter().startswith("A. Author, [2J a lab xx")
+    assert len(provenance.submitter()) == 100

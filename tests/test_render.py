@@ -12,6 +12,7 @@ from pathlib import Path
 import made_up
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmark import records, render
 from benchmark.pages import model_page
@@ -72,6 +73,17 @@ def write(root, made):
     chances = np.full((1, len(made.labels)), 1 / len(made.labels))
     records.write(path, made, records.Predictions(["clip"], np.zeros(1, dtype=int), chances))
     return path
+
+
+def test_the_state_is_told_and_who_ran_it(known, made, tmp_path):
+    named = replace(made[0], run=replace(made[0].run, submitter=HOSTILE))
+    out = render.build([named, *made[1:]], tmp_path / "out", known=known).parent
+    page = Elements(out / "derived/model/good.html")
+    marks = [a["title"] for tag, a in page.tags if tag == "abbr"]
+    assert marks[:7] == ["nothing of it has been checked, or it does not hold"] * 7
+    assert f"Run by {HOSTILE}, in their own words" in page.text
+    assert "script" not in [tag for tag, _ in page.tags]
+    assert "Good self-reported" in Elements(out / "index.html").text
 
 
 def test_every_local_link_leads_to_a_file(built):

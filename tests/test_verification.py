@@ -2,13 +2,14 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from benchmark import records, verification
+from benchmark import bounds, records, verification
 from benchmark.cli import main
 
 PLACE = Path("synthetic") / "emodb-loso" / "mfcc-logreg" / "seed-0.json"
@@ -84,7 +85,57 @@ IN_THE_RECORD = {
         "fold 0: its parameters or epochs are not",
     ),
     "the winner's epochs": (("folds", 1, "epochs", lambda _: 7), "fold 1: its parameters or epochs are not"),
-    "no trials": (("folds", 0, "trials", lambda _: []), "fold 0: 0 trials, 0 complete, are not a search"),
+    "no trials": (("folds", 0, "trials", lambda _: []), "fold 0: it tells of 0 trials, but its budget is 1"),
+    "more trials than the budget": (
+        ("folds", 0, "trials", lambda trials: trials * 21),
+        "fold 0: it tells of 21 trials, but its budget is 1",
+    ),
+    "a winner that is not the best trial": (
+        ("folds", 0, "trials", lambda trials: [*trials, {**trials[0], "uar": 1.0, "params": {"C": 7.0}}]),
+        "fold 0: its parameters or epochs are not those of its best trial",
+    ),
+    "another first trial": (
+        ("folds", 0, "trials", 0, "params", "C", more),
+        "fold 0: trial 0 is not the model's own setting",
+    ),
+    "a trial without a UAR": (("folds", 0, "trials", 0, "uar", None), "fold 0: a trial is complete, but has"),
+    "no trial that is complete": (
+        ("folds", 0, "trials", 0, "state", "pruned"),
+        "fold 0: none of its trials is complete",
+    ),
+    "a budget of no trial": (("budget", "trials", 0), "its budget is 0 trials"),
+    "another space": (("space", "C", "attributes", "high", 1e9), "its space differs between the record and"),
+    "a space that is none": (("key", "space", {"C": "[" * 10_000}), "its space differs"),
+    "a temperature of nothing": (
+        ("folds", 0, "temperature", 0.0),
+        "fold 0: its temperature 0.0 is not between 1/20 and 20",
+    ),
+    "parameters below zero": (("folds", 0, "parameters", -1), "fold 0: its epochs or parameters are neg"),
+    "a cost below zero": (
+        ("cost", "counts", 1, "norms", -5),
+        "cost.counts.1.norms is -5, which cannot be negative",
+    ),
+    "a training below zero": (
+        ("cost", "training", -(10**12)),
+        "cost.training is -1000000000000, wh",
+    ),
+    "a cost at other lengths": (
+        ("cost", "counts", lambda c: c[:1]),
+        "its cost is not counted for 1, 3 a",
+    ),
+    "a time below zero": (("run", "seconds", -3.0), r"run.seconds is -3.0, which cannot be negative"),
+    "an extra class": (("labels", lambda labels: [*labels, "awe"]), "its labels are not anger, boredom"),
+    "too few classes": (("labels", lambda labels: labels[:-1]), "its labels are not anger, boredom"),
+    "a name that leads elsewhere": (
+        ("model", "name", "../../x"),
+        r"its model is called '../../x', which is not lower case letters, digits and hyphens",
+    ),
+    "a protocol that leads elsewhere": (("protocol", "name", "/etc/x"), "its protocol is called '/etc/x'"),
+    "a corpus that leads elsewhere": (("corpus", "name", "..\\emodb"), "its corpus is called"),
+    "a name that a terminal obeys": (("model", "name", "\x1b[2J"), r"its model is called '\\x1b\[2J'"),
+    "an integer of 400 digits": (("seed", 10**400), "not a record: a number of 401 characters"),
+    "an integer beyond 2^53": (("corpus", "clips", 2**53 + 1), "the integer 9007199254740993 is beyond 2"),
+    "a seed below zero": (("seed", -1), r"its place must end in synthetic/emodb-loso/mfcc-logreg/seed--1"),
     "a digit of the UAR": (("scores", "uar", nudge), r"scores\.uar is .*, but .* follows from the pred"),
     "a digit of the accuracy": (("scores", "accuracy", nudge), r"scores\.accuracy is"),
     "a digit of the macro-F1": (("scores", "macro_f1", nudge), r"scores\.macro_f1 is"),
@@ -244,12 +295,146 @@ def test_a_changed_digit_that_changes_no_score_is_found_by_the_digest(record):
     ]
 
 
-def test_an_extra_column(record):
+def in_the_text(record, doctor):
     place = records.predictions_place(record)
-    text = gzip.decompress(place.read_bytes()).decode()
-    place.write_bytes(gzip.compress(text.replace("\n", ",joy\n", 1).replace("\n", ",0\n").encode()))
+    place.write_bytes(gzip.compress(doctor(gzip.decompress(place.read_bytes()).decode()).encode()))
+    return verification.problems(record)
+
+
+COLUMNS = {
+    "a strange column": lambda text: text.replace("\n", ",joy\n", 1),
+    "swapped labels": lambda text: text.replace("anger,boredom", "boredom,anger", 1),
+    "a class less": lambda text: text.replace(",sadness\n", "\n", 1),
+    "no header": lambda text: text.split("\n", 1)[1],
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_strange_columns(record, kind):
+    (found,) = in_the_text(record, COLUMNS[kind])
+    place = records.predictions_place(record)
+    assert found.startswith(f"{place}: not a table of predictions: the columns must be clip, fold, anger")
+
+
+def test_a_row_of_other_length(record):
+    (found,) = in_the_text(record, lambda text: text + "x,0,1.0\n")
+    assert "line 27 has 3 columns" in found
+
+
+def test_more_decimals_than_are_kept(record):
+    found = in_the_text(record, lambda text: re.sub(r"(0\.\d{4}),", r"\g<1>01,", text, count=1))
+    assert any("its probabilities are not rounded to 4 decimals" in problem for problem in found), found
+
+
+def test_predictions_that_are_cut_short(record):
+    place = records.predictions_place(record)
+    place.write_bytes(place.read_bytes()[:-20])
+    assert verification.problems(record) == [
+        f"{place}: cannot be read: Compressed file ended before the end-of-stream marker was reached"
+    ]
+
+
+def test_predictions_that_unpack_to_too_much(record):
+    place = records.predictions_place(record)
+    place.write_bytes(gzip.compress(bytes(2 * bounds.LARGEST)))
+    assert verification.problems(record) == [f"{place}: larger than 8 MiB; a record is never so large."]
+
+
+def test_a_huge_record(record):
+    with record.open("ab") as file:
+        file.truncate(1 << 40)  # of holes: none of it is read
+    assert verification.problems(record) == [f"{record}: larger than 8 MiB; a record is never so large."]
+
+
+@pytest.mark.parametrize("text", ["[" * 10_000, '{"a":' * 10_000, '{"schema": 1, "key": ' + "[" * 10_000])
+def test_a_record_nested_too_deep(record, text):
+    record.write_text(text)
     (found,) = verification.problems(record)
-    assert found.startswith(f"{place}: the columns must be clip, fold, anger")
+    assert re.search(r"not a record: it is nested 1000[01] deep; 40 is the most that is read", found)
+
+
+LINKED = {
+    "record": lambda record: record,
+    "predictions": records.predictions_place,
+    "model": lambda record: record.parent,
+    "protocol": lambda record: record.parents[1],
+    "board": lambda record: record.parents[2],
+}
+
+
+@pytest.mark.parametrize("what", LINKED)
+def test_a_link_is_refused_and_not_followed(record, results, tmp_path, what, capsys):
+    link = LINKED[what](record)
+    link.rename(tmp_path / "elsewhere")
+    link.symlink_to(tmp_path / "elsewhere")
+    assert verification.problems(record) == [
+        f"{link} is a symbolic link; a submission holds plain files and folders"
+    ]
+    assert main(["verify", "--results", str(results)]) == 2
+    assert f"{link} is a symbolic link" in capsys.readouterr().out
+
+
+def test_a_link_to_nowhere_or_a_pipe_is_refused(record, capsys):
+    record.with_name("seed-7.json").symlink_to("/nowhere")
+    os.mkfifo(record.with_name("seed-8.json"))
+    assert main(["verify", "--results", str(record.parents[3])]) == 2
+    said = capsys.readouterr().out
+    assert "seed-7.json is a symbolic link" in said
+    assert "seed-8.json is no plain file" in said
+
+
+def second_seed(record):
+    """Seed 1 beside seed 0, with the same predictions and its winners, as if it had refitted them."""
+    other = record.with_name("seed-1.json")
+    shutil.copy(record, other)
+    shutil.copy(records.predictions_place(record), records.predictions_place(other))
+    change(other, "seed", 1)
+    change(other, "key", "seed", 1)
+    for fold in (0, 1):
+        change(other, "folds", fold, "trials", [])
+    return other
+
+
+def test_a_second_seed_holds(record):
+    assert verification.problems(second_seed(record)) == []
+
+
+TRIAL = {"params": {}, "state": "failed", "uar": None, "cross_entropy": None, "epochs": None}
+SECOND = {
+    "parameters": (("folds", 0, "params", "C", more), "fold 0: its parameters, epochs or temperature are"),
+    "a temperature": (("folds", 1, "temperature", 1.5), "fold 1: its parameters, epochs or temperature are"),
+    "other defaults": (("key", "defaults", "C", more), "its key is not seed 0's: defaults: "),
+    "trials": (
+        ("folds", 0, "trials", [TRIAL]),
+        "fold 0: seed 1 tells of trials, but seed 0 alone searches",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SECOND)
+def test_what_is_doctored_in_a_second_seed_is_named(record, kind):
+    steps, message = SECOND[kind]
+    other = second_seed(record)
+    change(other, *steps)
+    assert any(problem.startswith(message) for problem in verification.problems(other))
+
+
+def test_a_second_seed_without_the_first(record):
+    other = second_seed(record)
+    record.unlink()
+    assert verification.problems(other) == [
+        "seed 1 refits seed 0's winners, but no readable seed-0.json lies beside it"
+    ]
+
+
+def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
+    other = second_seed(record)
+    for path in (record, other):
+        change(path, "model", "deterministic", False)
+    assert main(["verify", "--results", str(results)]) == 0
+    said = capsys.readouterr().out
+    assert "notes, for a reviewer to judge:" in said
+    assert f"{other}: the same predictions as {record}, though its seed is said to make a difference" in said
 
 
 def test_no_predictions(record):
@@ -261,15 +446,29 @@ def test_no_predictions(record):
 
 def test_verify_says_that_good_records_hold(good, capsys):
     assert main(["verify", "--results", str(good)]) == 0
-    assert capsys.readouterr().out == "1 of 1 records hold\n"
+    assert capsys.readouterr().out == (f"recomputed     {good / PLACE}\n1 of 1 records hold: 1 recomputed\n")
 
 
 def test_verify_gives_one_json_document(record, results, capsys):
     change(record, "scores", "uar", nudge)
     assert main(["verify", "--json", "--results", str(results)]) == 2
     found = json.loads(capsys.readouterr().out)
-    assert list(found) == [str(record)]
-    assert len(found[str(record)]) == 1
+    assert found["states"] == {"self-reported": 1}
+    (told,) = found["records"].values()
+    assert len(told["problems"]) == 1
+    assert (told["state"], told["verification"]) == ("self-reported", None)
+
+
+def test_another_split_is_stale(record, capsys):
+    change(record, "protocol", "digest", "0" * 64)
+    assert main(["verify", str(record)]) == 2
+    assert f"stale          {record}" in capsys.readouterr().out
+
+
+def test_what_a_terminal_would_obey_is_not_printed(record, capsys):
+    change(record, "model", "version", "\x1b[2J")
+    assert main(["verify", str(record)]) == 2
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_verify_without_records(tmp_path, capsys):

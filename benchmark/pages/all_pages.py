@@ -12,6 +12,7 @@ from benchmark.leaderboard import Board, Kind
 from benchmark.pages import chart, compare_page, corpus_page, model_page, overview_page
 from benchmark.pages.model_page import Said
 from benchmark.records import Record
+from benchmark.states import StateOf, unchecked
 
 
 class Page(NamedTuple):
@@ -21,9 +22,13 @@ class Page(NamedTuple):
 
 
 def pages(
-    boards: Mapping[Kind, Board], records: Sequence[Record], known: Known, said: Said
+    boards: Mapping[Kind, Board],
+    records: Sequence[Record],
+    known: Known,
+    said: Said,
+    state: StateOf = unchecked,
 ) -> Iterator[Page]:
-    """All pages; index.html shows the best board that has records."""
+    """All pages; index.html shows the best board that has records. `state` tells how far each is checked."""
     common = {"boards": list(boards), "here": ""}
     if not boards:
         yield Page("index.html", "empty.html", common)
@@ -32,7 +37,12 @@ def pages(
         yield Page(f"{page}.html", f"{page}.html", {**general, "here": page})
     for number, (kind, board) in enumerate(boards.items()):
         context = {**common, "board": board, "kind": kind}
-        by_track = overview_page.rows(board)
+        by_model: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            if record.board == kind:
+                by_model[record.model.name].append(record)
+        states = {name: [state(record) for record in of_model] for name, of_model in by_model.items()}
+        by_track = overview_page.rows(board, states)
         seen = {
             **context,
             "rows": by_track,
@@ -45,16 +55,12 @@ def pages(
         for table in board.tables.values():
             path = f"{kind}/corpus/{wording.slug(table.protocol)}.html"
             yield Page(path, "corpus.html", {**context, **corpus_page.context(table, board, known)})
-        by_model: dict[str, list[Record]] = defaultdict(list)
-        for record in records:
-            if record.board == kind:
-                by_model[record.model.name].append(record)
         for name, facts in sorted(board.models.items()):
             path = f"{kind}/model/{wording.slug(name)}.html"
             yield Page(
                 path,
                 "model.html",
-                {**context, **model_page.context(facts, by_model[name], board, known, said)},
+                {**context, **model_page.context(facts, by_model[name], board, known, said, state)},
             )
         of_board = [record for found in by_model.values() for record in found]
         for path, template, more in compare_page.pages(board, by_track, of_board, known, said):

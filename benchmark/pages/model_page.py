@@ -13,6 +13,7 @@ from benchmark.leaderboard import Board, Table
 from benchmark.pages.citation import bibtex
 from benchmark.pages.on_corpus import OnCorpus, Said, on_corpus
 from benchmark.records import FoldFacts, ModelFacts, Record
+from benchmark.states import MEANING, StateOf, unchecked
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,14 @@ class Search:
 
 
 def context(
-    facts: ModelFacts, records: Sequence[Record], board: Board, known: Known, said: Said
+    facts: ModelFacts,
+    records: Sequence[Record],
+    board: Board,
+    known: Known,
+    said: Said,
+    state: StateOf = unchecked,
 ) -> dict[str, Any]:
-    """The model, its results on each corpus, its search and where its records come from."""
+    """The model, its results on each corpus, its search, where its records come from and what is checked."""
     order = list(board.tables)
     records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
     results = [
@@ -57,7 +63,9 @@ def context(
         "closer": closer,
         "sexes": [one for one in closer if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
-        "records": records,
+        "records": [(record, state(record)) for record in records],
+        "meaning": MEANING,
+        "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": [
             (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
             for r in records

@@ -11,6 +11,7 @@ from benchmark.cells import TRACKS, Entry, Track, track
 from benchmark.leaderboard import Board
 from benchmark.overall import Standing
 from benchmark.records import Cost, ModelFacts
+from benchmark.states import MEANING, State, weakest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class Row:
     model: ModelFacts
     standing: Standing | None
     entries: dict[str, Entry]  # by protocol; the one that ranks where there are two
+    states: tuple[State, ...] = ()  # of the model's records on this board
 
     @property
     def seeds(self) -> tuple[int, int]:
@@ -43,19 +45,38 @@ class Row:
         return self.cost.parameters if self.cost else max(counts, default=None)
 
     @property
+    def state(self) -> State:
+        """What all its records reach."""
+        return weakest(self.states)
+
+    @property
+    def checked(self) -> str:
+        """Its state in words, and how many of its records are verified."""
+        verified = f"; {self.states.count('verified')} of {len(self.states)} records are verified"
+        return MEANING[self.state] + (verified if "verified" in self.states else "")
+
+    @property
     def notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for e in self.entries.values() for note in e.notes))
 
 
-def rows(board: Board) -> dict[Track, list[Row]]:
-    """The overview's rows by track: by overall score, then those without one by name."""
+def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track, list[Row]]:
+    """The overview's rows by track: by overall score, then those without one by name.
+
+    `states`: of each model's records on this board, where they are known.
+    """
     standings = {s.model: s for s in board.overall.standings}
     found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
     for name, table in board.tables.items():
         for entry in reversed(table.entries):  # those that rank come first, so they stay
             found_in[entry.model][name] = entry
     found = [
-        Row(model=facts, standing=standings.get(name), entries=found_in[name])
+        Row(
+            model=facts,
+            standing=standings.get(name),
+            entries=found_in[name],
+            states=tuple(states.get(name, ())),
+        )
         for name, facts in sorted(board.models.items())
     ]
     found.sort(key=lambda row: -row.standing.uar if row.standing else 1)

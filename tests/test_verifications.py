@@ -1,0 +1,127 @@
+"""What a verification says, what follows from it, and the state of a record."""
+
+import made_up
+import pytest
+from msgspec.structs import replace
+
+from benchmark import records, states, verifications
+from benchmark.verifications import Verification
+from protocols import folds
+from protocols.errors import RecordError
+
+RECORD = made_up.record("emodb-loso", "logreg")
+FILE = "f" * 64
+
+
+def made(**changes):
+    return Verification(
+        **{
+            "schema": 1,
+            "record": FILE,
+            "predictions": RECORD.predictions,
+            "largest": 0.0,
+            "uar": RECORD.scores.uar,
+            "said": RECORD.scores.uar,
+            "span": 0.0,
+            "blind": "not tried",
+            "verdict": "bit for bit",
+            "by": "",
+            "finished": "2030-01-01T00:00:00Z",
+            "seconds": 1.0,
+            "unheard": "0.1.0",
+            "environment": RECORD.environment,
+            **changes,
+        }
+    )
+
+
+ELSEWHERE = replace(RECORD.environment, processor="another")
+NEWER = replace(RECORD.environment, versions={**RECORD.environment.versions, "torch": "9"})
+LARGER = replace(RECORD.environment, versions={**RECORD.environment.versions, "librosa": "1"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "bit for bit"),
+        ({"environment": ELSEWHERE}, "bit for bit"),
+        ({"blind": "identical"}, "bit for bit"),
+        ({"blind": "differs"}, "differs"),
+        ({"predictions": "0" * 64}, "differs"),  # here every bit is promised
+        ({"predictions": "0" * 64, "environment": LARGER}, "differs"),
+        ({"predictions": "0" * 64, "environment": ELSEWHERE}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.029}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.031}, "differs"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.16, "span": 0.05}, "within rule 15"),
+        (
+            {"predictions": "0" * 64, "environment": ELSEWHERE, "uar": 0.05, "verdict": "bit for bit"},
+            "differs",
+        ),
+    ],
+)
+def test_the_verdict_follows_from_the_numbers(changes, verdict):
+    told = made(**changes)
+    assert verifications.verdict(told, RECORD) == verdict
+    assert verifications.holds(told, RECORD, FILE) is (verdict != "differs")
+    assert not verifications.holds(told, RECORD, "0" * 64)
+
+
+def test_it_goes_round_and_has_its_place(tmp_path):
+    path = records.place(tmp_path, "derived", "emodb-loso", "logreg", 0)
+    place = verifications.place(path)
+    assert place == tmp_path / "verifications" / "derived" / "emodb-loso" / "logreg" / "seed-0.json"
+    assert verifications.read(place) is None
+    place.parent.mkdir(parents=True)
+    place.write_bytes(verifications.encode(made()))
+    assert verifications.read(place) == made()
+    assert list(records.find(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"{}", "not a verification: .*missing required field"),
+        (b"[" * 10_000, "nested 10000 deep"),
+        (verifications.encode(made(schema=2)), "schema 2 is unknown; this version reads 1"),
+    ],
+)
+def test_what_is_no_verification(tmp_path, data, message):
+    path = tmp_path / "seed-0.json"
+    path.write_bytes(data)
+    with pytest.raises(RecordError, match=message):
+        verifications.read(path)
+
+
+def test_a_link_is_no_verification(tmp_path):
+    (tmp_path / "seed-0.json").symlink_to("/nowhere")
+    with pytest.raises(RecordError, match="is a symbolic link"):
+        verifications.read(tmp_path / "seed-0.json")
+
+
+@pytest.mark.parametrize(
+    ("problems", "verified", "state"),
+    [
+        (None, False, "self-reported"),
+        (None, True, "self-reported"),
+        (["its labels are wrong"], True, "self-reported"),
+        ([], False, "recomputed"),
+        ([], True, "verified"),
+    ],
+)
+def test_the_state(problems, verified, state):
+    today = folds.load("emodb-loso")
+    assert states.state(RECORD, protocol=today, problems=problems, verified=verified) == state
+    assert states.state(RECORD, protocol=None, problems=problems, verified=verified) == state
+
+
+@pytest.mark.parametrize("changes", [{"version": 0}, {"digest": "0" * 64}])
+def test_another_split_is_stale(changes):
+    old = replace(RECORD, protocol=replace(RECORD.protocol, **changes))
+    today = folds.load("emodb-loso")
+    assert states.state(old, protocol=today, problems=[], verified=True) == "stale"
+
+
+def test_the_weakest_state():
+    assert states.weakest(["verified", "recomputed", "verified"]) == "recomputed"
+    assert states.weakest(["verified", "stale"]) == "stale"
+    assert states.weakest([]) == "self-reported"
