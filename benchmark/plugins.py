@@ -48,6 +48,11 @@ class Plugin:
         return self.model.features(self.model.defaults)
 
     @property
+    def ours(self) -> bool:
+        """Whether it is one of this project's baselines."""
+        return self.package.partition(" ")[0] == "unheard"
+
+    @property
     def teacher(self) -> str:
         """The name of the model that this one learns from, or ""."""
         return self.info.needs.get("teacher", "")

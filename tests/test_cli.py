@@ -135,6 +135,14 @@ def test_dry_run_computes_nothing(call, here, cache):
     assert sorted((cache / "features").glob("*")) == before if before else not (cache / "features").is_dir()
 
 
+def test_a_run_says_once_that_a_strangers_code_will_run(call):
+    demo = ("run", "--data", "demo", "--corpus", "savee", "--corpus", "tess", "--dry-run")
+    _, _, err = call(*demo, "--model", runs.TOY, "--model", "prior")
+    assert err.count("toy: not part of unheard; to run a plugin is to run its author's code") == 1
+    _, _, err = call(*demo, "--model", "prior")
+    assert "author's code" not in err
+
+
 def test_a_skipped_model_is_named(call, monkeypatch):
     import importlib.util
 

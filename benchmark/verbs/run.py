@@ -55,6 +55,9 @@ def run(args: argparse.Namespace) -> int:
         made = plan.make(_request(args, data=data, size=size), progress=tell)
     for name, why in made.skipped:
         people.print(f"{name}: not run here, {why}", markup=False)
+    if strangers := dict.fromkeys(job.plugin.info.name for job in made.jobs if not job.plugin.ours):
+        names = ", ".join(strangers)
+        people.print(f"{names}: not part of unheard; to run a plugin is to run its author's code", markup=False)
     if made.heavy:
         people.print(f"one fold of one corpus only, for their cost: {', '.join(made.heavy)}")
     todo = [job for job in made.jobs if not jobs.finished(job)]
