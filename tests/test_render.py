@@ -305,3 +305,16 @@ def test_the_server_serves_this_machine_alone(built):
         with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/index.html") as answer:
             assert b"Leaderboard" in answer.read()
         thread.join()
+
+
+def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_path, made):
+    results, out = tmp_path / "results", tmp_path / "out"
+    path = write(results, made[0])
+    assert site.current(results, out) is None
+    index = site.build_site(results, out)
+    assert site.current(results, out) == index
+    write(results, made[1])
+    assert site.current(results, out) is None
+    site.build_site(results, out)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert site.current(results, out) is None

@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
     for name, why in made.skipped:
         people.print(f"{name}: not run here, {why}", markup=False)
     if strangers := dict.fromkeys(job.plugin.info.name for job in made.jobs if not job.plugin.ours):
-        names = ", ".join(strangers)
-        people.print(f"{names}: not part of unheard; to run a plugin is to run its author's code", markup=False)
+        told = "not part of unheard; to run a plugin is to run its author's code"
+        people.print(f"{', '.join(strangers)}: {told}", markup=False)
     if made.heavy:
         people.print(f"one fold of one corpus only, for their cost: {', '.join(made.heavy)}")
     todo = [job for job in made.jobs if not jobs.finished(job)]
@@ -175,9 +175,9 @@ def _fit_finals(wanted: list[Job], *, size: int) -> list[Job]:
 
 def _close(made: Plan, failed: list[Job]) -> int:
     from benchmark.console import people
-    from benchmark.verbs.site import build_site
+    from benchmark.verbs.site import build_site, current
 
-    page = build_site(made.results, Path("_site"))
+    page = current(made.results, Path("_site")) or build_site(made.results, Path("_site"))
     board = "synthetic results of the embedded corpora" if made.synthetic else "results"
     people.print(f"{board}: {made.results}\nopen this page: {page.resolve()}", markup=False)
     for name in made.absent:

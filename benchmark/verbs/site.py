@@ -45,6 +45,25 @@ def build_site(results: Path, out: Path) -> Path:
     return render.build(folder.read(results), out, results=results)
 
 
+def current(results: Path, out: Path) -> Path | None:
+    """The index.html of the site in `out`, where it was built from just what `results` holds; else None.
+
+    A site carries its records byte for byte. What else it follows from, the code, `site` always goes by.
+    """
+    from benchmark import records, verifications
+
+    index, copies = out / "index.html", out / "data" / "records"
+    here = {path.relative_to(results): path for path in records.find(results)}
+    there = {path.relative_to(copies): path for path in records.find(copies)}
+    checked = [place for path in here.values() if (place := verifications.place(path)).is_file()]
+    if not index.is_file() or here.keys() != there.keys():
+        return None
+    if any(here[name].read_bytes() != there[name].read_bytes() for name in here):
+        return None
+    built = index.stat().st_mtime
+    return index if all(place.stat().st_mtime < built for place in checked) else None
+
+
 def server(folder: Path) -> Any:
     """A server of the folder's files on this machine alone, at any free port."""
     from functools import partial
