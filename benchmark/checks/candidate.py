@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from protocols.errors import PluginError
 
 # Train clips of an emotion and speaker. A network may be costly; an estimator may cross-validate inside.
 EACH = {True: 1, False: 3}
+# Some draw random numbers when they are first imported, which is no doing of the plugin that imports them.
+LIBRARIES = ("torch", "optuna", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +38,8 @@ def of(reference: str) -> Candidate:
 
 def on(reference: str, given: Material | None) -> Candidate:
     """The same on clips that another process has computed."""
+    for library in LIBRARIES:
+        importlib.import_module(library)
     with watched() as imported:
         plugin = plugins.load(reference)
     if plugin.missing:
