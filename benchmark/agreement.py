@@ -12,8 +12,7 @@ import numpy as np
 from benchmark import metrics
 from benchmark.cells import Entry
 from benchmark.leaderboard import Table
-from benchmark.pages.model_page import Said
-from benchmark.records import Predictions, Record
+from benchmark.records import Predictions, Record, Said
 from protocols.corpora import Clip, Corpus
 
 MOST = 40  # clips that are told of one corpus

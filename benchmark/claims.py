@@ -10,11 +10,10 @@ import msgspec
 
 from benchmark import demo
 from benchmark.plugins import NAME
-from benchmark.records import Record
+from benchmark.records import LENGTHS, Record
 from protocols.corpora import Clip, Corpus
 from protocols.folds import Protocol
 
-COUNTED = [1.0, 3.0, 10.0]  # seconds of speech for which a cost is counted
 TEMPERATURES = 0.04, 21.0  # what `tune.temperature` can give lies between, and within
 
 
@@ -89,7 +88,7 @@ def numbers(record: Record) -> Iterator[str]:
     for place, value in _numbers(told):
         if value < 0:
             yield f"{place} is {value}, which cannot be negative"
-    if record.cost and [count.seconds for count in record.cost.counts] != COUNTED:
+    if record.cost and [count.seconds for count in record.cost.counts] != list(LENGTHS):
         yield "its cost is not counted for 1, 3 and 10 s of speech"
     if record.budget.trials < 1:
         yield f"its budget is {record.budget.trials} trials"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from benchmark import evidence, features, files, frontends, metrics, plugins, tune, weights
 from benchmark.cost import energy
-from benchmark.records import DECIMALS, Budget, FoldFacts, Trial
+from benchmark.records import DECIMALS, Budget, FoldFacts, Predictions, Trial
 from protocols import corpora, folds
 from protocols.contract import Clips, Model
 from protocols.corpora import Clip, Corpus
@@ -126,6 +126,15 @@ def complete(task: Task, loaded: Callable[[], Data]) -> None:
 def read(path: Path) -> FoldResult:
     """A finished fold."""
     return msgspec.json.decode(path.read_bytes(), type=FoldResult)
+
+
+def predictions(results: Sequence[FoldResult]) -> Predictions:
+    """What finished folds say of their test clips, as a record keeps it."""
+    return Predictions(
+        clips=[clip for result in results for clip in result.clips],
+        folds=np.repeat([result.facts.fold for result in results], [len(result.clips) for result in results]),
+        probabilities=np.concatenate([result.probabilities for result in results]),
+    )
 
 
 def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 import benchmark
-from benchmark import evidence, provenance, records, workers
+from benchmark import evidence, fold, provenance, records, workers
 from benchmark.fold import FoldResult, Task, Teacher
 from benchmark.plugins import Plugin
 from benchmark.records import (
@@ -151,11 +150,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     """The record of a job whose folds are all finished, and its predictions."""
     corpus = corpora.load(job.protocol.corpus)
     labels = list(corpus.labels)
-    predictions = Predictions(
-        clips=[clip for result in results for clip in result.clips],
-        folds=np.repeat([result.facts.fold for result in results], [len(result.clips) for result in results]),
-        probabilities=np.concatenate([result.probabilities for result in results]),
-    )
+    predictions = fold.predictions(results)
     known = {clip.clip: clip for clip in corpus.manifest}
     clips = [known[clip] for clip in predictions.clips]
     text = records.encode_predictions(predictions, labels)

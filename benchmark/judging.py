@@ -72,22 +72,18 @@ def of(results: Path) -> Callable[[Record], State]:
 
 def notes(found: Sequence[Judged]) -> dict[Path, list[str]]:
     """Notes for a reviewer on these records, each alone and beside the others."""
-    seen = [plausibility.Seen(str(one.path), one.record, _said(one)) for one in found if one.record]
+    seen = [
+        plausibility.Seen(str(one.path), one.record, _said(one.path, one.record))
+        for one in found
+        if one.record
+    ]
     odd = plausibility.notes(seen)
     told = {one.path: [*one.notes, *odd.get(str(one.path), [])] for one in found}
     return {path: notes for path, notes in told.items() if notes}
 
 
-def _said(one: Judged) -> Predictions | None:
-    """Its predictions, where they are those that it vouches for."""
-    if one.record is None:
-        return None
-    try:
-        place = records.predictions_place(one.path)
-        predictions, digest = records.read_predictions(place, one.record.labels)
-    except RecordError:
-        return None
-    return predictions if digest == one.record.predictions else None
+def _said(path: Path, record: Record) -> Predictions | None:
+    return records.vouched(records.predictions_place(path), record.labels, record.predictions)
 
 
 def _known(name: str) -> Protocol | None:

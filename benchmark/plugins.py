@@ -163,7 +163,7 @@ def _check(model: type[Declaration], reference: str) -> None:
         raise PluginError(
             f'{reference}: needs {strange[0]!r}; the engine only knows how to give a "teacher".'
         )
-    if not _plain(dict(model.defaults)):
+    if not plain(dict(model.defaults)):
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
@@ -208,7 +208,7 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
         raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 
 
-def _plain(value: Any) -> bool:
+def plain(value: Any) -> bool:
     """Whether a record gives this back as it was: a tuple would come back as a list."""
     try:
         return bool(json.loads(json.dumps(value)) == value)

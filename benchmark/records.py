@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +26,8 @@ from protocols.errors import RecordError
 
 SCHEMA = 1
 DECIMALS = 4  # of a stored probability
-OFFICIAL = 3.0  # seconds of speech for which a cost is shown
+LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
+OFFICIAL = 3.0  # and for which it is shown
 LARGEST = bounds.LARGEST
 
 Board = Literal["official", "derived", "synthetic"]
@@ -206,6 +207,9 @@ class Predictions(Struct, frozen=True):
     probabilities: np.ndarray  # (n, classes), rounded
 
 
+Said = Callable[[Record], Predictions | None]  # a record's predictions, where its files are at hand
+
+
 def place(root: Path, board: str, protocol: str, model: str, seed: int) -> Path:
     """Where a record lies below the results folder."""
     return root / board / protocol / model / f"seed-{seed}.json"
@@ -290,6 +294,15 @@ def _rows(text: str, columns: list[str]) -> Iterator[list[str]]:
                 f"line {reader.line_num} has {len(row)} columns; the columns must be {', '.join(columns)}"
             )
         yield row
+
+
+def vouched(path: Path, labels: Sequence[str], digest: str) -> Predictions | None:
+    """The predictions at a path; None where they are not there, or are not those with this SHA-256."""
+    try:
+        predictions, found = read_predictions(path, list(labels))
+    except RecordError:
+        return None
+    return predictions if found == digest else None
 
 
 def write(path: Path, record: Record, predictions: Predictions) -> None:

@@ -23,7 +23,7 @@ from protocols import corpora
 def verification(each: Case, blinds: Sequence[Blind]) -> Verification:
     """What came out, once all folds of a record are refitted."""
     record, results = each.record, [fold.read(task.result) for task in each.tasks]
-    again = _predictions(results)
+    again = fold.predictions(results)
     known = {clip.clip: clip for clip in corpora.load(record.corpus.name).manifest}
     scores = evidence.scores(again, [known[clip] for clip in again.clips], record.labels)
     text = records.encode_predictions(again, record.labels)
@@ -45,14 +45,6 @@ def verification(each: Case, blinds: Sequence[Blind]) -> Verification:
         environment=provenance.environment(each.tasks[0].device),
     )
     return msgspec.structs.replace(made, verdict=kept.verdict(made, record))
-
-
-def _predictions(results: Sequence[FoldResult]) -> Predictions:
-    return Predictions(
-        clips=[clip for result in results for clip in result.clips],
-        folds=np.repeat([result.facts.fold for result in results], [len(result.clips) for result in results]),
-        probabilities=np.concatenate([result.probabilities for result in results]),
-    )
 
 
 def _largest(said: Predictions, again: Predictions) -> float:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from benchmark import records
-from benchmark.records import Predictions, Record
+from benchmark.records import Predictions, Record, Said
 from protocols.errors import RecordError, UnheardError
 
 
@@ -29,16 +28,9 @@ def read(folder: Path) -> list[Record]:
     return found
 
 
-def said(folder: Path) -> Callable[[Record], Predictions | None]:
+def said(folder: Path) -> Said:
     """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
-
-    @lru_cache(maxsize=64)
-    def read(path: Path, labels: tuple[str, ...], digest: str) -> Predictions | None:
-        try:
-            predictions, found = records.read_predictions(path, list(labels))
-        except RecordError:
-            return None
-        return predictions if found == digest else None
+    read = lru_cache(maxsize=64)(records.vouched)
 
     def of(record: Record) -> Predictions | None:
         place = records.place(folder, record.board, record.protocol.name, record.model.name, record.seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -45,22 +44,11 @@ def space(subject: Candidate) -> Found:
         params = subject.plugin.params(trial)
         if strange := sorted({*trial.params, *params} - set(defaults)):
             return Problem(f"searches {strange[0]!r}, which has no default")
-        if wrong := _unplain(params):
-            return Problem(wrong)
+        if strange := [name for name, value in params.items() if not plugins.plain(value)]:
+            value = params[strange[0]]
+            return Problem(f"{strange[0]!r} is {value!r}, which JSON does not hold as it is")
         _make(subject, params)
     return None
-
-
-def _unplain(params: dict[str, Any]) -> str:
-    """Which parameter JSON would not give back as it is, or ""."""
-    for name, value in params.items():
-        try:
-            same = json.loads(json.dumps(value)) == value
-        except (TypeError, ValueError):
-            same = False
-        if not same:
-            return f"{name!r} is {value!r}, which JSON does not hold as it is"
-    return ""
 
 
 def _make(subject: Candidate, params: dict[str, Any]) -> None:

@@ -14,12 +14,11 @@ from benchmark.audio import RATE
 from benchmark.cost import count, estimators
 from benchmark.cost import frontends as front_ends
 from benchmark.plugins import Plugin
-from benchmark.records import OFFICIAL, Cost, Count
+from benchmark.records import LENGTHS, OFFICIAL, Cost, Count
 from benchmark.trainer import Trainer
 from protocols.contract import Clips, Model, SklearnModel
 from protocols.errors import PluginError, UnheardError
 
-LENGTHS = (1.0, OFFICIAL, 10.0)  # seconds of speech
 CLASSES = 7  # of a model that no corpus was named for
 NOISE = 400  # clips that such an estimator is fitted on
 

@@ -10,8 +10,7 @@ from benchmark import wording
 from benchmark.known import Known
 from benchmark.leaderboard import Board, Kind
 from benchmark.pages import chart, compare_page, corpus_page, model_page, overview_page
-from benchmark.pages.model_page import Said
-from benchmark.records import Record
+from benchmark.records import Record, Said
 from benchmark.states import StateOf, unchecked
 
 

@@ -12,9 +12,8 @@ from benchmark.cells import Track, track
 from benchmark.comparison import Comparison, Pair
 from benchmark.known import Known
 from benchmark.leaderboard import Board
-from benchmark.pages.model_page import Said
 from benchmark.pages.overview_page import Row
-from benchmark.records import Record
+from benchmark.records import Record, Said
 
 ALL = 24  # models up to which every pair has a page
 NEAR = 4  # neighbours that a model is compared with on a larger board, and with the best

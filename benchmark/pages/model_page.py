@@ -11,8 +11,8 @@ from benchmark.cells import Entry, track
 from benchmark.known import Known
 from benchmark.leaderboard import Board, Table
 from benchmark.pages.citation import bibtex
-from benchmark.pages.on_corpus import OnCorpus, Said, on_corpus
-from benchmark.records import FoldFacts, ModelFacts, Record
+from benchmark.pages.on_corpus import OnCorpus, on_corpus
+from benchmark.records import FoldFacts, ModelFacts, Record, Said
 from benchmark.states import MEANING, StateOf, unchecked
 
 

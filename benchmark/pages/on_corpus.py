@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,8 @@ from benchmark.cells import Cell, Entry
 from benchmark.leaderboard import Table
 from benchmark.pages import curves, plot
 from benchmark.pages.by_sex import BySex, by_sex
-from benchmark.records import Predictions, Record
+from benchmark.records import Predictions, Record, Said
 from protocols.corpora import Corpus
-
-Said = Callable[[Record], Predictions | None]  # a record's predictions, where its files are at hand
 
 
 @dataclass(frozen=True, kw_only=True)
