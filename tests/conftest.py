@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 Install = Callable[[str, str, dict[str, str]], None]
+Call = Callable[..., tuple[int, str, str]]
 
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
 
@@ -33,6 +34,24 @@ def as_in_a_worker() -> Iterator[None]:
     yield
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str]) -> Call:
+    """Runs a command line in this process: exit code, standard output, standard error, workers' included."""
+    from benchmark import cli
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        capfd.readouterr()
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as error:
+            code = error.code
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import runs
 import torch
 from broken_models import BROKEN, estimator, fit, heard, predict, source
 
-from benchmark import cli, features, frontends, plugins, skeletons
+from benchmark import features, frontends, plugins, skeletons
 from benchmark.checks import candidate, running
 from benchmark.checks.rules import BY_NAME, RULES
 from benchmark.cost import speed
@@ -192,23 +192,6 @@ def test_what_takes_too_long_is_stopped(tmp_path):
         bench.close()
     assert verdict.came == "no answer within 1 s: it was stopped"
     assert verdict.broken
-
-
-@pytest.fixture
-def call(capfd):
-    """Run a command line in this process: exit code, standard output, standard error, workers' included."""
-
-    def run(*arguments):
-        capfd.readouterr()
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as error:
-            code = error.code
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
 
 
 def test_the_command_line_on_an_honest_model(tmp_path, call):

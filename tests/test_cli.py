@@ -12,7 +12,7 @@ import pytest
 import runs
 import soundfile
 
-from benchmark import cli, demo
+from benchmark import demo
 from protocols import corpora
 
 DONE, FAILED, WRONG, PARTIAL = 0, 1, 2, 3
@@ -25,23 +25,6 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("UNHEARD_DATA", raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command line in this process: exit code, standard output, standard error."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as error:
-            code = error.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import made_up
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from test_render import Elements
+from reading import Elements
 
 from benchmark import evidence, records, render
 from benchmark.calibration import calibration

@@ -8,7 +8,7 @@ import pytest
 import runs
 import soundfile
 
-from benchmark import audio, cli, demo, features, fold, frontends, plugins, tune, weights
+from benchmark import audio, demo, features, fold, frontends, plugins, tune, weights
 from protocols import corpora
 
 DONE, WRONG = 0, 2
@@ -31,23 +31,12 @@ def kept(cache, tmp_path_factory):
 
 
 @pytest.fixture
-def call(kept, capsys, monkeypatch, tmp_path):
-    """Run a command line in this process, in an empty folder: exit code, standard output, standard error."""
+def call(call, kept, monkeypatch, tmp_path):
+    """The command line in an empty folder, with the cache of what is kept."""
     monkeypatch.setenv("UNHEARD_CACHE", str(kept[0] / "cache"))
     monkeypatch.delenv("UNHEARD_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        capsys.readouterr()
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as error:
-            code = error.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
+    return call
 
 
 @pytest.fixture

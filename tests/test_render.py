@@ -6,20 +6,18 @@ import re
 import threading
 import urllib.request
 from argparse import Namespace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import made_up
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from reading import HOSTILE, Elements, contents
 
 from benchmark import records, render
 from benchmark.pages import model_page
 from benchmark.verbs import site
 from protocols.errors import RecordError, StoreError, UnheardError
-
-HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
@@ -42,29 +40,6 @@ def made():
 @pytest.fixture(scope="module")
 def built(known, made, tmp_path_factory):
     return render.build(made, tmp_path_factory.mktemp("site") / "out", known=known).parent
-
-
-def contents(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-class Elements(HTMLParser):
-    """Every tag of a page with its attributes, and its words."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.words = [], []
-        self.feed(page.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
 
 
 def write(root, made):

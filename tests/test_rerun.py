@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from reading import Elements
 from runs import TOY, planned, run
-from test_render import Elements
 
 from benchmark import blind, demo, features, inventory, jobs, records, render, results, verifications
 from benchmark.cli import main
