@@ -23,7 +23,6 @@ TRIALS, SEEDS = 20, 3
 FULL = Budget(trials=TRIALS, epochs=None, folds=None)
 DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
 HEAVY = 200_000_000  # multiply-adds: a model above runs one fold of one embedded corpus
-HEAVY_FOLDS = [0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +35,7 @@ class Request:
     corpora: Sequence[str] = ()
     seeds: int | None = None
     trials: int | None = None
+    folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
     device: str = "auto"
     jobs: int = 1  # files that are read at a time
     results: Path | None = None
@@ -65,7 +65,9 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     data = places.data(request.data or "demo")
     budget = DEMO if synthetic else FULL
     if request.trials is not None:
-        budget = Budget(trials=request.trials, epochs=budget.epochs, folds=budget.folds)
+        budget = replace(budget, trials=request.trials)
+    if request.folds:
+        budget = replace(budget, folds=_folds(chosen, request.folds))
     seeds = request.seeds or (1 if synthetic else SEEDS)
     inventories, absent = _inventories(request, chosen, data, progress)
     results = request.results or default_results(budget, seeds, synthetic=synthetic)
@@ -87,7 +89,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
                     plugin=plugin,
                     protocol=protocol,
                     corpus=_facts(corpora.load(protocol.corpus), inventories[protocol.corpus]),
-                    budget=replace(budget, folds=HEAVY_FOLDS) if few else budget,
+                    budget=replace(budget, folds=(budget.folds or [0])[:1]) if few else budget,
                     seed=seed,
                     device=device,
                     features=features.folders(plugin.features, inventories[protocol.corpus]),
@@ -123,6 +125,15 @@ def _protocols(names: Sequence[str], wanted: Sequence[str]) -> list[Protocol]:
     chosen = [protocol for protocol in protocols if protocol.corpus in wanted]
     lacking = set(wanted) - {protocol.corpus for protocol in chosen}
     return chosen + (_outsiders(lacking) if lacking else [])
+
+
+def _folds(protocols: Sequence[Protocol], wanted: Sequence[int]) -> list[int]:
+    """The outer folds that were named, in order; each protocol must have them."""
+    for protocol in protocols:
+        last = len(protocol.folds) - 1
+        if strange := [fold for fold in wanted if not 0 <= fold <= last]:
+            raise UnheardError(f"--fold {strange[0]}: {protocol.name} has the folds 0 to {last}.")
+    return sorted(set(wanted))
 
 
 def _outsiders(wanted: set[str]) -> list[Protocol]:

@@ -62,6 +62,17 @@ def test_reduced_budgets_go_elsewhere(data, changes, where):
     assert made.results == Path(where)
 
 
+def test_named_folds_are_run_alone_and_stand_apart(data):
+    made = make(data=str(data), corpora=["savee"], folds=[2, 0, 2], allow_missing=True)
+    assert [job.folds for job in made.jobs] == [[0, 2]]
+    assert made.results == Path("_runs")
+    heavy = make(models=["vit-student-alone"], corpora=["savee"], folds=[1])
+    assert [job.folds for job in heavy.jobs] == [[1]]
+    for fold in (4, -1):
+        with pytest.raises(UnheardError, match=f"--fold {fold}: savee-loso has the folds 0 to 3"):
+            make(corpora=["savee", "emodb"], folds=[0, fold])
+
+
 def test_what_is_asked_for_is_obeyed(tmp_path):
     made = make(models=[runs.TOY], corpora=["emovo", "tess"], seeds=2, trials=7, results=tmp_path)
     assert {job.budget.trials for job in made.jobs} == {7}

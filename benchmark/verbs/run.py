@@ -27,6 +27,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--corpus", action="append", default=[], metavar="NAME", help="only this corpus")
     parser.add_argument("--seeds", type=positive, metavar="N", help="seeds a model (default: 3; demo: 1)")
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
+    parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
+                        help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     parser.add_argument("--results", type=Path, metavar="DIR",
@@ -92,6 +94,7 @@ def _request(args: argparse.Namespace, *, data: str | None, size: int) -> Any:
         corpora=args.corpus,
         seeds=args.seeds,
         trials=args.trials,
+        folds=args.fold,
         device=args.device,
         jobs=size,
         results=args.results,
