@@ -58,6 +58,13 @@ class Conditions(NamedTuple):
     labels: tuple[str, ...]
     clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
 
+    @property
+    def extent(self) -> str:
+        """Which folds were run, in words."""
+        if self.folds is None:
+            return "all folds"
+        return f"{'fold' if len(self.folds) == 1 else 'folds'} {', '.join(map(str, self.folds))} only"
+
 
 class Maker(NamedTuple):
     """Records with the same maker and conditions are seeds of one model."""
@@ -180,7 +187,7 @@ def _notes(cell: Cell) -> tuple[str, ...]:
     c, seeds = cell.conditions, len(cell.records)
     notes = {
         f"{seeds} of {SEEDS} seeds": not enough_seeds(cell),
-        f"folds {', '.join(map(str, c.folds or ()))} only": c.folds is not None,
+        c.extent: c.folds is not None,
         "miniature corpus": c.selection == "miniature",
         f"missing clips: {len(c.missing)}": bool(c.missing),
     }

@@ -161,14 +161,13 @@ def _chosen(found: list[Cell], protocol: Protocol | None) -> Conditions:
 def _reason(cell: Cell, chosen: Conditions) -> str:
     """How a cell's conditions differ from those that rank, "" where they do not."""
     c = cell.conditions
-    folds = "all folds" if c.folds is None else "folds " + ", ".join(map(str, c.folds))
     differences = {
         "another version of the split": c.protocol != chosen.protocol,
         "the miniature corpus": c.selection != chosen.selection,
         f"{_many(c.trials, 'trial')}, not {chosen.trials}": c.trials != chosen.trials,
         f"epochs: {c.epochs or 'as the recipe says'}, not {chosen.epochs or 'as the recipe says'}": c.epochs
         != chosen.epochs,
-        folds if c.folds is None else f"{folds} only": c.folds != chosen.folds,
+        c.extent: c.folds != chosen.folds,
         f"{_many(len(c.missing), 'clip')} missing, not {len(chosen.missing)}": c.missing != chosen.missing,
         "other labels": c.labels != chosen.labels,
         "another copy of the corpus": c.corpus != chosen.corpus,

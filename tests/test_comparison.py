@@ -55,7 +55,7 @@ def test_what_is_not_compared_says_why(board):
     _, on = compared(board[1])
     assert on["tess-2fold"].reasons == ("", "reduced budget: 5 trials, not 20")
     assert on["ravdess-6fold"].reasons == ("", "no results here")
-    assert on["toy"].reasons == ("50 trials, not 20; folds 0 only", "")
+    assert on["toy"].reasons == ("50 trials, not 20; fold 0 only", "")
     assert {name for name, each in on.items() if each.difference} == {
         "savee-loso",
         "emodb-loso",

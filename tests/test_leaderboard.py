@@ -140,7 +140,7 @@ def test_notes_of_what_is_not_full():
     assert notes() == ("1 of 3 seeds",)
     assert notes(deterministic=True) == ()
     odd = notes(deterministic=True, folds=[0], selection="miniature", missing=["x"])
-    assert odd == ("folds 0 only", "miniature corpus", "missing clips: 1")
+    assert odd == ("fold 0 only", "miniature corpus", "missing clips: 1")
 
 
 def test_boards_never_mix_and_the_best_kind_comes_first():
