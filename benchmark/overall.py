@@ -23,6 +23,7 @@ class Standing:
     model: str
     track: Track
     uar: float
+    spread: tuple[float, float]  # the lowest and the highest of the UARs that it is the mean of
     mean_rank: float
     place: tuple[int, int]
 
@@ -83,7 +84,14 @@ def _standings(tables: Tables, shares: Shares) -> tuple[Standing, ...]:
         together = [np.concatenate([shares[t][m] for t in tables]) / len(tables) for m in models]
         places = statistics.places(means, statistics.swap_tests(np.stack(together)).p)
         standings += [
-            Standing(model=m, track=name, uar=float(u), mean_rank=float(r), place=(int(p[0]), int(p[1])))
-            for m, u, r, p in zip(models, means, ranks, places, strict=True)
+            Standing(
+                model=m,
+                track=name,
+                uar=float(u),
+                spread=(float(row.min()), float(row.max())),
+                mean_rank=float(r),
+                place=(int(p[0]), int(p[1])),
+            )
+            for m, row, u, r, p in zip(models, uars, means, ranks, places, strict=True)
         ]
     return tuple(sorted(standings, key=lambda s: (TRACKS.index(s.track), -s.uar, s.mean_rank, s.model)))

@@ -164,6 +164,7 @@ def test_overall_is_the_mean_over_the_corpora_that_all_have_and_leaves_tess_out(
          for n in result.protocols]  # fmt: skip
     assert result.standings[0].model == "a"
     assert result.standings[0].uar == pytest.approx(np.mean(a))
+    assert result.standings[0].spread == pytest.approx((min(a), max(a)))
     assert [s.mean_rank for s in result.standings] == [1, 2]
     assert [s.place for s in result.standings] == [(1, 1), (2, 2)]
 

@@ -110,9 +110,8 @@ def _across(count: int, low: int, high: int) -> float:
 def _marks(row: Row) -> dict[str, Mark]:
     marks = {name: _mark(entry) for name, entry in row.entries.items() if not entry.unranked}
     if row.standing:
-        over = [entry.uar for name, entry in row.entries.items() if not entry.unranked]
-        overall = Mark(row.standing.uar, down(row.standing.uar), down(min(over)), down(max(over)), sure=False)
-        marks = {OVERALL: overall, **marks}
+        uar, (low, high) = row.standing.uar, row.standing.spread
+        marks = {OVERALL: Mark(uar, down(uar), down(low), down(high), sure=False), **marks}
     return marks
 
 
