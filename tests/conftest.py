@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,27 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real corpora: set UNHEARD_DATA to the folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="module")
+def known() -> Any:
+    """All installed protocols, corpora and models, as pages need them."""
+    from benchmark import render
+
+    return render.everything_known()
+
+
+@pytest.fixture(scope="module")
+def board(known: Any) -> Any:
+    """Made-up records of two models, and their board."""
+    import pairs
+
+    return pairs.board(known)
+
+
+@pytest.fixture(scope="module")
+def results(board: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of these records."""
+    import pairs
+
+    return pairs.results(board, tmp_path_factory.mktemp("records") / "results")

@@ -1,22 +1,11 @@
 """On which test clips two models agree."""
 
 import numpy as np
-import pairs
 import pytest
 from pairs import CLIPS, LABELS, chances, compared, said
 
-from benchmark import agreement, render
+from benchmark import agreement
 from benchmark.records import Predictions
-
-
-@pytest.fixture(scope="module")
-def known():
-    return render.everything_known()
-
-
-@pytest.fixture(scope="module")
-def board(known):
-    return pairs.board(known)
 
 
 def test_clip_counts_are_those_of_each_clip():

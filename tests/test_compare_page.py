@@ -1,7 +1,6 @@
 """The pages of pairs of models."""
 
 import made_up
-import pairs
 import pytest
 from pairs import compared
 from reading import HOSTILE, Elements, contents
@@ -9,21 +8,6 @@ from reading import HOSTILE, Elements, contents
 from benchmark import render
 from benchmark.pages import compare_page
 from benchmark.verbs import site
-
-
-@pytest.fixture(scope="module")
-def known():
-    return render.everything_known()
-
-
-@pytest.fixture(scope="module")
-def board(known):
-    return pairs.board(known)
-
-
-@pytest.fixture(scope="module")
-def results(board, tmp_path_factory):
-    return pairs.results(board, tmp_path_factory.mktemp("records") / "results")
 
 
 @pytest.fixture(scope="module")

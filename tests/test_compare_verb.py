@@ -2,26 +2,10 @@
 
 import json
 
-import pairs
 import pytest
 from pairs import CLIPS, swapped
 
-from benchmark import records, render
-
-
-@pytest.fixture(scope="module")
-def known():
-    return render.everything_known()
-
-
-@pytest.fixture(scope="module")
-def board(known):
-    return pairs.board(known)
-
-
-@pytest.fixture(scope="module")
-def results(board, tmp_path_factory):
-    return pairs.results(board, tmp_path_factory.mktemp("records") / "results")
+from benchmark import records
 
 
 @pytest.fixture

@@ -2,22 +2,11 @@
 
 import made_up
 import numpy as np
-import pairs
 import pytest
 from pairs import compared, swapped
 
-from benchmark import comparison, leaderboard, render
+from benchmark import comparison, leaderboard
 from benchmark.pages import compare_page
-
-
-@pytest.fixture(scope="module")
-def known():
-    return render.everything_known()
-
-
-@pytest.fixture(scope="module")
-def board(known):
-    return pairs.board(known)
 
 
 def test_p_is_that_of_all_subsets_of_the_speakers(board):
