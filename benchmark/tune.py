@@ -64,7 +64,10 @@ def search(
     seen: dict[str, Outcome] = {}
     for start in range(0, trials, ROUND):
         study.sampler = optuna.samplers.TPESampler(
-            seed=seed_of(seed, fold, start // ROUND), n_startup_trials=ROUND
+            seed=seed_of(seed, fold, start // ROUND),
+            n_startup_trials=ROUND,
+            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
+            constant_liar=True,
         )
         asked = [study.ask() for _ in range(min(ROUND, trials - start))]
         wanted = [plugin.params(trial) for trial in asked]
