@@ -35,7 +35,8 @@ class Final:
     @property
     def home(self) -> Path:
         """Where it is kept."""
-        return weights.home(self.card.board, self.card.corpus.name, self.card.model.name)
+        card = self.card
+        return weights.home(card.board, card.corpus.name, card.model.name, card.key["budget"])
 
 
 def keepable(plugin: Plugin) -> bool:
@@ -46,7 +47,8 @@ def keepable(plugin: Plugin) -> bool:
 
 def kept(job: Job) -> bool:
     """Whether the final model that follows from this job's record is there."""
-    return weights.kept(weights.home(job.corpus.kind, job.corpus.name, job.plugin.info.name), job.key)
+    home = weights.home(job.corpus.kind, job.corpus.name, job.plugin.info.name, job.key["budget"])
+    return weights.kept(home, job.key)
 
 
 def ready(job: Job) -> bool:

@@ -1,13 +1,14 @@
 """Fitted models on disk: a model's state beside a card that says what it is. Nothing is ever unpickled.
 
-<cache>/models/<board>/<corpus>/<model>/model.safetensors    the state's arrays
-                                        card.md              what the model is, for people
-                                        card.json            the same for programs; written last
+<cache>/models/<board>/<corpus>/<model>/<budget>/model.safetensors    the state's arrays
+                                                 card.md              what the model is, for people
+                                                 card.json            the same for programs; written last
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import shlex
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -57,9 +58,14 @@ class Card(Facts, frozen=True):
     weights: str = ""  # SHA-256 of the state's file
 
 
-def home(board: Board, corpus: str, model: str) -> Path:
-    """The folder of a fitted model."""
-    return places.cache() / "models" / board / corpus / model
+def home(board: Board, corpus: str, model: str, budget: Mapping[str, Any]) -> Path:
+    """The folder of a fitted model. Each budget has its own: a quick look replaces no full search's model."""
+    parts = [
+        "-".join(map(str, [name, *np.ravel(budget[name])]))
+        for name in ("trials", "epochs", "folds")
+        if budget[name] is not None
+    ]
+    return _homes(board, corpus, model) / "-".join(parts)
 
 
 def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
@@ -97,16 +103,20 @@ def kept(folder: Path, key: dict[str, Any]) -> bool:
 def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, Model]:
     """The fitted model and its card, of the official copy where there is one, else derived, else synthetic.
 
+    Of several budgets the largest: all folds before some, then epochs, then trials.
+
     WeightsError, with the command that makes it, where there is none, it is damaged, or not of today's code.
     """
     made = f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --corpus {corpus.name}"
-    homes = [home(board, corpus.name, plugin.info.name) for board in BOARDS]
-    folder = next((folder for folder in homes if (folder / CARD).is_file()), None)
-    if folder is None:
+    for board in BOARDS:
+        if found := list(_homes(board, corpus.name, plugin.info.name).glob(f"*/{CARD}")):
+            break
+    else:
         raise WeightsError(
             f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
             f"UNHEARD_DATA naming the corpora:\n  {made}"
         )
+    folder = max((card.parent for card in found), key=_reach)
     try:
         card = read(folder)
         if different := provenance.differences(*_decisive(card, plugin, corpus)):
@@ -150,6 +160,20 @@ def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
         model.load_state(arrays)  # type: ignore[attr-defined]
     except Exception as error:  # of torch, skops or a plugin
         raise WeightsError(f"the state cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _homes(board: Board, corpus: str, model: str) -> Path:
+    return places.cache() / "models" / board / corpus / model
+
+
+def _reach(folder: Path) -> tuple[float, ...]:
+    """What orders the budgets of kept models; a damaged one comes last."""
+    try:
+        budget = read(folder).key["budget"]
+    except WeightsError:
+        return ()
+    sizes = (budget["folds"] and len(budget["folds"]), budget["epochs"], budget["trials"])
+    return tuple(math.inf if size is None else size for size in sizes)
 
 
 def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any], dict[str, Any]]:

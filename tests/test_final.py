@@ -192,7 +192,7 @@ def test_a_searched_choice_is_read_from_the_records_space():
     assert final.params(record) == {"width": 16, "depth": 3}
 
 
-def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, models, monkeypatch):  # noqa: ARG001
+def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, monkeypatch):  # noqa: ARG001
     teacher, student = finished(tmp_path, "toy-student")
     assert final.ready(student)
     made = final.of(student)
@@ -202,7 +202,7 @@ def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, models, mon
     np.testing.assert_array_equal(taught, [clips, 3, 2.0])
     assert final.kept(teacher)
     assert final.kept(student)
-    home = models / "synthetic/savee/toy-teacher"
+    home = final.of(teacher).home
     np.testing.assert_array_equal(weights.state(home, weights.read(home))["given"], taught)
     teacher.record.rename(teacher.record.with_suffix(".gone"))
     assert not final.ready(student)
@@ -213,7 +213,7 @@ def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, models, mon
 
 
 @pytest.mark.parametrize("name", ["mfcc-logreg", "small-cnn"])
-def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, models, name):
+def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     job = finished(tmp_path, name)[0]
     model = final.fitted(final.of(job))
     clips = everyone(job)
@@ -222,7 +222,7 @@ def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, models
     np.testing.assert_array_equal(again.predict_proba(clips), said)
     assert card.board == "synthetic"
     assert card.key == job.key
-    (models / "synthetic/savee" / name / weights.CARD).unlink()
+    (final.of(job).home / weights.CARD).unlink()
     np.testing.assert_array_equal(final.fitted(final.of(job)).predict_proba(clips), said)
     assert final.kept(job)
 

@@ -13,6 +13,7 @@ from protocols import corpora
 
 DONE, WRONG = 0, 2
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
+HOME = "cache/models/synthetic/savee/mfcc-logreg/trials-1-epochs-2-folds-0-1"
 RUN = ("run", "--data", "demo", "--final", *MODEL, "--jobs", "1", "--device", "cpu")
 
 
@@ -48,14 +49,14 @@ def clips():
 
 def test_run_final_says_where_it_kept_the_model(kept):
     folder, ended = kept
-    home = folder / "cache/models/synthetic/savee/mfcc-logreg"
+    home = folder / HOME
     assert ended.stdout == ""
     assert f"mfcc-logreg on all of savee is kept: {home}" in ended.stderr
     assert sorted(path.name for path in home.iterdir()) == ["card.json", "card.md", "model.safetensors"]
 
 
 def test_what_is_kept_is_not_fitted_again(call, kept):
-    home = kept[0] / "cache/models/synthetic/savee/mfcc-logreg"
+    home = kept[0] / HOME
     made = (home / weights.CARD).stat().st_mtime_ns
     code, _, err = call(*RUN, "--results", kept[0] / "_runs")
     assert code == DONE
@@ -69,7 +70,7 @@ def test_a_table_for_people(call, clips):
     assert code == DONE
     assert sum(f"{label} 0." in out for label in corpora.load("savee").labels) == 7
     assert "mfcc-logreg 1, fitted on all speakers of savee (synthetic copy)" in err
-    assert "Nobody has measured this very model" in err
+    assert "(epochs 2, folds [0, 1], trials 1). Nobody has measured this very model" in err
     assert "knows nothing about people" in err
 
 
@@ -143,7 +144,7 @@ def test_without_weights_it_names_the_command(call, clips, how):
 def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypatch):
     shutil.copytree(kept[0] / "cache/models", tmp_path / "cache/models")
     monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "cache/models/synthetic/savee/mfcc-logreg/model.safetensors").write_bytes(b"\x80\x04N.")
+    (tmp_path / HOME / "model.safetensors").write_bytes(b"\x80\x04N.")
     code, out, err = call("predict", *MODEL, clips[0])
     assert (code, out) == (WRONG, "")
     assert "model.safetensors: is damaged" in err

@@ -75,8 +75,9 @@ def card(plugin, board="derived", **changes):
 
 
 def keep(plugin, fitted, board="derived", **changes):
-    folder = weights.home(board, "savee", "mfcc-logreg")
-    weights.save(folder, fitted.state(), card(plugin, board, **changes))
+    made = card(plugin, board, **changes)
+    folder = weights.home(board, "savee", "mfcc-logreg", made.key["budget"])
+    weights.save(folder, fitted.state(), made)
     return folder
 
 
@@ -117,8 +118,9 @@ def test_what_was_kept_comes_back_bit_for_bit(plugin, model, clips):
     ids=["a transposed view", "no dimension", "nothing in it", "truth"],
 )
 def test_arrays_of_any_shape(plugin, array):
-    folder = weights.home("derived", "savee", "mfcc-logreg")
-    weights.save(folder, {"a": array}, card(plugin))
+    made = card(plugin)
+    folder = weights.home("derived", "savee", "mfcc-logreg", made.key["budget"])
+    weights.save(folder, {"a": array}, made)
     read = weights.state(folder, weights.read(folder))["a"]
     assert (read.shape, read.dtype) == (array.shape, array.dtype)
     np.testing.assert_array_equal(read, array)
@@ -143,6 +145,31 @@ def test_official_copies_are_preferred_then_derived_ones(plugin, model):
     for board in ("synthetic", "derived", "official"):
         keep(plugin, model, board)
         assert weights.load(plugin, SAVEE)[0].board == board
+
+
+@pytest.mark.parametrize(
+    ("name", "less"),
+    [
+        ("trials-5", {"trials": 5, "epochs": None, "folds": None}),
+        ("trials-20-epochs-2", {"trials": 20, "epochs": 2, "folds": None}),
+        ("trials-20-folds-0-3", {"trials": 20, "epochs": None, "folds": [0, 3]}),
+    ],
+)
+def test_a_quick_look_replaces_no_full_search(plugin, model, name, less):
+    full = keep(plugin, model)
+    quick = keep(plugin, model, key={**card(plugin).key, "budget": less})
+    assert [full.name, quick.name] == ["trials-20", name]
+    assert weights.load(plugin, SAVEE)[0].key["budget"]["trials"] == 20
+    assert weights.load(plugin, SAVEE)[0].key == card(plugin).key
+    (full / weights.CARD).unlink()
+    assert weights.load(plugin, SAVEE)[0].key["budget"] == less
+
+
+def test_a_damaged_one_hides_no_whole_one(plugin, model):
+    damaged = keep(plugin, model)
+    keep(plugin, model, key={**card(plugin).key, "budget": {"trials": 1, "epochs": 2, "folds": [0]}})
+    (damaged / weights.CARD).write_text("{")
+    assert weights.load(plugin, SAVEE)[0].key["budget"]["trials"] == 1
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
                 "corpus": card.corpus.name,
                 "board": card.board,
                 "uar": card.uar,
+                "budget": card.key["budget"],
                 "warning": card.warning,
                 "labels": card.labels,
                 "files": rows,
@@ -83,10 +84,11 @@ def probabilities(model: Model, card: Card, clips: Clips) -> np.ndarray:
 
 
 def _told(card: Card) -> str:
+    budget = ", ".join(f"{name} {value}" for name, value in card.key["budget"].items() if value is not None)
     synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
     return (
         f"{card.model.name} {card.model.version}, fitted on all speakers of {card.corpus.name} ({card.board} "
-        f"copy); UAR on unheard speakers {100 * card.uar:.1f}. {card.warning}{synthetic}"
+        f"copy); UAR on unheard speakers {100 * card.uar:.1f} ({budget}). {card.warning}{synthetic}"
     )
 
 
