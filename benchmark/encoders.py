@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmark import places
 from benchmark.audio import RATE
-from protocols.errors import DataError, PluginError
+from protocols.errors import PluginError, WeightsError
 
 if TYPE_CHECKING:
     import torch
@@ -54,7 +54,7 @@ SHORTEST = 400  # samples: what the first frame of a bundle's convolutions sees
 
 
 def front_end(name: str) -> FrontEnd:
-    """Audio (samples,) -> (frames, channels); DataError where the weights are absent or are not its own."""
+    """Audio (samples,) -> (frames, channels); WeightsError where the weights are absent or not its own."""
     import torch
 
     path, encoder = weights(name), network(name)
@@ -116,10 +116,10 @@ def identity(name: str) -> dict[str, Any]:
 
 
 def weights(name: str) -> Path:
-    """The file of an encoder's weights; DataError, saying how to get it, where it is absent."""
+    """The file of an encoder's weights; WeightsError, saying how to get it, where it is absent."""
     found = _find(name)
     if found is None:
-        raise DataError(missing(name))
+        raise WeightsError(missing(name))
     return found
 
 
@@ -170,7 +170,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         state: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a broken or hostile file may raise almost anything
-        raise DataError(
+        raise WeightsError(
             f"{path}: refused, and nothing in it was run: it is damaged or holds more than weights. "
             "Get it again."
         ) from error
@@ -181,7 +181,7 @@ def _fill(network: torch.nn.Module, state: Mapping[str, Any], path: Path) -> Non
     try:
         network.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: holds the weights of another network. Get it again.") from error
+        raise WeightsError(f"{path}: holds the weights of another network. Get it again.") from error
 
 
 def _long_enough(wave: np.ndarray) -> np.ndarray:
@@ -210,7 +210,7 @@ def _state(name: str, path: Path) -> Mapping[str, Any]:
     if name != SPEAKER:
         return _read(path)
     if _sha256(path) != SPEAKER_SHA256:
-        raise DataError(f"{path}: not the weights of resemblyzer 0.1.4. Install that version again.")
+        raise WeightsError(f"{path}: not the weights of resemblyzer 0.1.4. Install that version again.")
     return {
         key: value for key, value in _read(path)["model_state"].items() if key.startswith(("lstm", "linear"))
     }

@@ -133,7 +133,7 @@ class _Desk:
         if isinstance(error, StoreError):
             raise error
         if error is not None:
-            self.fail(entry.job, f"fold {task.fold}: {_told(error)}")
+            self.fail(entry.job, f"fold {task.fold}: {told(error)}")
             return
         entry.left -= 1
         self.listen(Event("fold", entry.job, len(entry.job.folds) - entry.left))
@@ -157,7 +157,8 @@ class _Desk:
         self.open.pop(job.work).lock.__exit__(None, None, None)
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
+    """What went wrong in a worker, for people."""
     if isinstance(error, BrokenProcessPool):
         return "its worker process died (out of memory?)"
     if isinstance(error, UnheardError):

@@ -27,6 +27,7 @@ from benchmark import audio, augment, files, frontends, places, workers
 from benchmark.facts import Progress
 from benchmark.inventory import Inventory
 from protocols.contract import Clips, Features
+from protocols.errors import DataError, StoreError
 
 CHUNK = 32  # clips
 INDEX = "index.json"
@@ -84,8 +85,12 @@ def _folder(features: Features, inventory: Inventory, view: int) -> Path:
 
 def ensure(
     wanted: Sequence[tuple[Features, Inventory]], *, jobs: int = 1, progress: Progress | None = None
-) -> None:
-    """Compute what is not there yet of all these features, `jobs` chunks at a time."""
+) -> dict[Path, BaseException]:
+    """Compute what is not there yet of all these features, `jobs` chunks at a time.
+
+    Returns the folders whose front end failed, with what went wrong: one without its weights stops no other.
+    DataError where audio cannot be read, StoreError where the cache cannot be written.
+    """
     homes = {
         home: _Source(features, inventory, view)
         for features, inventory in wanted
@@ -95,7 +100,8 @@ def ensure(
     with contextlib.ExitStack() as locks:
         for home in sorted(missing):  # another run may want the same: this one waits, then finds them
             locks.enter_context(files.lock(home.with_suffix(".lock")))
-        _compute({home: source for home, source in missing.items() if not complete(home)}, jobs, progress)
+        left = {home: source for home, source in missing.items() if not complete(home)}
+        return _compute(left, jobs, progress)
 
 
 def complete(home: Path) -> bool:
@@ -136,32 +142,41 @@ class _Chunk:
     features: Features
     view: int
     paths: list[Path]
-    out: Path
+    home: Path
+    number: int
+
+    @property
+    def out(self) -> Path:
+        return self.home / "parts" / f"{self.number:05d}.npz"
 
 
-def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) -> None:
+def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) -> dict[Path, BaseException]:
     chunks = {home: _chunks(home, source) for home, source in wanted.items()}
     left = {home: [chunk for chunk in every if not chunk.out.is_file()] for home, every in chunks.items()}
     total = sum(len(chunk.paths) for every in left.values() for chunk in every)
     done = 0
-    for chunk, error in workers.run(_work, (chunk for every in left.values() for chunk in every), size=jobs):
-        if error:
+    failed: dict[Path, BaseException] = {}
+    tasks = (chunk for home, every in left.items() for chunk in every if home not in failed)
+    for chunk, error in workers.run(_work, tasks, size=jobs):
+        if isinstance(error, DataError | StoreError):
             raise error
+        if error:
+            failed[chunk.home] = error
         done += len(chunk.paths)
         if progress:
             progress(done, total)
-    for home, every in chunks.items():
+    for home in chunks.keys() - failed.keys():
         for litter in home.glob(f"{files.PART}*"):  # of a run that was killed while it joined
             litter.unlink()
-        _join(list(wanted[home].inventory.files), [chunk.out for chunk in every], home)
+        _join(list(wanted[home].inventory.files), [chunk.out for chunk in chunks[home]], home)
         shutil.rmtree(home / "parts")
+    return failed
 
 
 def _chunks(home: Path, source: _Source) -> list[_Chunk]:
     paths = list(source.inventory.files.values())
-    parts = home / "parts"
     return [
-        _Chunk(source.features, source.view, paths[first : first + CHUNK], parts / f"{first:05d}.npz")
+        _Chunk(source.features, source.view, paths[first : first + CHUNK], home, first)
         for first in range(0, len(paths), CHUNK)
     ]
 

@@ -58,8 +58,14 @@ def run(
             except UnheardError as error:
                 yield Outcome(path=path, why=str(error))
         wanted = [(each.plugin.features, each.copy) for each in cases]
-        features.ensure(wanted, jobs=jobs, progress=progress)
-        yield from _refitted(cases, jobs, blindly=blindly)
+        errors = features.ensure(wanted, jobs=jobs, progress=progress)
+        able = []
+        for each in cases:
+            if lost := [errors[home] for home in each.tasks[0].features if home in errors]:
+                yield Outcome(path=each.path, why=f"its features cannot be computed: {lost[0]}", failed=True)
+            else:
+                able.append(each)
+        yield from _refitted(able, jobs, blindly=blindly)
 
 
 @dataclass(frozen=True)

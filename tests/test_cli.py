@@ -289,6 +289,16 @@ def test_a_failed_job_is_1_and_the_others_complete(here):
     assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()
 
 
+def test_weights_that_cannot_be_used_fail_their_model_alone(call, here, monkeypatch):
+    monkeypatch.setenv("UNHEARD_WEIGHTS", str(here))
+    (here / "wavlm_base.pth").write_bytes(b"cut short")
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--model", "wavlm-base-probe", *QUICK)
+    assert code == FAILED
+    assert "savee-loso wavlm-base-probe seed 0 failed: its features: " in err
+    assert "wavlm_base.pth: refused, and nothing in it was run" in err
+    assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="interrupts a process group")
 def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
     import signal

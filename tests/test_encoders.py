@@ -14,14 +14,16 @@ from torch import nn
 
 from baselines import ssl_probe
 from baselines.speaker_probe import SpeakerProbe
-from benchmark import encoders, trainer
+from benchmark import demo, encoders, evidence, features, inventory, trainer, workers
 from benchmark.torchaudio import models, pipelines
-from protocols.contract import Clips
-from protocols.errors import DataError, PluginError
+from protocols import corpora
+from protocols.contract import Clips, Features
+from protocols.errors import PluginError, WeightsError
 
+DIM = 48
 TINY = {
     "extractor_conv_layer_config": [(8, 10, 5), (8, 3, 2), (8, 3, 2)],
-    "encoder_embed_dim": 16,
+    "encoder_embed_dim": DIM,
     "encoder_pos_conv_kernel": 8,
     "encoder_pos_conv_groups": 4,
     "encoder_num_layers": 3,
@@ -73,7 +75,7 @@ def test_every_state_is_the_mean_over_time_of_what_the_network_says(tiny):
     name, network, _ = tiny
     wave = speech(8000)
     said = encoders.front_end(name)(wave)
-    assert said.shape == (4, 16)
+    assert said.shape == (4, DIM)
     assert said.dtype == np.float32
     x = torch.from_numpy(wave)[None]
     if name.endswith("LARGE"):  # torchaudio normalises the wave for these two
@@ -102,7 +104,7 @@ def test_a_clip_is_read_by_itself(tiny):
 def test_short_and_silent_clips_have_an_answer(tiny, wave):
     name, _, _ = tiny
     said = encoders.front_end(name)(wave)
-    assert said.shape == (4, 16)
+    assert said.shape == (4, DIM)
     assert np.isfinite(said).all()
 
 
@@ -144,7 +146,7 @@ def test_absent_weights_are_named_with_their_address(folder):
     )
     assert encoders.missing("WAVLM_LARGE") == message
     for ask in (encoders.front_end, encoders.identity):
-        with pytest.raises(DataError) as error:
+        with pytest.raises(WeightsError) as error:
             ask("WAVLM_LARGE")
         assert str(error.value) == message
 
@@ -181,7 +183,7 @@ def test_a_file_that_would_run_code_is_refused_and_does_not(tiny, write, tmp_pat
     name, network, path = tiny
     trap = tmp_path / "it ran"
     write({**network.state_dict(), "more": Hostile(trap)}, path)
-    with pytest.raises(DataError, match=f"{path.name}: refused, and nothing in it was run"):
+    with pytest.raises(WeightsError, match=f"{path.name}: refused, and nothing in it was run"):
         encoders.front_end(name)
     assert not trap.exists()
     pickle.loads(pickle.dumps(Hostile(trap)))
@@ -192,11 +194,11 @@ def test_a_damaged_file_and_another_networks_are_refused(tiny):
     name, network, path = tiny
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(WeightsError, match="damaged"):
         encoders.front_end(name)
     for other in ({"weight": torch.zeros(3)}, torch.zeros(3), dict(list(network.state_dict().items())[1:])):
         torch.save(other, path)
-        with pytest.raises(DataError, match=f"{path.name}: holds the weights of another network"):
+        with pytest.raises(WeightsError, match=f"{path.name}: holds the weights of another network"):
             encoders.front_end(name)
 
 
@@ -234,6 +236,28 @@ def test_the_probe_finds_the_layer_that_knows(informative):
     assert (model.predict_proba(Clips(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
 
 
+@pytest.mark.usefixtures("as_in_a_worker")
+def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monkeypatch):
+    name, _, _ = tiny
+    savee = corpora.load("savee")
+    found = inventory.take(savee, demo.ensure() / "savee")
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
+    wanted = Features(front_end="ssl", options={"bundle": name})
+    # The tiny bundle is this process's alone.
+    monkeypatch.setattr(workers, "run", lambda work, tasks, *, size: ((task, work(task)) for task in tasks))  # noqa: ARG005
+    assert features.ensure([(wanted, found)]) == {}
+    monkeypatch.setattr(workers, "run", lambda _work, tasks, **_: [pytest.fail("again") for _ in tasks])
+    assert features.ensure([(wanted, found)]) == {}
+    chosen = demo.select(savee)[::2][:32]
+    store = features.load(features.folders(wanted, found)[0])
+    train = Clips(store.inputs([clip.clip for clip in chosen]), evidence.indices(chosen, savee.labels))
+    plugin = ssl_probe.Wav2Vec2Base
+    params = {**plugin.defaults, "bundle": name, "layers": 4, "learning_rate": 3e-2, "weight_decay": 0.0}
+    model = trainer.Trainer(plugin, len(savee.labels), seed=0, device="cpu", params=params)
+    model.fit(train, epochs=200)
+    assert (model.predict_proba(train).argmax(axis=1) == train.labels).mean() > 0.95
+
+
 def test_there_is_a_probe_for_every_bundle():
     assert [probe.defaults["bundle"] for probe in PROBES] == list(encoders.BUNDLES)
     for probe in PROBES:
@@ -253,7 +277,7 @@ def test_without_resemblyzer_the_cure_is_named(monkeypatch):
         "speaker: the package resemblyzer, whose wheel carries the weights, is not installed. Run "
         '"pip install --no-deps resemblyzer==0.1.4" (nothing that it depends on is needed here).'
     )
-    with pytest.raises(DataError, match="pip install --no-deps"):
+    with pytest.raises(WeightsError, match="pip install --no-deps"):
         encoders.front_end("speaker")
 
 
@@ -264,7 +288,7 @@ def test_a_package_with_other_weights_is_refused(tmp_path, monkeypatch):
     (package / "pretrained.pt").write_bytes(b"something else")
     monkeypatch.syspath_prepend(tmp_path)
     assert encoders.missing("speaker") == ""
-    with pytest.raises(DataError, match=r"pretrained.pt: not the weights of resemblyzer 0.1.4"):
+    with pytest.raises(WeightsError, match=r"pretrained.pt: not the weights of resemblyzer 0.1.4"):
         encoders.front_end("speaker")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +77,12 @@ def run(args: argparse.Namespace) -> int:
     _refuse_uncountable(todo)
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
-    _compute_features(made, [*todo, *finals], size=size)
+    failed = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
+    todo = [job for job in todo if job not in failed]
     with display.running(todo) as listen:
-        failed = engine.run(todo, size=size, listen=listen)
+        failed += engine.run(todo, size=size, listen=listen)
     failed += _complete(made)
-    failed += _fit_finals(finals, size=size)
+    failed += _fit_finals([job for job in finals if job not in failed], size=size)
     return _close(made, failed)
 
 
@@ -102,12 +104,20 @@ def _request(args: argparse.Namespace, *, data: str | None, size: int) -> Any:
     )
 
 
-def _compute_features(made: Plan, todo: list[Job], *, size: int) -> None:
-    from benchmark import features, progress
+def _compute_features(made: Plan, todo: list[Job], *, size: int) -> list[Job]:
+    """Compute what these jobs hear; returns the jobs whose front end failed."""
+    from benchmark import engine, features, progress
+    from benchmark.console import people
 
     wanted = {job.features: (job.plugin.features, made.inventories[job.corpus.name]) for job in todo}
     with progress.bar("computing features", unit="clips") as tell:
-        features.ensure(list(wanted.values()), jobs=size, progress=tell)
+        errors = features.ensure(list(wanted.values()), jobs=size, progress=tell)
+    failed = []
+    for job in todo:
+        if why := [engine.told(errors[home]) for home in job.features if home in errors]:
+            people.print(f"{job.name} failed: its features: {why[0]}", style="red", markup=False)
+            failed.append(job)
+    return failed
 
 
 def _refuse_uncountable(todo: list[Job]) -> None:
@@ -116,10 +126,12 @@ def _refuse_uncountable(todo: list[Job]) -> None:
         return
     from benchmark.cost import measure
     from protocols.contract import TorchModel
+    from protocols.errors import WeightsError
 
     for plugin in dict.fromkeys(job.plugin for job in todo):
         if issubclass(plugin.model, TorchModel):
-            measure.of_network(plugin)
+            with contextlib.suppress(WeightsError):  # of its encoder: told with its features
+                measure.of_network(plugin)
 
 
 def _complete(made: Plan) -> list[Job]:
