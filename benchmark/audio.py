@@ -15,7 +15,7 @@ from protocols.errors import DataError
 RATE = 16_000  # Hz
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 POINTER = b"version https://git-lfs.github.com/spec/v1"  # how a file begins that Git LFS has not fetched
-STREAMED = 0xFFFFFFFF  # the length in the header of a WAV that was written into a pipe: unknown
+STREAMED = 0x7FFFF000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
 LAST_PAGE = 0x04  # the flag of an Ogg stream's last page
 
 
@@ -65,7 +65,7 @@ def cut_short(data: bytes) -> bool:
         return not (whole and lengths and data[last + 5] & LAST_PAGE)
     if data[:4] == b"RIFF":
         return _chunk_is_short(data, b"data", order="little")
-    return data[:4] == b"FORM" and _chunk_is_short(data, b"SSND", order="big")
+    return data[:4] == b"FORM" and data[8:11] == b"AIF" and _chunk_is_short(data, b"SSND", order="big")
 
 
 def _chunk_is_short(data: bytes, wanted: bytes, *, order: Literal["little", "big"]) -> bool:
@@ -73,6 +73,6 @@ def _chunk_is_short(data: bytes, wanted: bytes, *, order: Literal["little", "big
     while at + 8 <= len(data):
         length = int.from_bytes(data[at + 4 : at + 8], order)
         if data[at : at + 4] == wanted:
-            return length != STREAMED and at + 8 + length > len(data)
+            return length < STREAMED and at + 8 + length > len(data)
         at += 8 + length + length % 2  # chunks begin at even offsets
     return True  # the sound itself never began
