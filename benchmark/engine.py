@@ -116,7 +116,7 @@ class _Desk:
         if job.teacher and not jobs.finished(job.teacher):
             self.fail(job, f"its teacher has failed: {job.teacher.name}")
             return []
-        for litter in job.record.parent.glob(f"{files.PART}*"):  # of a run that was killed while writing
+        for litter in job.record.parent.glob(f"{files.PART}{job.record.stem}.*"):  # of a killed run
             litter.unlink(missing_ok=True)
         todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
         self.open[job.work].left = len(todo)

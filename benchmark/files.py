@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from protocols.errors import StoreError
 
-PART = ".part-"  # how the name of a file that is being written begins
+PART = ".part-"  # how the name of a file that is being written begins; its own name follows
 CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
@@ -29,7 +29,7 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PART, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{PART}{path.name}-", delete=False) as file:
             temporary = Path(file.name)
             yield file
             file.flush()

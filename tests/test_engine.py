@@ -124,7 +124,7 @@ def test_killed_between_the_last_fold_and_the_record(undisturbed, tmp_path, monk
             runs.run(made)
     assert not made.jobs[0].record.exists()
     (made.jobs[0].record.parent).mkdir(parents=True)
-    (made.jobs[0].record.parent / f"{files.PART}half").write_text("{")
+    (made.jobs[0].record.parent / f"{files.PART}seed-0.csv.gz-half").write_text("{")
     failed, events = runs.run(made)
     assert not failed
     assert [event.kind for event in events] == ["started", "finished"]  # no fold was done again
