@@ -2,12 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import runs
 
-from benchmark import plugins, records, workers
+from benchmark import fold, jobs, plugins, records, workers
 from benchmark.cost import complete
+from protocols import folds
 from protocols.contract import TorchModel
 
 MODELS = ("small-cnn", "egemaps-svm", "vit-teacher", "vit-student")
@@ -59,19 +61,19 @@ def test_of_the_folds_models_the_largest_counts(completed):
 def test_training_costs_three_predictions_a_clip_and_epoch(completed):
     job, record = completed["small-cnn"]
     clips = 0
-    for fold in record.folds:
-        train, valid, _ = parts(job, fold.fold)
-        distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in fold.trials}
-        clips += len(distinct) * (train - valid) * job.budget.epochs + train * fold.epochs
+    for facts in record.folds:
+        train, valid, _ = parts(job, facts.fold)
+        distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
+        clips += len(distinct) * (train - valid) * job.budget.epochs + train * facts.epochs
     assert record.cost.training == 3 * sum(record.cost.official.model.values()) * clips
 
 
 def test_a_student_costs_its_teacher_too(completed):
     job, student = completed["vit-student"]
     _, teacher = completed["vit-teacher"]
-    (fold,), (taught,) = student.folds, teacher.folds
-    train, valid, _ = parts(job, fold.fold)
-    own = len(fold.trials) * (train - valid) * job.budget.epochs + train * fold.epochs
+    (facts,), (taught,) = student.folds, teacher.folds
+    train, valid, _ = parts(job, facts.fold)
+    own = len(facts.trials) * (train - valid) * job.budget.epochs + train * facts.epochs
     teachers = (train - valid + train) * taught.epochs
     assert student.cost.training == teacher.cost.training + sum(
         math.prod(part)
@@ -83,17 +85,26 @@ def test_a_student_costs_its_teacher_too(completed):
     )
 
 
+def test_seeds_that_search_nothing_fit_the_teacher_on_development_alone(completed):
+    job, student = completed["vit-student"]
+    _, teacher = completed["vit-teacher"]
+    tasks = jobs.tasks(job)
+    data = [fold.load(task, folds.load(task.protocol)) for task in tasks]
+    refits = [replace(task, winner=facts) for task, facts in zip(tasks, student.folds, strict=True)]
+    searched, refitted = (
+        complete._training(student, teacher.cost, each, data, student.cost) for each in (tasks, refits)
+    )
+    train, valid, _ = parts(job, student.folds[0].fold)
+    assert searched - refitted == 3 * macs(teacher) * (train - valid) * teacher.folds[0].epochs
+
+
 def macs(record):
     return sum(record.cost.official.model.values())
 
 
-def parts(job, fold):
+def parts(job, number):
     """Clips that a fold trains on after its search, of them valid (TESS has one inner set), and tests."""
-    from benchmark import fold as folds
-    from benchmark import jobs
-    from protocols.folds import load
-
-    data = folds.load(jobs.tasks(job)[job.folds.index(fold)], load(job.protocol.name))
+    data = fold.load(jobs.tasks(job)[job.folds.index(number)], folds.load(job.protocol.name))
     (_, valid), *others = data.parts.inner
     assert not others
     return len(data.parts.development), len(valid), len(data.parts.test)

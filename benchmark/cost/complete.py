@@ -138,8 +138,8 @@ def _training(
         learnt = sum(_fits(task, each, facts))
         total += FORWARD_AND_BACK * clip * learnt
         if teacher and task.teacher:
-            sets = [each.parts.development, *(train for train, _ in each.parts.inner)]
-            taught = sum(map(len, sets)) * (task.teacher.winner.epochs or 0)
+            inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
+            taught = sum(map(len, [each.parts.development, *inner])) * (task.teacher.winner.epochs or 0)
             total += sum((teacher.official.model or {}).values()) * (FORWARD_AND_BACK * taught + learnt)
     return total
 
