@@ -60,8 +60,8 @@ class FoldResult(Struct, kw_only=True):
     facts: FoldFacts
     clips: list[str]
     probabilities: list[list[float]]
-    seconds: float
-    joules: float | None = None  # of the whole machine meanwhile, other work included; None: no meter
+    seconds: float  # of finished work: what an interruption lost is not counted
+    joules: float | None = None  # of the whole machine meanwhile; None: no meter, or interrupted
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def complete(task: Task, loaded: Callable[[], Data]) -> None:
     """Do the fold on the data that `loaded` gives: search unless there is a winner, fit, predict, write."""
     started, before = time.perf_counter(), energy.machine(task.device)
     data = loaded()
-    facts = _refit_facts(task) if task.winner else _search(task, data)
+    facts, earlier = (_refit_facts(task), 0.0) if task.winner else _search(task, data)
     taught = context(task, data, data.parts.development, part=0)
     model = fresh(task, data, facts.params, part=0)
     model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=taught)
@@ -117,8 +117,8 @@ def complete(task: Task, loaded: Callable[[], Data]) -> None:
         facts=msgspec.structs.replace(facts, parameters=parameters(model)),
         clips=[data.clips[row].clip for row in data.parts.test],
         probabilities=probabilities.round(DECIMALS).tolist(),
-        seconds=time.perf_counter() - started,
-        joules=energy.used(before, energy.machine(task.device)),
+        seconds=earlier + time.perf_counter() - started,
+        joules=None if earlier else energy.used(before, energy.machine(task.device)),
     )
     files.write(task.result, msgspec.json.encode(result))
 
@@ -154,7 +154,9 @@ def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
     )
 
 
-def _search(task: Task, data: Data) -> FoldFacts:
+def _search(task: Task, data: Data) -> tuple[FoldFacts, float]:
+    """The winner, and the seconds of trials that an interrupted try had finished."""
+    found: list[tune.Outcome] = []
     minimise = folds.load(task.protocol).objective == "cross-entropy"
 
     def evaluate(number: int, params: dict[str, Any], prune: Any) -> tune.Outcome:
@@ -162,8 +164,11 @@ def _search(task: Task, data: Data) -> FoldFacts:
         if kept.is_file():
             outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
             if outcome.params == params:
+                found.append(outcome)
                 return outcome
+        started = time.perf_counter()
         outcome = _evaluate(task, data, params, prune, minimise=minimise)
+        outcome.seconds = time.perf_counter() - started
         files.write(kept, msgspec.json.encode(outcome))
         return outcome
 
@@ -172,7 +177,7 @@ def _search(task: Task, data: Data) -> FoldFacts:
     )
     winner = tune.best(outcomes, minimise=minimise)
     rows = np.concatenate([valid for _, valid in data.parts.inner])
-    return FoldFacts(
+    facts = FoldFacts(
         fold=task.fold,
         test=sorted({data.clips[row].speaker for row in data.parts.test}),
         params=winner.params,
@@ -191,6 +196,7 @@ def _search(task: Task, data: Data) -> FoldFacts:
         ],
         curves=winner.curves,
     )
+    return facts, sum(outcome.seconds for outcome in found)
 
 
 def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, minimise: bool) -> tune.Outcome:

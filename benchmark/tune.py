@@ -35,6 +35,7 @@ class Outcome(Struct, kw_only=True):
     epochs: list[int] | None = None
     curves: list[dict[str, list[float]]] = []  # of each inner set, one number an epoch
     probabilities: list[list[float]] = []  # (n, classes), inner valid clips in order
+    seconds: float = 0.0
 
 
 Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it

@@ -104,6 +104,17 @@ def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_pa
     assert {**again, "seconds": 0} == {**json.loads(data), "seconds": 0}
 
 
+def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
+    fold.run(task)
+    task.result.unlink()
+    kept = task.work / "fold-01" / "trial-000.json"
+    kept.write_text(json.dumps({**json.loads(kept.read_bytes()), "seconds": 1000.0}))
+    fold.run(task)
+    again = fold.read(task.result)
+    assert 1000 < again.seconds < 1100
+    assert again.joules is None  # a meter that was not read all the time
+
+
 def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch):
     monkeypatch.setenv("TOY_TROUBLE", "nan")
     with pytest.raises(PluginError, match="no trial gave finite probabilities"):
