@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 import benchmark
-from benchmark import evidence, fold, provenance, records, workers
+from benchmark import evidence, fold, plugins, provenance, records, workers
 from benchmark.fold import FoldResult, Task, Teacher
 from benchmark.plugins import Plugin
 from benchmark.records import (
@@ -155,6 +155,9 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     clips = [known[clip] for clip in predictions.clips]
     text = records.encode_predictions(predictions, labels)
     space = {name: json.loads(text) for name, text in job.key["space"].items()}
+    taught = (
+        [records.read(job.teacher.record).run] if job.teacher else []
+    )  # its search is the student's cost too
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=records.SCHEMA,
@@ -177,10 +180,10 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
         environment=provenance.environment(job.device),
         run=Run(
             finished=now,
-            seconds=round(sum(result.seconds for result in results) + _teaching(job), 1),
+            seconds=round(sum(result.seconds for result in results) + sum(run.seconds for run in taught), 1),
             host_cores=workers.cores(),
             unheard=benchmark.__version__,
-            joules=_sum([result.joules for result in results]),
+            joules=_sum([result.joules for result in results] + [run.joules for run in taught]),
             submitter=provenance.submitter(),
         ),
     )
@@ -192,13 +195,11 @@ def _sum(parts: Sequence[float | None]) -> float | None:
     return round(sum(known), 1) if len(known) == len(parts) else None
 
 
-def _teaching(job: Job) -> float:
-    """Seconds of the teacher's own search, which a student's training has cost too."""
-    return records.read(job.teacher.record).run.seconds if job.teacher else 0.0
-
-
 def _declared(plugin: Plugin) -> ModelFacts:
     info = plugin.info
+    taught = (
+        plugins.teacher_of(plugin).info.pretraining if plugin.teacher else ()
+    )  # what it heard is passed on
     return ModelFacts(
         name=info.name,
         version=info.version,
@@ -206,7 +207,7 @@ def _declared(plugin: Plugin) -> ModelFacts:
         summary=info.summary,
         paper=info.paper,
         licence=info.licence,
-        pretraining=list(info.pretraining),
+        pretraining=list(dict.fromkeys(info.pretraining + taught)),
         transductive=info.transductive,
         deterministic=info.deterministic,
         source=plugin.source,

@@ -97,7 +97,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
                     teacher=teachers.get(plugin.teacher),
                 )
                 jobs.append(job)
-                teachers.setdefault(plugin.info.name, job)  # seed 0
+                teachers.setdefault(plugin.reference, job)  # seed 0
     return Plan(
         jobs=jobs,
         inventories=inventories,

@@ -55,9 +55,11 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     plugin = plugins.load(reference or record.model.name)
     copy = copies.of(record.corpus.name)
     device = _device(record)
-    teacher = _holding(path.parents[1] / plugin.teacher / "seed-0.json") if plugin.teacher else None
-    if teacher:
-        _refuse_another(path, teacher, plugins.teacher_of(plugin), copy, device, None)
+    teacher = None
+    if plugin.teacher:
+        teaching = plugins.teacher_of(plugin)
+        teacher = _holding(path.parents[1] / teaching.info.name / "seed-0.json")
+        _refuse_another(path, teacher, teaching, copy, device, None)
     _refuse_another(path, record, plugin, copy, device, teacher)
     predictions, _ = records.read_predictions(records.predictions_place(path), record.labels)
     return Case(

@@ -21,7 +21,7 @@ from toy_model import Toy, _digests, _note
 
 
 class Teacher(Toy):
-    info = dataclasses.replace(Toy.info, name="toy-teacher")
+    info = dataclasses.replace(Toy.info, name="toy-teacher", pretraining=("LibriSpeech",))
 
     def fit(self, train, valid=None, **more):
         _note("teach", train, valid)
@@ -90,6 +90,21 @@ def test_no_valid_or_test_clip_reaches_the_teacher(tmp_path, monkeypatch):
     results = [fold.read(task.result) for task in jobs.tasks(student)]
     records.write(student.record, *jobs.assemble(student, results))
     assert runs.evidence(tmp_path / "results") == records_before  # here as in the workers
+    assert records.read(student.record).model.pretraining == ["LibriSpeech"]  # as its teacher
+
+
+def test_a_teacher_may_be_a_file(tmp_path):
+    top, student = TOYS.split("class Student")
+    (tmp_path / "teacher.py").write_text(top)
+    path = tmp_path / "student.py"
+    path.write_text(
+        top.partition("class Teacher")[0]
+        + "class Student"
+        + student.replace('"toy-teacher"', repr(str(tmp_path / "teacher.py")))
+    )
+    made = runs.planned(tmp_path / "results", models=(str(path),), compute=False)
+    assert [job.plugin.info.name for job in made.jobs] == ["toy-teacher", "toy-student"]
+    assert made.jobs[1].teacher is made.jobs[0]
 
 
 def digests(data, rows):
