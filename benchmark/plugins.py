@@ -54,7 +54,7 @@ class Plugin:
 
     @property
     def teacher(self) -> str:
-        """The name of the model that this one learns from, or ""."""
+        """The reference of the model that this one learns from, or ""."""
         return self.info.needs.get("teacher", "")
 
     @property
@@ -204,6 +204,12 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
             raise PluginError(
                 f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
             )
+    if recipe.epochs < 1 or recipe.batch_size < 1:
+        raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
+    if recipe.matching and not model.info.needs.get("teacher"):
+        raise PluginError(f'{reference}: matching needs a teacher: `needs={{"teacher": NAME}}` in its info.')
+    if recipe.matching_epochs and not recipe.matching:
+        raise PluginError(f"{reference}: has epochs of matching alone, and no matching: give it a weight.")
     if recipe.matching and recipe.mixup:
         raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 

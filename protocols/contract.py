@@ -27,7 +27,10 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """What a model says of itself. Records and pages show it; the engine obeys the last ones."""
+    """What a model says of itself, as records and pages show it.
+
+    The engine obeys `deterministic`, `cheap`, `needs`, `extra`, `multiply_adds`; `check` measures `memory`.
+    """
 
     name: str  # lower case with hyphens; unique
     version: str  # a new one whenever its predictions may change
@@ -130,7 +133,9 @@ class FitInfo:
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-Report = Callable[[int, float], None]  # (epoch, valid UAR); may raise to stop a hopeless trial
+Report = Callable[
+    [int, float], None
+]  # (epoch, valid UAR), for whoever fits a model by hand; the engine gives none
 
 
 class Declaration:

@@ -165,7 +165,7 @@ from protocols.contract import Change, Features, Info, Recipe, TorchModel
 
 
 class Net(TorchModel):
-    info = Info(name="net", version="1", title="Net", summary="A net.")
+    info = Info(name="net", version="1", title="Net", summary="A net."{needs})
 
     @staticmethod
     def features(params):
@@ -193,13 +193,20 @@ CHANGED = ", changes=(Change('gain', 0, 3),)"
         ({"recipe": "schedule='cosin'"}, "net.py: there is no schedule 'cosin'; known: constant, cosine"),
         ({"recipe": "optimiser='sgd'"}, "net.py: there is no optimiser 'sgd'; known: adam, adamw"),
         ({"recipe": "changes=(Change('gain', 0, 3),)"}, "there is no change 'gain' here; known: time-mask"),
-        ({"recipe": "matching=1.0, mixup=0.2"}, "mixup and matching do not go together"),
+        ({"recipe": "epochs=0"}, "a recipe has at least one epoch"),
+        ({"recipe": "batch_size=0"}, "and one clip a batch"),
+        ({"recipe": "matching=1.0"}, "matching needs a teacher"),
+        ({"recipe": "matching_epochs=2"}, "has epochs of matching alone, and no matching"),
+        (
+            {"needs": ", needs={'teacher': 'vit-teacher'}", "recipe": "matching=1.0, mixup=0.2"},
+            "mixup and matching do not go together",
+        ),
         ({"recipe": "lr=1"}, "net.py: `recipe` fails: TypeError"),
     ],
 )
 def test_what_a_network_declares_is_looked_at(tmp_path, parts, message):
     path = tmp_path / "net.py"
-    path.write_text(TORCH.format(**{"features": "", "recipe": "", "build": "pass", **parts}))
+    path.write_text(TORCH.format(**{"needs": "", "features": "", "recipe": "", "build": "pass", **parts}))
     with pytest.raises(PluginError) as error:
         plugins.load(str(path))
     assert message in str(error.value)
@@ -218,7 +225,7 @@ def test_a_network_that_looks_at_numbers_is_counted_and_a_broken_one_is_named(tm
         "        return Packed()"
     )
     for name, build in (("packed", packed), ("broken", "return torch.nn.Linear(1, 1)")):
-        source = TORCH.format(features="", recipe="", build=build).replace("net", name)
+        source = TORCH.format(needs="", features="", recipe="", build=build).replace("net", name)
         (tmp_path / f"{name}.py").write_text(source)
     counted = measure.of_network(plugins.load(str(tmp_path / "packed.py")))
     assert counted.official.model == {"linear": 301 * 20 * 7}
