@@ -103,29 +103,30 @@ def kept(folder: Path, key: dict[str, Any]) -> bool:
 def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, Model]:
     """The fitted model and its card, of the official copy where there is one, else derived, else synthetic.
 
-    Of several budgets the largest: all folds before some, then epochs, then trials.
+    Of several budgets the largest that can be used: all folds before some, then epochs, then trials.
 
-    WeightsError, with the command that makes it, where there is none, it is damaged, or not of today's code.
+    WeightsError, with the command that makes it, where there is none, or each is damaged or not of today's
+    code.
     """
     made = f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --corpus {corpus.name}"
-    for board in BOARDS:
-        if found := list(_homes(board, corpus.name, plugin.info.name).glob(f"*/{CARD}")):
-            break
-    else:
-        raise WeightsError(
-            f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
-            f"UNHEARD_DATA naming the corpora:\n  {made}"
-        )
-    folder = max((card.parent for card in found), key=_reach)
-    try:
-        card = read(folder)
-        if different := provenance.differences(*_decisive(card, plugin, corpus)):
-            raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
-        model = plugins.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
-        restore(model, state(folder, card))
-    except WeightsError as error:
-        raise WeightsError(f"{error}\nTo fit it again:\n  {made}") from error
-    return card, model
+    errors = []
+    for folder in _candidates(corpus.name, plugin.info.name):
+        try:
+            card = read(folder)
+            if different := provenance.differences(*_decisive(card, plugin, corpus)):
+                raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
+            model = plugins.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+            restore(model, state(folder, card))
+        except WeightsError as error:
+            errors.append(error)
+        else:
+            return card, model
+    if errors:
+        raise WeightsError(f"{errors[0]}\nTo fit it again:\n  {made}") from errors[0]
+    raise WeightsError(
+        f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
+        f"UNHEARD_DATA naming the corpora:\n  {made}"
+    )
 
 
 def read(folder: Path) -> Card:
@@ -166,10 +167,16 @@ def _homes(board: Board, corpus: str, model: str) -> Path:
     return places.cache() / "models" / board / corpus / model
 
 
-def _reach(folder: Path) -> tuple[float, ...]:
-    """What orders the budgets of kept models; a damaged one comes last."""
+def _candidates(corpus: str, model: str) -> list[Path]:
+    """Folders of fitted models, the preferred ones first."""
+    homes = [sorted(_homes(board, corpus, model).glob(f"*/{CARD}")) for board in BOARDS]
+    return [card.parent for cards in homes for card in sorted(cards, key=_reach, reverse=True)]
+
+
+def _reach(card: Path) -> tuple[float, ...]:
+    """What orders the budgets of kept models; a damaged card comes last."""
     try:
-        budget = read(folder).key["budget"]
+        budget = read(card.parent).key["budget"]
     except WeightsError:
         return ()
     sizes = (budget["folds"] and len(budget["folds"]), budget["epochs"], budget["trials"])

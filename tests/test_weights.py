@@ -168,8 +168,17 @@ def test_a_quick_look_replaces_no_full_search(plugin, model, name, less):
 def test_a_damaged_one_hides_no_whole_one(plugin, model):
     damaged = keep(plugin, model)
     keep(plugin, model, key={**card(plugin).key, "budget": {"trials": 1, "epochs": 2, "folds": [0]}})
-    (damaged / weights.CARD).write_text("{")
-    assert weights.load(plugin, SAVEE)[0].key["budget"]["trials"] == 1
+    whole = (damaged / weights.CARD).read_bytes()
+    for name, content in (
+        (weights.CARD, b"{"),
+        (weights.STATE, b"{"),
+        (weights.CARD, whole.replace(plugin.source.encode(), b"of other code")),
+    ):
+        before = (damaged / name).read_bytes()
+        (damaged / name).write_bytes(content)
+        assert weights.load(plugin, SAVEE)[0].key["budget"]["trials"] == 1
+        (damaged / name).write_bytes(before)
+    assert weights.load(plugin, SAVEE)[0].key["budget"]["trials"] == 20
 
 
 @pytest.mark.parametrize(
