@@ -292,8 +292,12 @@ def test_a_failed_job_is_1_and_the_others_complete(here):
 def test_weights_that_cannot_be_used_fail_their_model_alone(call, here, monkeypatch):
     monkeypatch.setenv("UNHEARD_WEIGHTS", str(here))
     (here / "wavlm_base.pth").write_bytes(b"cut short")
-    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--model", "wavlm-base-probe", *QUICK)
+    code, _, err = call(
+        "run", "--data", "demo", "--corpus", "savee", "--model", "wavlm-base-probe", *QUICK, "--final"
+    )
     assert code == FAILED
+    assert "1 jobs failed: savee-loso wavlm-base-probe seed 0\n" in err
+    assert "prior on all of savee is kept" in err
     assert "savee-loso wavlm-base-probe seed 0 failed: its features: " in err
     assert "wavlm_base.pth: refused, and nothing in it was run" in err
     assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()

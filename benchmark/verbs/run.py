@@ -77,13 +77,13 @@ def run(args: argparse.Namespace) -> int:
     _refuse_uncountable(todo)
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
-    failed = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
-    todo = [job for job in todo if job not in failed]
+    unheard = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
+    todo = [job for job in todo if job not in unheard]
     with display.running(todo) as listen:
-        failed += engine.run(todo, size=size, listen=listen)
+        failed = unheard + engine.run(todo, size=size, listen=listen)
     failed += _complete(made)
-    failed += _fit_finals([job for job in finals if job not in failed], size=size)
-    return _close(made, failed)
+    failed += _fit_finals([job for job in finals if job not in unheard], size=size)
+    return _close(made, list(dict.fromkeys(failed)))
 
 
 def _request(args: argparse.Namespace, *, data: str | None, size: int) -> Any:
