@@ -116,8 +116,8 @@ class _Desk:
         if job.teacher and not jobs.finished(job.teacher):
             self.fail(job, f"its teacher has failed: {job.teacher.name}")
             return []
-        for litter in job.record.parent.glob(f"{files.PART}{job.record.stem}.*"):  # of a killed run
-            litter.unlink(missing_ok=True)
+        for path in (job.record, records.predictions_place(job.record)):
+            files.sweep(path)
         todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
         self.open[job.work].left = len(todo)
         self.listen(Event("started", job, len(job.folds) - len(todo)))

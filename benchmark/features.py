@@ -30,7 +30,7 @@ from protocols.contract import Clips, Features
 from protocols.errors import DataError, StoreError
 
 CHUNK = 32  # clips
-INDEX = "index.json"
+FRAMES, INDEX = "frames.npy", "index.json"
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def load(home: Path) -> Store:
     """Open the features in a folder that `ensure` returned."""
     index = json.loads((home / INDEX).read_text())
     spans = zip(index["starts"], index["starts"][1:], strict=False)
-    return Store(np.load(home / "frames.npy", mmap_mode="r"), dict(zip(index["clips"], spans, strict=True)))
+    return Store(np.load(home / FRAMES, mmap_mode="r"), dict(zip(index["clips"], spans, strict=True)))
 
 
 def clips(features: Features, waves: Sequence[np.ndarray]) -> Clips:
@@ -166,8 +166,8 @@ def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) 
         if progress:
             progress(done, total)
     for home in chunks.keys() - failed.keys():
-        for litter in home.glob(f"{files.PART}*"):  # of a run that was killed while it joined
-            litter.unlink()
+        for name in (FRAMES, INDEX):
+            files.sweep(home / name)
         _join(list(wanted[home].inventory.files), [chunk.out for chunk in chunks[home]], home)
         shutil.rmtree(home / "parts")
     return failed
@@ -200,7 +200,7 @@ def _heard(chunk: _Chunk, path: Path) -> np.ndarray:
 def _join(names: list[str], parts: list[Path], home: Path) -> None:
     lengths = np.concatenate([np.load(part)["lengths"] for part in parts])
     channels = np.load(parts[0])["frames"].shape[1]
-    with files.atomic(home / "frames.npy") as file:
+    with files.atomic(home / FRAMES) as file:
         shape = (int(lengths.sum()), channels)
         np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
         for part in parts:

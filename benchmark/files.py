@@ -74,6 +74,12 @@ def write(path: Path, data: bytes | str) -> None:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
+def sweep(path: Path) -> None:
+    """Remove what a killed process left of `path`, half-written; only for whoever holds its lock."""
+    for litter in path.parent.glob(f"{PART}{path.name}-*"):
+        litter.unlink(missing_ok=True)
+
+
 def _unwritable(path: Path, error: OSError) -> StoreError:
     cure = CURES.get(error.errno or 0, error.strerror)
     return StoreError(f"{path}: cannot be written: {cure}.")

@@ -94,7 +94,7 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatc
     (home / features.INDEX).unlink()
     (home / "frames.npy").unlink()
     every[1].out.unlink()
-    litter = home / f"{files.PART}left"
+    litter = home / f"{files.PART}{features.FRAMES}-left"
     litter.write_text("by a run that was killed")
     done = []
 

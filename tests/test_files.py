@@ -35,6 +35,18 @@ def test_the_file_appears_only_at_the_end(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_killed_processs_half_is_swept_and_a_neighbours_is_not(tmp_path):
+    halves = []
+    for name in ("seed-1.json", "seed-10.json"):
+        with files.atomic(tmp_path / name):
+            halves += tmp_path.glob(f"{files.PART}*")
+        (tmp_path / name).unlink()
+    for half in halves:
+        half.touch()
+    files.sweep(tmp_path / "seed-1.json")
+    assert list(tmp_path.iterdir()) == halves[1:]
+
+
 def write_half(path, error):
     with files.atomic(path) as file:
         file.write(b"half of the ne")

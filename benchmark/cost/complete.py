@@ -61,6 +61,7 @@ def complete(one: Uncounted) -> None:
     """
     with files.lock(one.lock):
         record = records.read(one.record)
+        files.sweep(one.record)
         if record.cost is not None:  # another run was quicker
             return
         cost, fast = _measured(one, record)
