@@ -15,7 +15,7 @@ from protocols.errors import DataError
 RATE = 16_000  # Hz
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 POINTER = b"version https://git-lfs.github.com/spec/v1"  # how a file begins that Git LFS has not fetched
-STREAMED = 0x7FFFF000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
+STREAMED = 0x7FFF0000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
 LAST_PAGE = 0x04  # the flag of an Ogg stream's last page
 
 

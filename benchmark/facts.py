@@ -18,7 +18,7 @@ from benchmark import audio, files, places
 from protocols.errors import DataError
 
 SAVE_EVERY = 500  # files: what a killed examination loses at most
-VERSION = f"2 {soundfile.__libsndfile_version__}"  # facts found by another version are not believed
+VERSION = f"3 {soundfile.__libsndfile_version__}"  # facts found by another version are not believed
 
 Progress = Callable[[int, int], None]  # files examined so far, files to examine
 

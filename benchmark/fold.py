@@ -60,7 +60,7 @@ class FoldResult(Struct, kw_only=True):
     facts: FoldFacts
     clips: list[str]
     probabilities: list[list[float]]
-    seconds: float  # of finished work: what an interruption lost is not counted
+    seconds: float  # of this try, and of the trials that an interrupted one had finished
     joules: float | None = None  # of the whole machine meanwhile; None: no meter, or interrupted
 
 

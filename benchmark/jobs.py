@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 import benchmark
-from benchmark import evidence, fold, plugins, provenance, records, workers
+from benchmark import evidence, fold, provenance, records, workers
 from benchmark.fold import FoldResult, Task, Teacher
 from benchmark.plugins import Plugin
 from benchmark.records import (
@@ -162,7 +162,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     record = Record(
         schema=records.SCHEMA,
         board=job.corpus.kind,
-        model=_declared(job.plugin),
+        model=_declared(job),
         protocol=ProtocolFacts(
             name=job.protocol.name, version=job.protocol.version, digest=job.protocol.digest
         ),
@@ -195,11 +195,9 @@ def _sum(parts: Sequence[float | None]) -> float | None:
     return round(sum(known), 1) if len(known) == len(parts) else None
 
 
-def _declared(plugin: Plugin) -> ModelFacts:
-    info = plugin.info
-    taught = (
-        plugins.teacher_of(plugin).info.pretraining if plugin.teacher else ()
-    )  # what it heard is passed on
+def _declared(job: Job) -> ModelFacts:
+    info = job.plugin.info
+    taught = job.teacher.plugin.info.pretraining if job.teacher else ()  # what it heard is passed on
     return ModelFacts(
         name=info.name,
         version=info.version,
@@ -207,9 +205,9 @@ def _declared(plugin: Plugin) -> ModelFacts:
         summary=info.summary,
         paper=info.paper,
         licence=info.licence,
-        pretraining=list(dict.fromkeys(info.pretraining + taught)),
+        pretraining=list(dict.fromkeys([*info.pretraining, *taught])),
         transductive=info.transductive,
         deterministic=info.deterministic,
-        source=plugin.source,
-        package=plugin.package,
+        source=job.plugin.source,
+        package=job.plugin.package,
     )

@@ -170,10 +170,12 @@ class Run(Facts, frozen=True):
     """What differs from run to run: the only block of a record that may, for one and the same key."""
 
     finished: str  # UTC
-    seconds: float  # of work, summed over folds
+    seconds: float  # of work, summed over folds, with the teacher's own
     host_cores: int
     unheard: str  # version
-    joules: float | None = None  # of the whole machine while the folds were worked on; None: no meter
+    joules: float | None = (
+        None  # of the whole machine while the folds were worked on; None: no meter, or interrupted
+    )
     speed: Speed | None = None
     submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark import blind, features, fold, plugins, refit, repeated, workers
+from benchmark import blind, engine, features, fold, plugins, refit, repeated, workers
 from benchmark.blind import Blind
 from benchmark.facts import Progress
 from benchmark.fold import Task
@@ -62,7 +62,7 @@ def run(
         able = []
         for each in cases:
             if lost := [errors[home] for home in each.tasks[0].features if home in errors]:
-                yield Outcome(path=each.path, why=f"its features cannot be computed: {lost[0]}", failed=True)
+                yield Outcome(path=each.path, why=f"its features: {engine.told(lost[0])}", failed=True)
             else:
                 able.append(each)
         yield from _refitted(able, jobs, blindly=blindly)

@@ -7,7 +7,7 @@ UnheardError            exit code 2: the request or the input is wrong
 +-- FoldError           a split file that leaks, or is not what its digest says
 +-- PluginError         a plugin that cannot be imported, or a model that breaks its contract
 +-- RecordError         a record that does not hold what it says
-+-- WeightsError        a fitted model that is not there, damaged, or of other code
++-- WeightsError        a fitted model, or an encoder's weights, not there, damaged, or of other code
 +-- StoreError          a folder that cannot be written: read-only, full
 +-- FetchError          a download that failed or is not what its owner published
 """
@@ -42,7 +42,7 @@ class RecordError(UnheardError):
 
 
 class WeightsError(UnheardError):
-    """A fitted model that is not there, is damaged, or is not that of today's code."""
+    """A fitted model, or an encoder's weights, not there, damaged, or not that of today's code."""
 
 
 class StoreError(UnheardError):

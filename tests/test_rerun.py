@@ -8,10 +8,11 @@ import pytest
 from reading import Elements
 from runs import TOY, planned, run
 
-from benchmark import blind, demo, features, inventory, jobs, records, render, results, verifications
+from benchmark import blind, demo, features, inventory, jobs, plugins, records, render, results, verifications
 from benchmark.cli import main
 from protocols import corpora, folds
 from protocols.corpora import Clip
+from protocols.errors import WeightsError
 
 PLACE = Path("synthetic") / "savee-loso" / "toy"
 
@@ -51,6 +52,21 @@ def test_all_come_out_bit_for_bit_disguised_or_not(copy, tmp_path, capsys):
     page = Elements(out / "synthetic/model/toy.html").text
     assert page.count(" verified ") == 2
     assert "verified" in Elements(out / "index.html").text
+
+
+def test_a_front_end_that_fails_says_why_and_stops_no_other_record(copy, capsys, monkeypatch):
+    broken, real = plugins.load("mfcc-logreg").features, features.ensure
+
+    def ensure(wanted, **more):
+        real(wanted, **more)
+        homes = [features.folders(*pair)[0] for pair in wanted if pair[0] == broken]
+        return dict.fromkeys(homes, WeightsError("weights.pth: refused"))
+
+    monkeypatch.setattr(features, "ensure", ensure)
+    assert verify("--model", TOY, "--results", copy) == 1
+    said = capsys.readouterr().err
+    assert "its features: weights.pth: refused" in said
+    assert said.count("the same predictions, bit for bit") == 2
 
 
 def test_a_record_that_has_changed_since_is_not_verified(copy, capsys):

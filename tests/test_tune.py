@@ -107,6 +107,15 @@ def test_seed_and_fold_decide_the_search():
     assert search(evaluation(), trials=6, fold=1)[1:] != first[1:]
 
 
+def test_the_samplers_settings_are_ours_not_optunas_defaults(monkeypatch):
+    given = []
+    real = optuna.samplers.TPESampler
+    monkeypatch.setattr(optuna.samplers, "TPESampler", lambda **more: given.append(more) or real(**more))
+    search(evaluation(), trials=6)
+    ours = [{**more, "seed": 0} for more in given if more["seed"] is not None]  # a study brings one too
+    assert ours == 2 * [{"seed": 0, "n_startup_trials": 5, "multivariate": True, "constant_liar": True}]
+
+
 def test_each_round_has_a_sampler_of_its_own(monkeypatch):
     made, real = [], optuna.samplers.TPESampler
 
