@@ -155,9 +155,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     clips = [known[clip] for clip in predictions.clips]
     text = records.encode_predictions(predictions, labels)
     space = {name: json.loads(text) for name, text in job.key["space"].items()}
-    taught = (
-        [records.read(job.teacher.record).run] if job.teacher else []
-    )  # its search is the student's cost too
+    taught = [records.read(job.teacher.record).run] if job.teacher else []  # its search costs the student too
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=records.SCHEMA,

@@ -133,9 +133,7 @@ class FitInfo:
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-Report = Callable[
-    [int, float], None
-]  # (epoch, valid UAR), for whoever fits a model by hand; the engine gives none
+Report = Callable[[int, float], None]  # (epoch, valid UAR); for who fits by hand: the engine gives none
 
 
 class Declaration:
