@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,16 @@ def results(board: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import pairs
 
     return pairs.results(board, tmp_path_factory.mktemp("records") / "results")
+
+
+@pytest.fixture
+def site() -> Iterator[Any]:
+    """A web server on this machine, for the length of a test."""
+    from serving import Site
+
+    with Site() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

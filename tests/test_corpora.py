@@ -1,11 +1,11 @@
 import csv
 from collections import Counter
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from protocols import corpora
+from protocols import corpora, registry
 from protocols.errors import RegistryError, UnknownName
 
 # Clips a class, in the order of the labels, as the corpora's owners publish them.
@@ -213,3 +213,13 @@ def test_sexes_follow_the_owners_list(real_data):
     with listed.open(encoding="utf-8") as file:
         sexes = {row["ActorID"]: row["Sex"].lower() for row in csv.DictReader(file)}
     assert sexes == dict(corpora.load("cremad").speakers)
+
+
+def test_page_tells_of_every_corpus_and_marks_addresses_that_were_not_tried():
+    page = (Path(__file__).parents[1] / "docs/corpora.md").read_text(encoding="utf-8")
+    for corpus in map(corpora.load, registry.names("corpora")):
+        for fact in (f"(`{corpus.name}`)", corpus.citation, corpus.licence, *corpus.defects):
+            assert fact in page
+        for source in corpus.sources:
+            assert f"`{source.url}`" in page
+            assert (f"`{source.url}` *(not tried)*" in page) is not source.tried

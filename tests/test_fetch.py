@@ -1,164 +1,29 @@
+"""A corpus is fetched from its owner's address, by archive or by file, and checked."""
+
 import argparse
 import hashlib
 import io
 import json
 import stat
-import threading
 import zipfile
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
-import requests
 import soundfile
 
-from benchmark import audio, download, fetch, unpack
+from benchmark import audio, fetch, unpack
 from benchmark.verbs import corpora as verb
 from protocols import registry
-from protocols.corpora import Clip, Corpus, Source, load, write_manifest
+from protocols.corpora import Clip, Corpus, Source, write_manifest
 from protocols.errors import DataError, FetchError, StoreError, UnheardError, UnknownName
-
-DOCS = Path(__file__).parent.parent / "docs" / "corpora.md"
-
-
-class Site(ThreadingHTTPServer):
-    """A web server; `ranges`: it can begin in the middle, `cut`: it hangs up after so many bytes."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.content: dict[str, bytes] = {}
-        self.asked: list[tuple[str, str | None]] = []
-        self.ranges, self.cut = True, None
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        wanted = self.headers["Range"]
-        self.server.asked.append((self.path, wanted))
-        data = self.server.content.get(self.path)
-        if data is None:
-            self.send_error(404)
-            return
-        start = int(wanted[6:-1]) if wanted and self.server.ranges else 0
-        if start >= len(data) and start:
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{len(data)}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        self.send_header("Content-Length", str(len(data) - start))
-        self.end_headers()
-        self.wfile.write(data[start : self.server.cut])
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def site():
-    with Site() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("UNHEARD_DATA", raising=False)
-
-
-def get(site, tmp_path, **expected):
-    with download.session() as http:
-        made = download.Expected(**expected)
-        return download.download(f"{site.url}/x.zip", tmp_path / "x.zip", expected=made, http=http)
-
-
-# One file
-
-
-def test_file_arrives_and_progress_is_told(site, tmp_path):
-    site.content["/x.zip"] = data = bytes(range(256)) * 4000
-    told = []
-    with download.session() as http:
-        download.download(
-            f"{site.url}/x.zip",
-            tmp_path / "deep" / "x.zip",
-            expected=download.Expected(bytes=len(data), md5=hashlib.md5(data).hexdigest()),
-            http=http,
-            progress=lambda *counts: told.append(counts),
-        )
-    assert (tmp_path / "deep" / "x.zip").read_bytes() == data
-    assert told[-1] == (len(data), len(data))
-    assert not list(tmp_path.rglob("*.part"))
-
-
-def test_broken_download_goes_on_where_it_stopped(site, tmp_path):
-    site.content["/x.zip"], site.cut = b"0123456789" * 10_000, 90_000
-    with pytest.raises(FetchError, match=r"connection failed .* Run the command again: it goes on from here"):
-        get(site, tmp_path)
-    kept = (tmp_path / "x.zip.part").stat().st_size
-    assert 90_000 - download.CHUNK < kept <= 90_000
-    site.cut = None
-    assert get(site, tmp_path).read_bytes() == site.content["/x.zip"]
-    assert site.asked[-1] == ("/x.zip", f"bytes={kept}-")
-
-
-def test_server_that_ignores_ranges_sends_all_of_it_again(site, tmp_path):
-    site.content["/x.zip"], site.ranges = b"0123456789", False
-    (tmp_path / "x.zip.part").write_bytes(b"0123")
-    assert get(site, tmp_path).read_bytes() == b"0123456789"
-
-
-def test_part_that_is_already_whole(site, tmp_path):
-    site.content["/x.zip"] = b"0123456789"
-    (tmp_path / "x.zip.part").write_bytes(b"0123456789")
-    assert get(site, tmp_path).read_bytes() == b"0123456789"
-    assert site.asked == [("/x.zip", "bytes=10-")]
-
-
-def test_part_that_is_longer_than_the_file_is_made_anew(site, tmp_path):
-    site.content["/x.zip"] = b"0123456789"
-    (tmp_path / "x.zip.part").write_bytes(b"another file altogether")
-    assert get(site, tmp_path).read_bytes() == b"0123456789"
-
-
-@pytest.mark.parametrize("what", ["md5", "sha256", "bytes"])
-def test_wrong_content_is_removed(site, tmp_path, what):
-    site.content["/x.zip"] = b"not what was published"
-    with pytest.raises(FetchError, match=rf"x\.zip: what came is not .*: {what} .* It was removed"):
-        get(site, tmp_path, **{what: 5 if what == "bytes" else "00"})
-    assert not list(tmp_path.iterdir())
-
-
-def test_address_that_does_not_exist(site, tmp_path):
-    with pytest.raises(FetchError, match=r"/x\.zip: the server answered 404 Not Found\. .* by hand"):
-        get(site, tmp_path)
-
-
-def test_server_that_is_not_there(tmp_path):
-    with requests.Session() as http, pytest.raises(FetchError, match=r"the connection failed.*refused"):
-        download.download(
-            "http://127.0.0.1:9/x.zip", tmp_path / "x.zip", expected=download.Expected(), http=http
-        )
-
-
-def test_folder_that_cannot_be_written(site, tmp_path):
-    site.content["/x.zip"] = b"0"
-    (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"x\.zip\.part: cannot be written"):
-        get(site, tmp_path / "file")
-
-
-# A corpus
 
 
 def parse(path: PurePosixPath) -> Clip:
@@ -422,16 +287,3 @@ def test_jobs_must_be_a_number(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         command("check", "--data", tmp_path, "--jobs", "0")
     assert "'0' is not a whole number of at least 1" in capsys.readouterr().err
-
-
-# The page
-
-
-def test_page_tells_of_every_corpus_and_marks_addresses_that_were_not_tried():
-    page = DOCS.read_text(encoding="utf-8")
-    for corpus in map(load, registry.names("corpora")):
-        for fact in (f"(`{corpus.name}`)", corpus.citation, corpus.licence, *corpus.defects):
-            assert fact in page
-        for source in corpus.sources:
-            assert f"`{source.url}`" in page
-            assert (f"`{source.url}` *(not tried)*" in page) is not source.tried

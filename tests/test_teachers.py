@@ -93,6 +93,22 @@ def test_no_valid_or_test_clip_reaches_the_teacher(tmp_path, monkeypatch):
     assert records.read(student.record).model.pretraining == ["LibriSpeech"]  # as its teacher
 
 
+def test_a_teachers_work_is_part_of_its_students(tmp_path):
+    made = runs.planned(tmp_path / "results", models=("toy-student",))
+    teacher, student = made.jobs
+    assert not runs.run(dataclasses.replace(made, jobs=[teacher]))[0]
+    record = json.loads(teacher.record.read_bytes())
+    record["run"] |= {"seconds": 1000.0, "joules": 50.0}
+    teacher.record.write_text(json.dumps(record))
+    for task in jobs.tasks(student):
+        fold.run(task)
+    results = [fold.read(task.result) for task in jobs.tasks(student)]
+    for result in results:
+        result.seconds, result.joules = 1.0, 2.0
+    run = jobs.assemble(student, results)[0].run
+    assert (run.seconds, run.joules) == (1000 + len(results), 50 + 2 * len(results))
+
+
 def test_a_teacher_may_be_a_file(tmp_path):
     top, student = TOYS.split("class Student")
     (tmp_path / "teacher.py").write_text(top)

@@ -1,0 +1,40 @@
+"""A web server for tests of downloads: what it sends, and how it fails, is for the test to say."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Site(ThreadingHTTPServer):
+    """A web server; `ranges`: it can begin in the middle, `cut`: it hangs up after so many bytes."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.content: dict[str, bytes] = {}
+        self.asked: list[tuple[str, str | None]] = []
+        self.ranges, self.cut = True, None
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        wanted = self.headers["Range"]
+        self.server.asked.append((self.path, wanted))
+        data = self.server.content.get(self.path)
+        if data is None:
+            self.send_error(404)
+            return
+        start = int(wanted[6:-1]) if wanted and self.server.ranges else 0
+        if start >= len(data) and start:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(data)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        self.wfile.write(data[start : self.server.cut])
+
+    def log_message(self, *_):
+        pass
