@@ -77,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
     _refuse_uncountable(todo)
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
-    unheard = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
-    todo = [job for job in todo if job not in unheard]
+    featureless = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
+    todo = [job for job in todo if job not in featureless]
     with display.running(todo) as listen:
-        failed = unheard + engine.run(todo, size=size, listen=listen)
+        failed = featureless + engine.run(todo, size=size, listen=listen)
     failed += _complete(made)
-    failed += _fit_finals([job for job in finals if job not in unheard], size=size)
+    failed += _fit_finals([job for job in finals if job not in featureless], size=size)
     return _close(made, list(dict.fromkeys(failed)))
 
 
