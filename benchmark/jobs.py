@@ -155,9 +155,9 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     clips = [known[clip] for clip in predictions.clips]
     text = records.encode_predictions(predictions, labels)
     space = {name: json.loads(text) for name, text in job.key["space"].items()}
-    teaching = (
-        [records.read(job.teacher.record).run] if job.teacher else []
-    )  # its search costs the student too
+    work: list[FoldResult | Run] = [*results]
+    if job.teacher:
+        work.append(records.read(job.teacher.record).run)  # its search costs the student too
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=records.SCHEMA,
@@ -180,9 +180,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
         environment=provenance.environment(job.device),
         run=Run(
             finished=now,
-            seconds=round(
-                sum(result.seconds for result in results) + sum(run.seconds for run in teaching), 1
-            ),
+            seconds=round(sum(part.seconds for part in work), 1),
             host_cores=workers.cores(),
             unheard=benchmark.__version__,
             joules=_sum([part.joules for part in work]),
