@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -216,13 +216,18 @@ def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, min
         matrix = metrics.confusion(truth, metrics.predicted(pooled), len(data.corpus.labels))
         outcome.uar = round(float(metrics.uar(matrix)), 6)
         outcome.cross_entropy = round(metrics.cross_entropy(truth, pooled), 6)
-        outcome.curves.append({name: np.round(values, 4).tolist() for name, values in info.curves.items()})
+        outcome.curves.append(_kept(info.curves))
         outcome.steps.append(outcome.cross_entropy if minimise else outcome.uar)
         outcome.epochs = [*(outcome.epochs or []), info.epochs] if info.epochs else None
         if step + 1 < len(data.parts.inner) and prune(step, outcome.steps[-1]):
             outcome.state = "pruned"
             return outcome
     return outcome
+
+
+def _kept(curves: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """As a record holds them: JSON knows no NaN, which a loss may become after the best epoch."""
+    return {name: np.round(curve, 4).tolist() for name, curve in curves.items() if np.isfinite(curve).all()}
 
 
 def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:

@@ -9,6 +9,7 @@ import runs
 
 from benchmark import features, fold, jobs, tune
 from protocols import corpora, folds
+from protocols.contract import FitInfo
 from protocols.errors import PluginError
 
 
@@ -119,6 +120,20 @@ def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch)
     monkeypatch.setenv("TOY_TROUBLE", "nan")
     with pytest.raises(PluginError, match="no trial gave finite probabilities"):
         fold.run(task)
+
+
+def test_a_loss_that_is_no_number_after_the_best_epoch_costs_its_curve_alone(task, monkeypatch):
+    model = fold.plugins.load(task.model).model
+    curves = {"train loss": [0.5, np.nan], "valid UAR": [0.5, 0.1]}
+    fit = model.fit
+    monkeypatch.setattr(
+        model, "fit", lambda self, *given, **named: fit(self, *given, **named) and FitInfo(1, curves)
+    )
+    fold.run(task)
+    assert all(inner == {"valid UAR": [0.5, 0.1]} for inner in fold.read(task.result).facts.curves)
+    task.result.unlink()
+    fold.run(task)  # goes on with the trials that were kept
+    assert fold.read(task.result).facts.trials
 
 
 def test_scores_that_are_no_probabilities_are_refused(task, monkeypatch):
