@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import sys
+import warnings
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -79,13 +80,15 @@ class Plugin:
         return params
 
     def space(self) -> dict[str, optuna.distributions.BaseDistribution]:
-        """The search space: name -> Optuna distribution."""
+        """The search space: name -> Optuna distribution. PluginError where a default is none of it."""
         trial = optuna.trial.FixedTrial(dict(self.model.defaults))
         try:
-            self.params(trial)
-        except ValueError as error:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", ".* is out of the range of the distribution")
+                self.params(trial)
+        except (ValueError, Warning) as error:
             raise PluginError(
-                f"{self.info.name}: every searched parameter needs a default: {error}"
+                f"{self.info.name}: every searched parameter needs a default within its range: {error}"
             ) from error
         return trial.distributions
 
@@ -133,7 +136,7 @@ def _from_file(path: Path) -> type[Declaration]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
     models: list[Any] = [
         thing
@@ -215,9 +218,9 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
 
 
 def plain(value: Any) -> bool:
-    """Whether a record gives this back as it was: a tuple would come back as a list."""
+    """Whether a record gives this back as it was: a tuple would come back as a list, infinity not at all."""
     try:
-        return bool(json.loads(json.dumps(value)) == value)
+        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
     except (TypeError, ValueError):
         return False
 

@@ -67,6 +67,7 @@ def test_an_unknown_name_tells_the_nearest():
     [
         ((HEAD, "1 / 0"), r"cannot be imported: ZeroDivisionError: division by zero"),
         ((HEAD, "def f(:"), r"cannot be imported: SyntaxError"),
+        ((HEAD, "raise SystemExit(0)"), r"cannot be imported: SystemExit: 0"),
         ((HEAD,), r"exactly one model \(a class with `info`\); found none"),
         ((HEAD, BODY, BODY.replace("Outsider", "Second")), r"exactly one model .* found Outsider, Second"),
         ((HEAD, BODY.replace("info()", "'me'")), r"exactly one model .* found none"),
@@ -74,8 +75,21 @@ def test_an_unknown_name_tells_the_nearest():
         ((HEAD, BODY.replace("(SklearnModel)", "")), r"is no SklearnModel or TorchModel, and lacks fit"),
         ((HEAD, BODY.replace("1.0", "(1, 2)")), r"defaults must be what JSON can hold"),
         ((HEAD, BODY.replace("1.0", "object()")), r"defaults must be what JSON can hold"),
+        ((HEAD, BODY.replace("1.0", "float('inf')")), r"defaults must be what JSON can hold"),
     ],
-    ids=["raises", "syntax", "no model", "two", "no info", "name", "no methods", "tuple", "object"],
+    ids=[
+        "raises",
+        "syntax",
+        "exits",
+        "no model",
+        "two",
+        "no info",
+        "name",
+        "no methods",
+        "tuple",
+        "object",
+        "infinity",
+    ],
 )
 def test_a_file_that_is_no_model_is_refused(written, parts, message):
     path = written(*parts)
@@ -125,7 +139,14 @@ SPACE = """
 
 def test_every_searched_parameter_needs_a_default(written):
     plugin = plugins.load(written(HEAD, BODY + SPACE))
-    with pytest.raises(PluginError, match=r"outsider: every searched parameter needs a default: .*'b'"):
+    with pytest.raises(PluginError, match=r"outsider: every searched parameter needs a default .*'b'"):
+        plugin.space()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_default_lies_within_its_range(written):
+    plugin = plugins.load(written(HEAD, BODY.replace("1.0", "2.0") + SPACE.replace('"b"', '"a"')))
+    with pytest.raises(PluginError, match=r"needs a default within its range: The value 2\.0 .*'a'"):
         plugin.space()
 
 
