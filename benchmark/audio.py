@@ -16,6 +16,7 @@ RATE = 16_000  # Hz
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 POINTER = b"version https://git-lfs.github.com/spec/v1"  # how a file begins that Git LFS has not fetched
 STREAMED = 0x7FFF0000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
+LONGEST = 2**32  # frames; a FLAC that was written into a pipe does not say how many it has
 LAST_PAGE = 0x04  # the flag of an Ogg stream's last page
 
 
@@ -42,6 +43,8 @@ def decode(data: bytes) -> np.ndarray:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             declared, rate = file.frames, file.samplerate
+            if declared > LONGEST:
+                raise DataError("does not say how long it is (written into a pipe?). Write it to a file.")
             sound = file.read(dtype="float32", always_2d=True)  # (frames, channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise DataError(f"is not audio that can be read ({str(error).rstrip('.')}). Get it again.") from error

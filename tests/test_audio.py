@@ -92,6 +92,15 @@ def test_sloppy_headers_are_forgiven():
         assert len(audio.decode(streamed)) == 8000
 
 
+@pytest.mark.parametrize("total", [0, 0xF_0000_1F40], ids=["written into a pipe", "damaged"])
+def test_a_flac_that_does_not_say_how_long_it_is(total):
+    whole = packed(tone(), container="FLAC")
+    at = 21  # the last 36 bits of 40 are the number of frames
+    high = bytes([whole[at] & 0xF0 | total >> 32])
+    with pytest.raises(DataError, match="does not say how long"):
+        audio.decode(whole[:at] + high + (total % 2**32).to_bytes(4, "big") + whole[at + 5 :])
+
+
 def test_a_file_that_is_not_there_is_a_data_error(tmp_path):
     with pytest.raises(DataError, match="cannot be read: No such file"):
         audio.read(tmp_path / "none.wav")
