@@ -11,7 +11,7 @@ from benchmark.inventory import Inventory
 from benchmark.plugins import Plugin
 from benchmark.records import Predictions, Record
 from protocols import corpora, folds
-from protocols.errors import RecordError
+from protocols.errors import PluginError, RecordError
 
 ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record is refitted
 
@@ -53,12 +53,14 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     """
     record = _holding(path)
     plugin = plugins.load(reference or record.model.name)
+    if plugin.missing:
+        raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
     copy = copies.of(record.corpus.name)
     device = _device(record)
     teacher = None
     if plugin.teacher:
         teaching = plugins.teacher_of(plugin)
-        teacher = _holding(path.parents[1] / teaching.info.name / "seed-0.json")
+        teacher = _holding(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
         _refuse_another(path, teacher, teaching, copy, device, None)
     _refuse_another(path, record, plugin, copy, device, teacher)
     predictions, _ = records.read_predictions(records.predictions_place(path), record.labels)

@@ -53,8 +53,9 @@ class Verification(Facts, frozen=True):
 
 def place(record: Path) -> Path:
     """Where the verification of the record at a path lies."""
-    folder = record.absolute()
-    return folder.parents[3] / FOLDER / Path(*folder.parts[-4:])
+    above = record.absolute().parents
+    results = above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
+    return results / FOLDER / record.absolute().relative_to(results)
 
 
 def digest(record: Path) -> str:

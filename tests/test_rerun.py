@@ -69,6 +69,15 @@ def test_a_front_end_that_fails_says_why_and_stops_no_other_record(copy, capsys,
     assert said.count("the same predictions, bit for bit") == 2
 
 
+def test_a_model_that_cannot_run_here_says_why_and_stops_no_other_record(copy, capsys, monkeypatch):
+    lack = property(lambda plugin: "it needs the extra" if plugin.info.name == "mfcc-logreg" else "")
+    monkeypatch.setattr(plugins.Plugin, "missing", lack)
+    assert verify("--model", TOY, "--results", copy) == 2
+    said = capsys.readouterr().err
+    assert "cannot be refitted: mfcc-logreg cannot run here: it needs the extra" in said
+    assert said.count("the same predictions, bit for bit") == 2
+
+
 def test_a_record_that_has_changed_since_is_not_verified(copy, capsys):
     record = records.place(copy, "synthetic", "savee-loso", "mfcc-logreg", 0)
     assert verify(record) == 0

@@ -1,5 +1,7 @@
 """What a verification says, what follows from it, and the state of a record."""
 
+from pathlib import Path
+
 import made_up
 import pytest
 from msgspec.structs import replace
@@ -75,6 +77,11 @@ def test_it_goes_round_and_has_its_place(tmp_path):
     place.write_bytes(verifications.encode(made()))
     assert verifications.read(place) == made()
     assert list(records.find(tmp_path)) == []
+
+
+def test_a_record_that_was_taken_out_of_its_folders_has_no_verification():
+    for path in ("/seed-0.json", "/tmp/seed-0.json", "/home/me/seed-0.json"):
+        assert verifications.read(verifications.place(Path(path))) is None
 
 
 @pytest.mark.parametrize(
