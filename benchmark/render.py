@@ -128,14 +128,21 @@ def _write(path: Path, data: bytes | str) -> None:
     path.write_bytes(data.encode(errors="replace") if isinstance(data, str) else data)
 
 
+def refuse_strange(out: Path) -> None:
+    """UnheardError where `out` holds something else than a site, which is not to be overwritten."""
+    index = out / "index.html"
+    if out.exists() and not out.is_dir():
+        raise UnheardError(f"{out}: a file, not a folder. Move it, or name another place: `site --out DIR`.")
+    if out.is_dir() and any(out.iterdir()) and not (index.is_file() and MARK in index.read_text("utf-8")):
+        raise UnheardError(
+            f"{out}: holds files that are not a site. Move them, or name another folder: `site --out DIR`."
+        )
+
+
 @contextmanager
 def _replacing(out: Path) -> Iterator[Path]:
     """A new folder that takes the place of the site at `out` when the block ends without an error."""
-    index = out / "index.html"
-    if out.exists() and not out.is_dir():
-        raise UnheardError(f"{out}: a file, not a folder. Name another place with --out.")
-    if out.is_dir() and any(out.iterdir()) and not (index.is_file() and MARK in index.read_text("utf-8")):
-        raise UnheardError(f"{out}: holds files that are not a site. Name an empty or new folder with --out.")
+    refuse_strange(out)
     work = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

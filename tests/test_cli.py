@@ -105,6 +105,26 @@ def test_results_that_cannot_be_written(call, here, where):
     assert "cannot be written" in err
 
 
+def test_a_folder_in_the_sites_place_is_told_before_the_work(call, here):
+    (here / "_site").mkdir()
+    (here / "_site/index.html").write_text("by another tool")
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
+    assert code == WRONG
+    assert "_site: holds files that are not a site. Move them, or" in err
+    assert not (here / "_runs").exists()
+
+
+def test_what_failed_is_told_though_the_site_cannot_be_built(call, here, monkeypatch):
+    monkeypatch.setenv("TOY_TROUBLE", "die")
+    strange = here / "_runs/synthetic/savee-loso/prior/seed-7.json"
+    strange.parent.mkdir(parents=True)
+    strange.write_text("{}")
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK, "--model", runs.TOY)
+    assert code == WRONG
+    assert "1 jobs failed: savee-loso toy seed 0" in err
+    assert "seed-7.json" in err
+
+
 def test_dry_run_computes_nothing(call, here, cache):
     before = sorted((cache / "features").glob("*")) if (cache / "features").is_dir() else []
     code, out, err = call("run", "--data", "demo", *QUICK, "--dry-run")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchmark.plan import Plan
 
 DONE, FAILED, PARTIAL = 0, 1, 3
+SITE = Path("_site")
 
 
 def add(subparsers: Any) -> None:
@@ -44,7 +45,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 complete, 1 a job failed, 3 something was missing."""
-    from benchmark import display, engine, files, jobs, plan, progress, workers
+    from benchmark import display, engine, files, jobs, plan, progress, render, workers
     from benchmark.console import people
 
     size = args.jobs or workers.cores()
@@ -75,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
             people.print(f"would fit {job.plugin.info.name} on all of {job.corpus.name}", markup=False)
         return DONE
     _refuse_uncountable(todo)
+    render.refuse_strange(SITE)
     files.ready(made.results)
     engine.sweep([job for job in made.jobs if job not in todo])
     featureless = _compute_features(made, list(dict.fromkeys([*todo, *finals])), size=size)
@@ -192,9 +194,6 @@ def _close(made: Plan, failed: list[Job]) -> int:
     from benchmark.console import people
     from benchmark.verbs.site import build_site, current
 
-    page = current(made.results, Path("_site")) or build_site(made.results, Path("_site"))
-    board = "synthetic results of the embedded corpora" if made.synthetic else "results"
-    people.print(f"{board}: {made.results}\nopen this page: {page.resolve()}", markup=False)
     for name in made.absent:
         people.print(f"missing: {name}: no audio here, so no results")
     for name in made.partial:
@@ -202,5 +201,10 @@ def _close(made: Plan, failed: list[Job]) -> int:
         people.print(f"missing: {name}: {len(missing)} clips, first {missing[0].path}", markup=False)
     if failed:
         people.print(f"{len(failed)} jobs failed: {', '.join(job.name for job in failed)}", markup=False)
+    board = "synthetic results of the embedded corpora" if made.synthetic else "results"
+    people.print(f"{board}: {made.results}", markup=False)
+    page = current(made.results, SITE) or build_site(made.results, SITE)
+    people.print(f"open this page: {page.resolve()}", markup=False)
+    if failed:
         return FAILED
     return PARTIAL if made.absent or made.partial else DONE
