@@ -55,8 +55,9 @@ class Plugin:
 
     @property
     def teacher(self) -> str:
-        """The reference of the model that this one learns from, or ""."""
-        return self.info.needs.get("teacher", "")
+        """The reference of the model that this one learns from, or ""; a file's path goes from this one's."""
+        name = self.info.needs.get("teacher", "")
+        return str(Path(self.reference).parent / name) if name.endswith(".py") else name
 
     @property
     def missing(self) -> str:

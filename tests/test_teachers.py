@@ -10,6 +10,7 @@ import pytest
 import runs
 
 from benchmark import fold, jobs, plan, records
+from benchmark.checks import running
 from protocols import registry
 from protocols.errors import PluginError
 
@@ -109,15 +110,17 @@ def test_a_teachers_work_is_part_of_its_students(tmp_path):
     assert (run.seconds, run.joules) == (1000 + len(results), 50 + 2 * len(results))
 
 
-def test_a_teacher_may_be_a_file(tmp_path):
+@pytest.mark.parametrize("folder", ["", "{}/"], ids=["beside its student's", "anywhere"])
+def test_a_teacher_may_be_a_file(tmp_path, folder):
     top, student = TOYS.split("class Student")
     (tmp_path / "teacher.py").write_text(top)
     path = tmp_path / "student.py"
     path.write_text(
         top.partition("class Teacher")[0]
         + "class Student"
-        + student.replace('"toy-teacher"', repr(str(tmp_path / "teacher.py")))
+        + student.replace('"toy-teacher"', repr(f"{folder.format(tmp_path)}teacher.py"))
     )
+    assert not [verdict for verdict in running.check(str(path)) if verdict.broken]
     made = runs.planned(tmp_path / "results", models=(str(path),), compute=False)
     assert [job.plugin.info.name for job in made.jobs] == ["toy-teacher", "toy-student"]
     assert made.jobs[1].teacher is made.jobs[0]
