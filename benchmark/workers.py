@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
@@ -55,11 +56,11 @@ def run(
     def start(task: Task) -> None:
         nonlocal executor
         try:
-            future = executor.submit(function, task)
+            future = executor.submit(_tried, function, task)
         except BrokenProcessPool:  # a worker has died since we last looked
             executor.shutdown()
             executor = pool(size)
-            future = executor.submit(function, task)
+            future = executor.submit(_tried, function, task)
         running[future] = task
 
     try:
@@ -94,6 +95,18 @@ def run(
                 yield task, error
     finally:
         _stop(executor)
+
+
+def _tried(function: Callable[[Task], None], task: Task) -> None:
+    """In the worker: an error that does not survive the way to the parent would pass for a death."""
+    try:
+        function(task)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            raise RuntimeError(f"{type(error).__name__}: {error}") from error
+        raise
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:

@@ -17,11 +17,20 @@ def nap(seconds):
     time.sleep(seconds)
 
 
+class DivergedError(Exception):
+    """As people write them: pickle calls it with its message alone, which fails."""
+
+    def __init__(self, epoch, loss):
+        super().__init__(f"a loss of {loss} in epoch {epoch}")
+
+
 def work(task):
     """What the tasks of these tests do."""
     kind, value = task
     if kind == "raise":
         raise ValueError(value)
+    if kind == "diverge":
+        raise DivergedError(3, value)
     if kind == "die":
         time.sleep(0.2)
         os._exit(3)
@@ -46,6 +55,14 @@ def test_every_task_comes_back_with_its_own_error(tmp_path):
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "x"
     assert [str(error) for error in done.values() if error] == ["no"]
     assert isinstance(done["raise", "no"], ValueError)
+
+
+def test_an_error_that_cannot_be_pickled_is_told_and_is_no_death(tmp_path):
+    done = dict(outcomes([("diverge", "inf"), ("count", str(tmp_path / "once"))]))
+    error = done["diverge", "inf"]
+    assert str(error) == "DivergedError: a loss of inf in epoch 3"
+    assert "raise DivergedError(3, value)" in str(error.__cause__)  # the plugin's own line
+    assert (tmp_path / "once").read_text() == "x"
 
 
 def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
