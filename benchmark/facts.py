@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
@@ -79,8 +80,13 @@ def _facts(folder: Path, paths: list[str], *, jobs: int) -> Iterable[Facts]:
     if jobs <= 1:
         yield from (facts_of(folder / path) for path in paths)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(facts_of, [folder / path for path in paths], chunksize=20)
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(facts_of, [folder / path for path in paths], chunksize=20)
+    except BrokenProcessPool as error:
+        raise DataError(
+            f"{folder}: a process that read files there died (out of memory?). Run it again with --jobs 1."
+        ) from error
 
 
 def _fresh(path: Path, fact: Facts | None) -> bool:

@@ -1,5 +1,6 @@
 import csv
 import hashlib
+import os
 import shutil
 from pathlib import PurePosixPath
 
@@ -233,6 +234,16 @@ def test_workers_find_the_same(tmp_path):
     one = list(facts._facts(tmp_path, [str(path) for path in paths], jobs=1))
     assert list(facts._facts(tmp_path, [str(path) for path in paths], jobs=2)) == one
     assert len({fact.sound for fact in one}) == 60
+
+
+def die(_path):
+    os._exit(3)
+
+
+def test_a_worker_that_dies_is_told_with_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(facts, "facts_of", die)
+    with pytest.raises(DataError, match=f"{tmp_path}: a process that read files there died"):
+        list(facts._facts(tmp_path, ["a.wav"] * 60, jobs=2))
 
 
 def test_synthetic_miniature_is_complete_and_lacks_what_it_lacks(tmp_path):
