@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -43,7 +44,7 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen) -> list[Job]:
     Raises StoreError where the results folder cannot be written; what was finished stays.
     """
     desk = _Desk(list(todo), listen)
-    for task, error in workers.run(fold.run, desk.tasks(), size=size):
+    for task, error in workers.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size):
         desk.note(task, error)
     return desk.failed
 

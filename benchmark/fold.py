@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class FoldResult(Struct, kw_only=True):
     clips: list[str]
     probabilities: list[list[float]]
     seconds: float  # of this try, and of the trials that an interrupted one had finished
-    joules: float | None = None  # of the whole machine meanwhile; None: no meter, or interrupted
+    joules: float | None = None  # of the machine; None: no meter, not alone, or interrupted
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,20 @@ class Data:
         return [self.clips[row].clip for row in rows]
 
 
-def run(task: Task) -> None:
-    """Do the fold and put its result on disk; what an interrupted try has finished is not done again."""
-    if not task.result.is_file():
-        complete(task, lambda: load(task, folds.load(task.protocol)))
+def run(task: Task, *, alone: bool = False) -> None:
+    """Do the fold and put its result on disk; what an interrupted try has finished is not done again.
+
+    `alone`: no other fold runs beside it, so that what the machine uses is this one's.
+    """
+    if task.result.is_file():
+        return
+    with energy.metered(task.device) if alone else nullcontext() as meter:
+        complete(task, lambda: load(task, folds.load(task.protocol)), meter)
 
 
-def complete(task: Task, loaded: Callable[[], Data]) -> None:
+def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None = None) -> None:
     """Do the fold on the data that `loaded` gives: search unless there is a winner, fit, predict, write."""
-    started, before = time.perf_counter(), energy.machine(task.device)
+    started = time.perf_counter()
     data = loaded()
     facts, earlier = (_refit_facts(task), 0.0) if task.winner else _search(task, data)
     taught = context(task, data, data.parts.development, part=0)
@@ -118,7 +124,7 @@ def complete(task: Task, loaded: Callable[[], Data]) -> None:
         clips=[data.clips[row].clip for row in data.parts.test],
         probabilities=probabilities.round(DECIMALS).tolist(),
         seconds=earlier + time.perf_counter() - started,
-        joules=None if earlier else energy.used(before, energy.machine(task.device)),
+        joules=meter.read() if meter and not earlier else None,
     )
     files.write(task.result, msgspec.json.encode(result))
 

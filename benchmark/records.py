@@ -173,7 +173,7 @@ class Run(Facts, frozen=True):
     seconds: float  # of work, summed over folds, with the teacher's own
     host_cores: int
     unheard: str  # version
-    joules: float | None = None  # of the whole machine meanwhile; None: no meter, or interrupted
+    joules: float | None = None  # of the machine; None: no meter, more than one worker, or interrupted
     speed: Speed | None = None
     submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
 

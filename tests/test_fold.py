@@ -1,5 +1,6 @@
 """One fold: what the engine gives a model, and what it keeps of the answer."""
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -8,6 +9,7 @@ import pytest
 import runs
 
 from benchmark import features, fold, jobs, tune
+from benchmark.cost import energy
 from protocols import corpora, folds
 from protocols.contract import FitInfo
 from protocols.errors import PluginError
@@ -114,6 +116,16 @@ def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
     again = fold.read(task.result)
     assert 1000 < again.seconds < 1100
     assert again.joules is None  # a meter that was not read all the time
+
+
+def test_energy_is_a_folds_own_only_where_none_runs_beside_it(task, tmp_path, monkeypatch):
+    monkeypatch.setattr(energy, "RAPL", tmp_path)
+    (tmp_path / "intel-rapl:0").mkdir()
+    for name in ("energy_uj", "max_energy_range_uj"):
+        (tmp_path / "intel-rapl:0" / name).write_text("1000000")
+    for alone, joules in ((True, 0.0), (False, None)):
+        fold.run(dataclasses.replace(task, work=tmp_path / str(alone)), alone=alone)
+        assert fold.read(tmp_path / str(alone) / "fold-01.json").joules == joules
 
 
 def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch):

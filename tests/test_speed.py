@@ -1,5 +1,7 @@
 """Memory, the reference network and energy meters."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -20,13 +22,50 @@ def test_the_reference_network_never_changes():
     assert count.total(count.count(run)) == 4 * 300 * 64 * 64 * 5
 
 
-def test_energy_is_read_where_there_is_a_meter(tmp_path, monkeypatch):
+@pytest.fixture
+def packages(tmp_path, monkeypatch):
+    """Two packages' counters, as Linux shows them, which begin anew at 10 J."""
     monkeypatch.setattr(energy, "RAPL", tmp_path)
-    assert energy.machine("cpu") is None
     for package in (0, 1):
-        (tmp_path / f"intel-rapl:{package}").mkdir()
-        (tmp_path / f"intel-rapl:{package}" / "energy_uj").write_text("1500000\n")
-    assert energy.machine("cpu") == 3.0
-    assert energy.used(3.0, 4.5) == 1.5
-    assert energy.used(4.5, 3.0) is None  # the counter has wrapped
-    assert energy.used(None, 3.0) is None
+        zone = tmp_path / f"intel-rapl:{package}"
+        zone.mkdir()
+        (zone / "max_energy_range_uj").write_text("10000000\n")
+
+    def show(*joules):
+        for package, value in enumerate(joules):
+            new = tmp_path / "new"  # moved into its place: a reader never sees half of it
+            new.write_text(f"{value * 1e6:.0f}\n")
+            new.replace(tmp_path / f"intel-rapl:{package}" / "energy_uj")
+
+    return show
+
+
+def test_energy_is_counted_over_all_packages_though_a_counter_begins_anew(packages):
+    packages(9, 1)
+    meter = energy.Meter()
+    assert meter.read() == 0
+    packages(9.5, 2)
+    assert meter.read() == 1.5
+    packages(1, 2)
+    assert meter.read() == 3
+
+
+def test_a_long_block_is_read_meanwhile(packages, monkeypatch):
+    monkeypatch.setattr(energy, "PERIOD", 0.01)
+    packages(0, 0)
+    with energy.metered("cpu") as meter:
+        for joules in (6, 2, 8, 4):  # twice round
+            packages(joules, 0)
+            while meter.last[0][0] != joules:
+                time.sleep(0.01)
+    assert meter.read() == 24
+
+
+def test_without_a_meter_there_is_no_energy(packages, tmp_path):
+    assert energy.Meter().read() is None  # the counters are not there
+    packages(1, 1)
+    meter = energy.Meter()
+    (tmp_path / "intel-rapl:1" / "energy_uj").unlink()
+    assert meter.read() is None
+    packages(2, 2)
+    assert meter.read() is None  # some were missed

@@ -3,40 +3,75 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 RAPL = Path("/sys/class/powercap")
+PERIOD = 30.0  # seconds between readings; under load, a counter of 65 kJ begins anew after some minutes
 
 
-def processor() -> float | None:
-    """Joules that all processor packages have used since some time; None where it cannot be read.
+class Meter:
+    """Counts the whole machine's joules from when it is made: of the processor's packages, and of the GPUs
+    where they are what computes. A counter that begins anew twice between two readings is not noticed."""
 
-    The counter wraps after some hours: a difference below zero is no measurement.
-    """
+    def __init__(self, device: str = "cpu") -> None:
+        self.device, self.joules = device, 0.0
+        self.last = _counters(device)
+        self.lock = threading.Lock()
+
+    def read(self) -> float | None:
+        """Joules so far; None where the processor, or a GPU that computes, cannot be read."""
+        with self.lock:
+            now = _counters(self.device)
+            if not self.last or not now:
+                self.last = None
+                return None
+            self.joules += sum((new - old) % top for (new, top), (old, _) in zip(now, self.last, strict=True))
+            self.last = now
+            return self.joules
+
+
+@contextlib.contextmanager
+def metered(device: str) -> Iterator[Meter]:
+    """A meter that is read every so often while the block runs, however long that is."""
+    meter, done = Meter(device), threading.Event()
+
+    def watch() -> None:
+        while meter.last and not done.wait(PERIOD):
+            meter.read()
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        meters = [int((zone / "energy_uj").read_text()) for zone in RAPL.glob("intel-rapl:?")]
+        yield meter
+    finally:
+        done.set()
+
+
+def _counters(device: str) -> list[tuple[float, float]] | None:
+    """Each counter's joules, and where it begins anew; None where one cannot be read."""
+    try:
+        packages = [
+            (_joules(zone / "energy_uj"), _joules(zone / "max_energy_range_uj"))
+            for zone in sorted(RAPL.glob("intel-rapl:?"))
+        ]
     except (OSError, ValueError):
         return None
-    return sum(meters) / 1e6 if meters else None
+    gpus = _gpus() if device.startswith("cuda") else []
+    return [*packages, *((joules, inf) for joules in gpus)] if packages and gpus is not None else None
 
 
-def gpus() -> float | None:
-    """Joules of all NVIDIA GPUs since their driver was loaded; None without a GPU or the package pynvml."""
+def _joules(file: Path) -> float:
+    return int(file.read_text()) / 1e6
+
+
+def _gpus() -> list[float] | None:
+    """Joules of each NVIDIA GPU since its driver was loaded; None without a GPU or the package pynvml."""
     with contextlib.suppress(Exception):  # no package, no driver, no permission, too old a GPU
         import pynvml
 
         pynvml.nvmlInit()
         handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return sum(map(pynvml.nvmlDeviceGetTotalEnergyConsumption, handles)) / 1e3
+        return [pynvml.nvmlDeviceGetTotalEnergyConsumption(handle) / 1e3 for handle in handles]
     return None
-
-
-def machine(device: str) -> float | None:
-    """Of the processor, and of the GPUs where they are what computes; None where either has no meter."""
-    read = [processor(), gpus()] if device.startswith("cuda") else [processor()]
-    return None if None in read else sum(filter(None, read))
-
-
-def used(before: float | None, after: float | None) -> float | None:
-    """Joules between two readings."""
-    return None if before is None or after is None or after < before else after - before

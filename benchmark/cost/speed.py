@@ -98,14 +98,14 @@ def _status(path: Path) -> dict[str, int]:
 
 def _joules(*parts: Callable[[], None]) -> float | None:
     """Of the processor for one clip, over as many as fit into the time."""
-    before, clips, started = energy.processor(), 0, time.perf_counter()
-    if before is None:
+    meter, clips, started = energy.Meter(), 0, time.perf_counter()
+    if meter.read() is None:
         return None
     while time.perf_counter() - started < BUDGET:
         for part in parts:
             part()
         clips += 1
-    used = energy.used(before, energy.processor())
+    used = meter.read()
     return None if used is None else round(used / clips, 6)
 
 
