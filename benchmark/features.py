@@ -113,7 +113,8 @@ def load(home: Path) -> Store:
     """Open the features in a folder that `ensure` returned."""
     index = json.loads((home / INDEX).read_text())
     spans = zip(index["starts"], index["starts"][1:], strict=False)
-    return Store(np.load(home / FRAMES, mmap_mode="r"), dict(zip(index["clips"], spans, strict=True)))
+    frames = np.load(home / FRAMES, mmap_mode="r").view(np.ndarray)  # a memmap tells its file's path
+    return Store(frames, dict(zip(index["clips"], spans, strict=True)))
 
 
 def clips(features: Features, waves: Sequence[np.ndarray]) -> Clips:

@@ -114,7 +114,7 @@ def test_what_the_broken_ones_are_made_of_breaks_nothing(tmp_path):
 
 def test_the_toy_breaks_nothing():
     assert broken_rules(TOY) == {}
-    assert "retraining only" in running.here(TOY, "state").note
+    assert "keeps no model of it" in running.here(TOY, "state").note
     assert "Info.multiply_adds" in running.here(TOY, "cost").note
 
 

@@ -69,7 +69,7 @@ def state(subject: Candidate) -> Found:
     if len(offers) == 1:
         return Problem(f"it has {offers[0]} without the other one")
     if not final.keepable(subject.plugin):
-        return Note("not offered: its results are verified by retraining only, and `predict` cannot use it")
+        return Note("not offered: `run --final` keeps no model of it, so `predict` cannot use it")
     arrays = subject.first.model.state()  # type: ignore[attr-defined]
     if strange := [name for name, value in arrays.items() if not isinstance(value, np.ndarray)]:
         return Problem(f"state()[{strange[0]!r}] is {type(arrays[strange[0]]).__name__} rather than an array")
