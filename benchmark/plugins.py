@@ -57,7 +57,8 @@ class Plugin:
     def teacher(self) -> str:
         """The reference of the model that this one learns from, or ""; a file's path goes from this one's."""
         name = self.info.needs.get("teacher", "")
-        return str(Path(self.reference).parent / name) if name.endswith(".py") else name
+        here = Path(inspect.getsourcefile(self.model) or "")
+        return str((here.parent / name).resolve()) if name.endswith(".py") else name
 
     @property
     def missing(self) -> str:
@@ -87,10 +88,14 @@ class Plugin:
             with warnings.catch_warnings():
                 warnings.filterwarnings("error", ".* is out of the range of the distribution")
                 self.params(trial)
+        except UnheardError:
+            raise
         except (ValueError, Warning) as error:
             raise PluginError(
                 f"{self.info.name}: every searched parameter needs a default within its range: {error}"
             ) from error
+        except Exception as error:
+            raise PluginError(f"{self.info.name}: `space` fails: {type(error).__name__}: {error}") from error
         return trial.distributions
 
 
@@ -98,7 +103,8 @@ class Plugin:
 def load(reference: str) -> Plugin:
     """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be."""
     if reference.endswith(".py"):
-        path = Path(reference)
+        path = Path(reference).resolve()  # the same, whatever folder a worker stands in
+        reference = str(path)
         model, package = _from_file(path), ""
     else:
         model = registry.load("models", reference)
@@ -116,6 +122,7 @@ def installed() -> tuple[list[Plugin], dict[str, str]]:
     for name in registry.names("models"):
         try:
             plugin = load(name)
+            plugin.space()
             if plugin.teacher:
                 teacher_of(plugin)
             good.append(plugin)
@@ -129,7 +136,7 @@ def _from_file(path: Path) -> type[Declaration]:
         raise PluginError(
             f"{path}: there is no such file. --model takes a name or the path of a Python file."
         )
-    name = f"unheard_plugin_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    name = f"unheard_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path}: not a Python file.")

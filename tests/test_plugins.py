@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import optuna
 import pytest
 
-from benchmark import plugins
+from benchmark import plan, plugins
 from protocols import registry
 from protocols.contract import SklearnModel
 from protocols.errors import PluginError, RegistryError
@@ -111,6 +111,15 @@ def test_an_installed_model_that_cannot_be_imported(install):
     good, bad = plugins.installed()
     assert "prior" in {plugin.info.name for plugin in good}
     assert re.fullmatch(told, bad["lost-model"])
+
+
+def test_an_installed_model_that_cannot_be_searched_is_told_before_any_work(install):
+    install("lost", HEAD + BODY + SPACE.replace("suggest_float", "suggest_flot"), {"outsider": "Outsider"})
+    good, bad = plugins.installed()
+    assert "prior" in {plugin.info.name for plugin in good}
+    assert bad["outsider"].startswith("`space` fails: AttributeError: ")
+    with pytest.raises(PluginError, match="outsider: `space` fails: AttributeError"):
+        plan.make(plan.Request(data="demo", models=["outsider"]))
 
 
 @pytest.mark.parametrize("source", ["raise SystemExit(3)", "class Lost:\n    pass", "Lost = 3", ""])

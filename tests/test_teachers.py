@@ -111,7 +111,8 @@ def test_a_teachers_work_is_part_of_its_students(tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["", "{}/"], ids=["beside its student's", "anywhere"])
-def test_a_teacher_may_be_a_file(tmp_path, folder):
+def test_a_teacher_may_be_a_file(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
     top, student = TOYS.split("class Student")
     (tmp_path / "teacher.py").write_text(top)
     path = tmp_path / "student.py"
@@ -121,9 +122,10 @@ def test_a_teacher_may_be_a_file(tmp_path, folder):
         + student.replace('"toy-teacher"', repr(f"{folder.format(tmp_path)}teacher.py"))
     )
     assert not [verdict for verdict in running.check(str(path)) if verdict.broken]
-    made = runs.planned(tmp_path / "results", models=(str(path),), compute=False)
-    assert [job.plugin.info.name for job in made.jobs] == ["toy-teacher", "toy-student"]
-    assert made.jobs[1].teacher is made.jobs[0]
+    for asked in ([str(path)], ["./student.py", "./teacher.py"]):
+        made = runs.planned(tmp_path / "results", models=asked, compute=False)
+        assert [job.plugin.info.name for job in made.jobs] == ["toy-teacher", "toy-student"]
+        assert made.jobs[1].teacher is made.jobs[0]
 
 
 def digests(data, rows):

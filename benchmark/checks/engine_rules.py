@@ -33,10 +33,7 @@ def loads(subject: Candidate) -> Found:  # noqa: ARG001  (that there is one says
 def space(subject: Candidate) -> Found:
     """`space` searches parameters that have defaults, the defaults lie within it, and all are plain JSON."""
     defaults = dict(subject.declared.defaults)
-    try:
-        subject.plugin.space()
-    except ValueError as error:
-        return Problem(str(error))
+    subject.plugin.space()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for _ in range(DRAWS):
