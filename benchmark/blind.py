@@ -13,7 +13,6 @@ import io
 import json
 import random
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,11 +84,7 @@ def _disguise_index(source: Path, home: Path, now: Mapping[str, str]) -> None:
     index = json.loads((source / features.INDEX).read_text())
     index["clips"] = [now[clip] for clip in index["clips"]]
     files.write(home / features.INDEX, json.dumps(index))
-    frames, copy = source / features.FRAMES, home / features.FRAMES
-    try:
-        copy.hardlink_to(frames)  # not a symbolic link, which would tell where the true index lies
-    except OSError:  # another file system
-        shutil.copyfile(frames, copy)
+    (home / features.FRAMES).symlink_to((source / features.FRAMES).resolve())
 
 
 def _text(rows: list[Clip]) -> str:

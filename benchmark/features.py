@@ -113,7 +113,9 @@ def load(home: Path) -> Store:
     """Open the features in a folder that `ensure` returned."""
     index = json.loads((home / INDEX).read_text())
     spans = zip(index["starts"], index["starts"][1:], strict=False)
-    frames = np.load(home / FRAMES, mmap_mode="r").view(np.ndarray)  # a memmap tells its file's path
+    mapped = np.load(home / FRAMES, mmap_mode="r")
+    # A memmap tells its file's path, beside which lie all names; this array of the same memory does not.
+    frames = np.frombuffer(mapped.base, mapped.dtype, offset=mapped.offset).reshape(mapped.shape)
     return Store(frames, dict(zip(index["clips"], spans, strict=True)))
 
 
