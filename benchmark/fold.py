@@ -99,7 +99,7 @@ class Data:
 def run(task: Task, *, alone: bool = False) -> None:
     """Do the fold and put its result on disk; what an interrupted try has finished is not done again.
 
-    `alone`: no other fold runs beside it, so that what the machine uses is this one's.
+    `alone`: this run does no other fold beside it, so that what the machine uses is this one's.
     """
     if task.result.is_file():
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 
 RAPL = Path("/sys/class/powercap")
@@ -25,12 +25,12 @@ class Meter:
         """Joules so far; None where the processor, or a GPU that computes, cannot be read."""
         with self.lock:
             now = _counters(self.device)
-            if not self.last or not now:
+            if not self.last or not now or len(now) != len(self.last):
                 self.last = None
                 return None
             self.joules += sum((new - old) % top for (new, top), (old, _) in zip(now, self.last, strict=True))
-            self.last = now
-            return self.joules
+            self.last = now if isfinite(self.joules) else None  # not so where a GPU's counter went back
+            return self.joules if self.last else None
 
 
 @contextlib.contextmanager
@@ -53,8 +53,9 @@ def _counters(device: str) -> list[tuple[float, float]] | None:
     """Each counter's joules, and where it begins anew; None where one cannot be read."""
     try:
         packages = [
-            (_joules(zone / "energy_uj"), _joules(zone / "max_energy_range_uj"))
+            (_joules(zone / "energy_uj"), _joules(zone / "max_energy_range_uj") or inf)
             for zone in sorted(RAPL.glob("intel-rapl:?"))
+            if (zone / "name").read_text().startswith("package")  # another one is the whole platform
         ]
     except (OSError, ValueError):
         return None
