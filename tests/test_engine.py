@@ -149,8 +149,11 @@ def test_killed_at_random_moments_it_ends_the_same(undisturbed, tmp_path):
     rng = random.Random(20)
     kills, rc = 0, None
     while rc is None:
+        before = set(tmp_path.glob("results/.work/*/*"))
         running = runs.started(*arguments, cwd=tmp_path)
-        patience = time.monotonic() + (rng.uniform(2.5, 8) if kills < 5 else 200)
+        while running.poll() is None and set(tmp_path.glob("results/.work/*/*")) <= before:
+            time.sleep(0.02)  # until it has done something
+        patience = time.monotonic() + (rng.uniform(0, 2) if kills < 5 else 200)
         while running.poll() is None and time.monotonic() < patience:
             time.sleep(0.02)
         if running.poll() is None:

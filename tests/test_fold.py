@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections import Counter
 
+import msgspec
 import numpy as np
 import pytest
 import runs
@@ -19,6 +20,21 @@ from protocols.errors import PluginError
 def task(tmp_path):
     """The second fold of the toy on the embedded SAVEE."""
     return jobs.tasks(runs.planned(tmp_path / "results", trials=3).jobs[0])[1]
+
+
+@pytest.fixture
+def fits(task, monkeypatch):
+    """The toy's fits: whether there were valid clips, and the epochs asked for. The k-th keeps epoch k."""
+    model, seen = fold.plugins.load(task.model).model, []
+    fit = model.fit
+
+    def counted(self, train, valid=None, *, epochs=None, **more):
+        seen.append((valid is not None, epochs))
+        fit(self, train, valid, **more)
+        return FitInfo(epochs=len(seen))
+
+    monkeypatch.setattr(model, "fit", counted)
+    return seen
 
 
 def digests(task, rows):
@@ -88,8 +104,36 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
     test = np.array([clip.speaker in result.facts.test for clip in manifest])
     toy = toy_model.Toy(7, seed=tune.seed_of(0, 1, 0), device="cpu", **result.facts.params)
     toy.fit(fold.Clips(x[~test], labels[~test]))
+    inner = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], manifest).inner
+    valid = []
+    for part, (train, rows) in enumerate(inner, start=1):
+        one = toy_model.Toy(7, seed=tune.seed_of(0, 1, part), device="cpu", **result.facts.params)
+        one.fit(fold.Clips(x[train], labels[train]))
+        valid.append(one.predict_proba(fold.Clips(x[rows])).round(6))
+    truth = labels[np.concatenate([rows for _, rows in inner])]
+    assert result.facts.temperature == pytest.approx(tune.temperature(truth, np.concatenate(valid)), rel=1e-6)
     said = tune.calibrated(toy.predict_proba(fold.Clips(x[test])), result.facts.temperature)
     np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
+
+
+def test_the_last_fit_has_the_median_of_the_winners_best_epochs(task, fits):
+    fold.run(dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, epochs=7)))
+    facts = fold.read(task.result).facts
+    won = [trial.params for trial in facts.trials].index(facts.params)
+    assert [trial.epochs for trial in facts.trials] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert facts.epochs == (2, 5, 8)[won]
+    assert fits == [(True, 7)] * 9 + [(False, facts.epochs)]
+
+
+def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):
+    data = fold.load(task, folds.load(task.protocol))
+    fold.run(task)
+    winner = fold.read(task.result).facts
+    del fits[:]
+    student = dataclasses.replace(task, teacher=fold.Teacher(task.model, winner))
+    fold.context(student, data, data.parts.inner[0][0], part=1)
+    assert fits == [(False, winner.epochs)]
+    assert winner.epochs in (2, 5, 8)
 
 
 def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_path, monkeypatch):
@@ -121,8 +165,8 @@ def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
 def test_energy_is_a_folds_own_only_where_none_runs_beside_it(task, tmp_path, monkeypatch):
     monkeypatch.setattr(energy, "RAPL", tmp_path)
     (tmp_path / "intel-rapl:0").mkdir()
-    for name in ("energy_uj", "max_energy_range_uj"):
-        (tmp_path / "intel-rapl:0" / name).write_text("1000000")
+    for name, text in {"name": "package-0", "energy_uj": "9", "max_energy_range_uj": "99"}.items():
+        (tmp_path / "intel-rapl:0" / name).write_text(text)
     for alone, joules in ((True, 0.0), (False, None)):
         fold.run(dataclasses.replace(task, work=tmp_path / str(alone)), alone=alone)
         assert fold.read(tmp_path / str(alone) / "fold-01.json").joules == joules

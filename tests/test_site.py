@@ -15,6 +15,7 @@ from benchmark.verbs import site
 from protocols import corpora
 
 RESULTS = Path(__file__).parents[1] / "results"
+MOST = 20e6  # bytes of all results: rule 11
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,10 @@ def test_every_score_on_the_site_follows_from_the_predictions(built):
                     assert entry[name] == pytest.approx(mean, abs=2e-6)
                 assert wording.percent(entry["uar"]) in page
     assert seen == scores.keys()
+
+
+def test_all_results_are_small():
+    assert sum(path.stat().st_size for path in RESULTS.rglob("*") if ".work" not in path.parts) < MOST
 
 
 def test_a_large_board_is_built_in_time_and_its_overview_stays_small(tmp_path):
