@@ -85,7 +85,7 @@ def _facts(folder: Path, paths: list[str], *, jobs: int) -> Iterable[Facts]:
             yield from pool.map(facts_of, [folder / path for path in paths], chunksize=20)
     except BrokenProcessPool as error:
         raise DataError(
-            f"{folder}: a process that read files there died (out of memory?). Run it again with --jobs 1."
+            f"{folder}: a process that read files there died (out of memory?). Run it again."
         ) from error
 
 

@@ -133,7 +133,7 @@ def refuse_strange(out: Path) -> None:
     index = out / "index.html"
     if out.exists() and not out.is_dir():
         raise UnheardError(f"{out}: a file, not a folder. Move it, or name another place: `site --out DIR`.")
-    if out.is_dir() and any(out.iterdir()) and not (index.is_file() and MARK in index.read_text("utf-8")):
+    if out.is_dir() and any(out.iterdir()) and not (index.is_file() and MARK.encode() in index.read_bytes()):
         raise UnheardError(
             f"{out}: holds files that are not a site. Move them, or name another folder: `site --out DIR`."
         )

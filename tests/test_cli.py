@@ -107,7 +107,7 @@ def test_results_that_cannot_be_written(call, here, where):
 
 def test_a_folder_in_the_sites_place_is_told_before_the_work(call, here):
     (here / "_site").mkdir()
-    (here / "_site/index.html").write_text("by another tool")
+    (here / "_site/index.html").write_text("by another tool, in Zürich", encoding="latin-1")
     code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
     assert code == WRONG
     assert "_site: holds files that are not a site. Move them, or" in err
