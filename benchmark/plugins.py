@@ -124,7 +124,7 @@ def installed() -> tuple[list[Plugin], dict[str, str]]:
             plugin = load(name)
             plugin.space()
             if plugin.teacher:
-                teacher_of(plugin)
+                teacher_of(plugin).space()
             good.append(plugin)
         except UnheardError as error:
             bad[name] = str(error).removeprefix(f"{name}: ")
