@@ -149,12 +149,12 @@ def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[t
     bad: dict[str, str] = {}
     if wanted:
         found = [plugins.load(reference) for reference in dict.fromkeys(wanted)]
+        for plugin in found:
+            plugin.space()  # one that cannot be searched is told before any work
     else:
         found, bad = plugins.installed()
         found = [plugin for plugin in found if plugin.info.cheap or not cheap]
     found = _teachers_first(found)
-    for plugin in found:
-        plugin.space()  # a model that cannot be searched is told before any work
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PluginError(f"two of the models are called {twice[0]!r}; rename one.")

@@ -124,7 +124,7 @@ def installed() -> tuple[list[Plugin], dict[str, str]]:
             plugin = load(name)
             plugin.space()
             if plugin.teacher:
-                teacher_of(plugin).space()
+                teacher_of(plugin)
             good.append(plugin)
         except UnheardError as error:
             bad[name] = str(error).removeprefix(f"{name}: ")
@@ -240,6 +240,7 @@ def _has_methods(model: type) -> bool:
 def teacher_of(plugin: Plugin) -> Plugin:
     """The teacher; PluginError where it cannot teach this model."""
     teacher = load(plugin.teacher)
+    teacher.space()
     if teacher.teacher:
         raise PluginError(f"{plugin.info.name}: its teacher {teacher.info.name} needs a teacher itself.")
     if _decisive(teacher.features) != _decisive(plugin.features):

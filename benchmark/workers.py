@@ -103,8 +103,8 @@ def _tried(function: Callable[[Task], None], task: Task) -> None:
         function(task)
     except Exception as error:
         try:
-            pickle.loads(pickle.dumps(error))
-        except Exception:
+            pickle.loads(pickle.dumps(error))  # what the pool is about to do, here and in the parent
+        except Exception:  # whatever a class's own code raises
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
         raise
 

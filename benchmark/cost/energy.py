@@ -13,8 +13,10 @@ PERIOD = 30.0  # seconds between readings; under load, a counter of 65 kJ begins
 
 
 class Meter:
-    """Counts the whole machine's joules from when it is made: of the processor's packages, and of the GPUs
-    where they are what computes. A counter that begins anew twice between two readings is not noticed."""
+    """Counts the whole machine's joules: of the processor's packages, and of the GPUs where they compute.
+
+    It begins when it is made. A counter that begins anew twice between two readings is not noticed.
+    """
 
     def __init__(self, device: str = "cpu") -> None:
         self.device, self.joules = device, 0.0
