@@ -161,21 +161,20 @@ def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
 
 
 def _search(task: Task, data: Data) -> tuple[FoldFacts, float]:
-    """The winner, and the seconds of trials that an interrupted try had finished."""
-    found: list[tune.Outcome] = []
+    """The winner, and the seconds of what an interrupted try had finished."""
+    earlier = 0.0
     minimise = folds.load(task.protocol).objective == "cross-entropy"
 
     def evaluate(number: int, params: dict[str, Any], prune: Any) -> tune.Outcome:
+        nonlocal earlier
         kept = task.work / f"fold-{task.fold:02d}" / f"trial-{number:03d}.json"
-        if kept.is_file():
-            outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
-            if outcome.params == params:
-                found.append(outcome)
-                return outcome
-        started = time.perf_counter()
-        outcome = _evaluate(task, data, params, prune, minimise=minimise)
-        outcome.seconds = time.perf_counter() - started
-        files.write(kept, msgspec.json.encode(outcome))
+        outcome = _begun(kept, params)
+        earlier += outcome.seconds
+        for step, value in enumerate(outcome.steps):
+            prune(step, value)  # the pruner judges by all of a trial's values
+        while outcome.state == "unfinished":
+            outcome = _next_step(task, data, outcome, prune, minimise=minimise)
+            files.write(kept, msgspec.json.encode(outcome))
         return outcome
 
     outcomes = tune.search(
@@ -202,33 +201,51 @@ def _search(task: Task, data: Data) -> tuple[FoldFacts, float]:
         ],
         curves=winner.curves,
     )
-    return facts, sum(outcome.seconds for outcome in found)
+    return facts, earlier
 
 
-def _evaluate(task: Task, data: Data, params: dict[str, Any], prune: Any, *, minimise: bool) -> tune.Outcome:
-    """Fit on each inner train set in turn; predictions on the valid sets are pooled."""
-    outcome = tune.Outcome(params=params, epochs=[])
-    truth = np.empty(0, dtype=np.int64)
-    for step, (train, valid) in enumerate(data.parts.inner):
-        taught = context(task, data, train, part=step + 1)
-        model = fresh(task, data, params, part=step + 1)
-        info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=taught)
-        probabilities = _predict(model, data, valid)
-        if not np.isfinite(probabilities).all():
-            return tune.Outcome(params=params, state="failed")
-        outcome.probabilities += probabilities.round(6).tolist()
-        truth = np.concatenate([truth, data.labels[valid]])
-        pooled = np.array(outcome.probabilities)
-        matrix = metrics.confusion(truth, metrics.predicted(pooled), len(data.corpus.labels))
-        outcome.uar = round(float(metrics.uar(matrix)), 6)
-        outcome.cross_entropy = round(metrics.cross_entropy(truth, pooled), 6)
-        outcome.curves.append(_kept(info.curves))
-        outcome.steps.append(outcome.cross_entropy if minimise else outcome.uar)
-        outcome.epochs = [*(outcome.epochs or []), info.epochs] if info.epochs else None
-        if step + 1 < len(data.parts.inner) and prune(step, outcome.steps[-1]):
-            outcome.state = "pruned"
+def _begun(kept: Path, params: dict[str, Any]) -> tune.Outcome:
+    """A trial as an interrupted try left it, else one of which nothing is done."""
+    if kept.is_file():
+        outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
+        if outcome.params == params:
             return outcome
-    return outcome
+    return tune.Outcome(params=params, state="unfinished")
+
+
+def _next_step(task: Task, data: Data, so_far: tune.Outcome, prune: Any, *, minimise: bool) -> tune.Outcome:
+    """Fit on the next inner train set; predictions on the valid sets are pooled."""
+    started = time.perf_counter()
+    step, params = len(so_far.steps), so_far.params
+    train, valid = data.parts.inner[step]
+    taught = context(task, data, train, part=step + 1)
+    model = fresh(task, data, params, part=step + 1)
+    info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=taught)
+    said = _predict(model, data, valid)
+    if not np.isfinite(said).all():
+        seconds = so_far.seconds + time.perf_counter() - started
+        return tune.Outcome(params=params, state="failed", seconds=seconds)
+    probabilities = so_far.probabilities + said.round(6).tolist()
+    truth = data.labels[np.concatenate([rows for _, rows in data.parts.inner[: step + 1]])]
+    matrix = metrics.confusion(truth, metrics.predicted(np.array(probabilities)), len(data.corpus.labels))
+    uar = round(float(metrics.uar(matrix)), 6)
+    cross_entropy = round(metrics.cross_entropy(truth, np.array(probabilities)), 6)
+    value = cross_entropy if minimise else uar
+    if step + 1 == len(data.parts.inner):
+        state = "complete"
+    else:
+        state = "pruned" if prune(step, value) else "unfinished"
+    return tune.Outcome(
+        params=params,
+        state=state,
+        steps=[*so_far.steps, value],
+        uar=uar,
+        cross_entropy=cross_entropy,
+        epochs=[*(so_far.epochs or []), info.epochs] if info.epochs else None,
+        curves=[*so_far.curves, _kept(info.curves)],
+        probabilities=probabilities,
+        seconds=so_far.seconds + time.perf_counter() - started,
+    )
 
 
 def _kept(curves: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

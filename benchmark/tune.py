@@ -28,7 +28,7 @@ class Outcome(Struct, kw_only=True):
     """What one set of parameters gave on the inner valid sets, in their order; fewer of them if pruned."""
 
     params: dict[str, Any]
-    state: str = "complete"  # or "pruned", "failed"
+    state: str = "complete"  # or "unfinished", "pruned", "failed"
     steps: list[float] = []  # the objective after each inner set, pooled so far
     uar: float | None = None
     cross_entropy: float | None = None

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections import Counter
 
 import msgspec
@@ -149,6 +150,34 @@ def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_pa
     assert fits == 3 + 1  # one trial's inner sets, and the last fit
     again = json.loads(task.result.read_bytes())
     assert {**again, "seconds": 0} == {**json.loads(data), "seconds": 0}
+
+
+def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
+    task = dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, trials=12))
+    model, fits, allowed = fold.plugins.load(task.model).model, 0, math.inf
+    fit = model.fit
+
+    def counted(self, *given, **named):
+        nonlocal fits
+        if fits == allowed:
+            raise KeyboardInterrupt
+        fits += 1
+        return fit(self, *given, **named)
+
+    monkeypatch.setattr(model, "fit", counted)
+    fold.run(task)
+    undisturbed, needed = fold.read(task.result), fits
+    assert {trial.state for trial in undisturbed.facts.trials} == {"complete", "pruned"}
+    task = dataclasses.replace(task, work=task.work / "again")
+    fits = 0
+    for allowed in range(needed):
+        with pytest.raises(KeyboardInterrupt):
+            fold.run(task)
+        assert fits == allowed
+    allowed = needed
+    fold.run(task)
+    again = fold.read(task.result)
+    assert msgspec.structs.replace(again, seconds=undisturbed.seconds) == undisturbed
 
 
 def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
