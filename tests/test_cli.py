@@ -75,6 +75,8 @@ def test_help_names_the_verbs_and_they_all_have_help(call):
         (["run", "--jobs", "0"], ["--jobs", "'0' is not"]),
         (["run", "--device", "tpu"], ["--device", "tpu"]),
         (["run", "--data", "no/such/folder", *QUICK], ["no/such/folder: there is no such folder"]),
+        (["run", "--data", "x" * 300, *QUICK], ["x" * 300, "File name too long"]),
+        (["verify", "x" * 300], ["x" * 300, "File name too long"]),
         (["walk"], ["walk"]),
         ([], ["VERB"]),
     ],
