@@ -8,18 +8,19 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
-import json
 import re
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import msgspec
 import optuna
 
-from benchmark import augment, encoders, frontends
+from benchmark import augment, bounds, encoders, frontends
 from protocols import registry
 from protocols.contract import Declaration, Features, Info, Model, Recipe, SklearnModel, TorchModel
 from protocols.errors import PluginError, UnheardError
@@ -66,13 +67,16 @@ class Plugin:
         if (encoder := frontends.encoder_of(self.features)) and (lack := encoders.missing(encoder)):
             return lack
         module = EXTRAS.get(self.info.extra, self.info.extra)
-        if module and importlib.util.find_spec(module) is None:
+        if module and not _importable(module):
             return f"it needs the extra: pip install 'unheard[{self.info.extra}]'"
         return teacher_of(self).missing if self.teacher else ""
 
     def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """What this trial runs with: the defaults, with what is searched in their place."""
-        params = {**self.model.defaults, **self.model.space(trial)}
+        searched = self.model.space(trial)
+        if strange := sorted(set(searched) - set(self.model.defaults)):
+            raise PluginError(f"{self.info.name}: `space` gives {strange[0]!r}, which has no default.")
+        params = {**self.model.defaults, **searched}
         wanted, fixed = self.model.features(params), self.features
         if _decisive(wanted) != _decisive(fixed):
             raise PluginError(
@@ -164,6 +168,7 @@ def _check(model: type[Declaration], reference: str) -> None:
     info = getattr(model, "info", None)
     if not isinstance(info, Info):
         raise PluginError(f"{reference}: has no `info = Info(...)`; see protocols/contract.py.")
+    _check_types(info, Info, reference)
     if not NAME.fullmatch(info.name):
         raise PluginError(
             f"{reference}: the name {info.name!r} must be lower case letters, digits and hyphens."
@@ -174,7 +179,7 @@ def _check(model: type[Declaration], reference: str) -> None:
         raise PluginError(
             f'{reference}: needs {strange[0]!r}; the engine only knows how to give a "teacher".'
         )
-    if not plain(dict(model.defaults)):
+    if not isinstance(model.defaults, Mapping) or not plain(dict(model.defaults)):
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
@@ -197,6 +202,9 @@ def _check_features(model: type[Declaration], reference: str) -> None:
         raise
     except Exception as error:
         raise PluginError(f"{reference}: `features` fails: {type(error).__name__}: {error}") from error
+    _check_types(features, Features, reference)
+    if features.seconds is not None and not features.seconds > 0:
+        raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
     augment.check(features.changes, known=augment.WAVE)
     if features.views < 0 or bool(features.views) != bool(features.changes):
         raise PluginError(f"{reference}: `views` and `changes` go together: how many copies, altered how.")
@@ -209,12 +217,13 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
         recipe = model.recipe(model.defaults)
     except Exception as error:
         raise PluginError(f"{reference}: `recipe` fails: {type(error).__name__}: {error}") from error
-    augment.check(recipe.changes, known=augment.FEATURE)
     for name, choices in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES)):
-        if getattr(recipe, name) not in choices:
+        if getattr(recipe, name, choices[0]) not in choices:
             raise PluginError(
                 f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
             )
+    _check_types(recipe, Recipe, reference)
+    augment.check(recipe.changes, known=augment.FEATURE)
     if recipe.epochs < 1 or recipe.batch_size < 1:
         raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
     if recipe.matching and not model.info.needs.get("teacher"):
@@ -225,11 +234,36 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
         raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 
 
+def _check_types(declared: Any, kind: type, reference: str) -> None:
+    """PluginError where a field is not of the type that the contract says, as a record would give it back."""
+    if not isinstance(declared, kind):
+        raise PluginError(
+            f"{reference}: gives a {type(declared).__name__} where its {kind.__name__} belongs."
+        )
+    try:
+        msgspec.json.decode(_text(declared), type=kind)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{reference}: {kind.__name__}: {str(error).replace('`$.', '`')}.") from error
+
+
 def plain(value: Any) -> bool:
     """Whether a record gives this back as it was: a tuple would come back as a list, infinity not at all."""
     try:
-        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
+        return bool(msgspec.json.decode(_text(value)) == value)
     except (TypeError, ValueError):
+        return False
+
+
+def _text(value: Any) -> bytes:
+    text = msgspec.json.encode(value)
+    bounds.refuse(text)
+    return text
+
+
+def _importable(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # "no.such.module", ".."
         return False
 
 

@@ -98,6 +98,56 @@ def test_a_file_that_is_no_model_is_refused(written, parts, message):
     assert path in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("version=1", r"Info: Expected `str`, got `int` - at `version`"),
+        ("title='\\ud800'", r"Info: .*surrogates not allowed"),
+        ("deterministic='no'", r"Info: Expected `bool`, got `str` - at `deterministic`"),
+        ("pretraining=('librispeech')", r"Info: Expected `array`, got `str` - at `pretraining`"),
+        ("needs={'teacher': 3}", r"Info: Expected `str`, got `int` - at `needs"),
+        ("multiply_adds=1e6", r"Info: Expected `int \| null`, got `float` - at `multiply_adds`"),
+        ("multiply_adds=2**60", r"Info: the integer 1152921504606846976 is beyond 2\^53"),
+    ],
+)
+def test_what_a_record_could_not_give_back_is_refused_at_once(written, declared, message):
+    fields = f"Info(**{{'name': 'a', 'version': '1', 'title': 't', 'summary': 's'}} | dict({declared}))"
+    path = written(HEAD, BODY.replace("info()", fields))
+    with pytest.raises(PluginError, match=re.escape(path) + ": " + message):
+        plugins.load(path)
+
+
+@pytest.mark.parametrize("default", ["2**60", "10**400", "'\\ud800'", "np.float64(1)", "np.int64(1)"])
+def test_a_default_that_a_record_could_not_give_back_is_refused_at_once(written, default):
+    path = written("import numpy as np", HEAD, BODY.replace("1.0", default))
+    with pytest.raises(PluginError, match="defaults must be what JSON can hold"):
+        plugins.load(path)
+
+
+def test_defaults_are_a_mapping(written):
+    with pytest.raises(PluginError, match="defaults must be what JSON can hold"):
+        plugins.load(written(HEAD, BODY.replace('{"a": 1.0}', "None")))
+
+
+def test_what_is_searched_only_sometimes_needs_a_default_too(written):
+    space = """
+    @staticmethod
+    def space(trial):
+        a = trial.suggest_float("a", 0.1, 10.0)
+        return {"a": a} if a < 5 else {"a": a, "b": a / 2}
+"""
+    plugin = plugins.load(written(HEAD, BODY, space))
+    plugin.space()
+    with pytest.raises(PluginError, match="outsider: `space` gives 'b', which has no default"):
+        plugin.params(optuna.trial.FixedTrial({"a": 6.0}))
+
+
+@pytest.mark.parametrize("extra", ["no.such.module", ".."])
+def test_an_extra_that_cannot_even_be_looked_for_is_missing(written, extra):
+    info = f"Info(name='a', version='1', title='t', summary='s', extra={extra!r})"
+    assert "it needs the extra" in plugins.load(written(HEAD, BODY.replace("info()", info))).missing
+
+
 def test_a_file_that_is_not_there():
     with pytest.raises(PluginError, match=r"nowhere\.py: there is no such file\. --model takes a name or"):
         plugins.load("nowhere.py")
@@ -232,6 +282,14 @@ CHANGED = ", changes=(Change('gain', 0, 3),)"
             "mixup and matching do not go together",
         ),
         ({"recipe": "lr=1"}, "net.py: `recipe` fails: TypeError"),
+        ({"recipe": "epochs='2'"}, "net.py: Recipe: Expected `int`, got `str` - at `epochs`"),
+        ({"recipe": "changes=Change('gain', 0, 3)"}, "net.py: Recipe: Expected `array`"),
+        ({"recipe": ") and dict("}, "net.py: gives a dict where its Recipe belongs"),
+        ({"features": ", seconds='3'"}, "net.py: "),
+        ({"features": ", seconds=0.0"}, "net.py: clips of 0 seconds; give more than 0, or None"),
+        ({"features": ", seconds=float('nan')"}, "net.py: clips of nan seconds"),
+        ({"features": ", views=1, changes=(Change('gain', 'a', 3),)"}, "net.py: Features: Expected `float`"),
+        ({"features": ", options={'n_mfcc': __import__('numpy').int64(13)}"}, "numpy.int64 is unsupported"),
     ],
 )
 def test_what_a_network_declares_is_looked_at(tmp_path, parts, message):
