@@ -143,8 +143,14 @@ class _Desk:
 
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""
-        results = [fold.read(task.result) for task in jobs.tasks(job)]
-        records.write(job.record, *jobs.assemble(job, results))
+        try:
+            results = [fold.read(task.result) for task in jobs.tasks(job)]
+            records.write(job.record, *jobs.assemble(job, results))
+        except StoreError:
+            raise
+        except Exception as error:  # the finished folds stay, and no other job ends with this one
+            self.fail(job, told(error))
+            return
         shutil.rmtree(job.work, ignore_errors=True)
         self.close(job)
         self.listen(Event("finished", job, len(job.folds)))

@@ -106,7 +106,7 @@ def ensure(
 
 def complete(home: Path) -> bool:
     """Whether the features in this folder are all there."""
-    return (home / INDEX).is_file()
+    return (home / INDEX).is_file() and (home / FRAMES).is_file()
 
 
 def load(home: Path) -> Store:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from benchmark.records import DECIMALS, Budget, FoldFacts, Predictions, Trial
 from protocols import corpora, folds
 from protocols.contract import Clips, Model
 from protocols.corpora import Clip, Corpus
-from protocols.errors import PluginError
+from protocols.errors import DataError, PluginError
 from protocols.folds import Parts, Protocol
 
 SLACK = 1e-3  # by which a row of probabilities may miss 1
@@ -131,7 +131,10 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
 
 def read(path: Path) -> FoldResult:
     """A finished fold."""
-    return msgspec.json.decode(path.read_bytes(), type=FoldResult)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=FoldResult)
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path}: damaged ({error}). Remove it and run the same command again.") from error
 
 
 def predictions(results: Sequence[FoldResult]) -> Predictions:
@@ -206,7 +209,7 @@ def _search(task: Task, data: Data) -> tuple[FoldFacts, float]:
 
 def _begun(kept: Path, params: dict[str, Any]) -> tune.Outcome:
     """A trial as an interrupted try left it, else one of which nothing is done."""
-    if kept.is_file():
+    with suppress(OSError, msgspec.DecodeError):
         outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
         if outcome.params == params:
             return outcome

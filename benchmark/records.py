@@ -146,6 +146,10 @@ class Cost(Facts, frozen=True):
     weights: int | None  # bytes; None where the model offers no state
     training: int | None  # multiply-adds of the whole search and of the last fits, a teacher's included
 
+    def __post_init__(self) -> None:
+        if OFFICIAL not in [count.seconds for count in self.counts]:
+            raise ValueError(f"its cost is not counted for {OFFICIAL} s of speech")
+
     @property
     def official(self) -> Count:
         """At 3 s."""

@@ -112,6 +112,24 @@ def test_what_another_run_has_finished_meanwhile_is_taken(undisturbed, tmp_path)
     assert made.jobs[0].record.stat().st_mtime_ns == before
 
 
+def test_a_record_that_cannot_be_made_costs_its_own_job_alone(tmp_path, monkeypatch):
+    made = runs.planned(tmp_path / "results", corpora=("savee", "tess"))
+    assemble = jobs.assemble
+
+    def broken(job, results):
+        return 1 / 0 if job is made.jobs[0] else assemble(job, results)
+
+    monkeypatch.setattr(jobs, "assemble", broken)
+    failed, events = runs.run(made)
+    assert failed == [made.jobs[0]]
+    assert "ZeroDivisionError" in next(event.detail for event in events if event.kind == "failed")
+    assert [job.record.is_file() for job in made.jobs] == [False, True]
+    monkeypatch.undo()
+    failed, events = runs.run(made)
+    assert not failed
+    assert "fold" not in [event.kind for event in events]  # its finished folds were kept
+
+
 def test_killed_between_the_last_fold_and_the_record(undisturbed, tmp_path, monkeypatch):
     made = runs.planned(tmp_path / "results", corpora=("savee",))
     with monkeypatch.context() as patch:

@@ -83,6 +83,15 @@ def test_what_is_there_is_not_computed_again(computed, monkeypatch):
     features.ensure([(MFCC, found), (MEL, found)])
 
 
+def test_features_without_their_numbers_are_computed_again(computed):
+    found, _ = computed
+    (home,) = features.folders(MFCC, found)
+    before = (home / features.FRAMES).read_bytes()
+    (home / features.FRAMES).unlink()
+    features.ensure([(MFCC, found)])
+    assert (home / features.FRAMES).read_bytes() == before
+
+
 def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
     found, _ = computed
     home = features.folders(MFCC, found)[0]

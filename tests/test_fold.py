@@ -14,7 +14,7 @@ from benchmark import features, fold, jobs, tune
 from benchmark.cost import energy
 from protocols import corpora, folds
 from protocols.contract import FitInfo
-from protocols.errors import PluginError
+from protocols.errors import DataError, PluginError
 
 
 @pytest.fixture
@@ -178,6 +178,19 @@ def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypat
     fold.run(task)
     again = fold.read(task.result)
     assert msgspec.structs.replace(again, seconds=undisturbed.seconds) == undisturbed
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b'{"params": 3}'])
+def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_told(task, damaged):
+    fold.run(task)
+    done = fold.read(task.result)
+    task.result.unlink()
+    (task.work / "fold-01" / "trial-001.json").write_bytes(damaged)
+    fold.run(task)
+    assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
+    task.result.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"fold-01\.json: damaged .*Remove it"):
+        fold.read(task.result)
 
 
 def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):

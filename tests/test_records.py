@@ -133,6 +133,10 @@ def test_another_schema_is_named_whatever_else_it_holds(written):
         ({"labels": None}, r"Expected `array`, got `null` - at `\$.labels`"),
         ({"speakers": {"s": [[0.5]]}}, r"Expected `int`, got `float`"),
         ({"scores": {"uar": 1}}, r"missing required field `accuracy` - at `\$.scores`"),
+        (
+            {"cost": {"by": "fvcore", "counts": [], "parameters": 1, "weights": 1, "training": 1}},
+            r"its cost is not counted for 3.* s of speech - at `\$.cost`",
+        ),
         ({"budget": {"trials": 1, "epochs": None, "folds": None, "luck": 1}}, "unknown field `luck`"),
     ],
 )

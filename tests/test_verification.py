@@ -120,7 +120,7 @@ IN_THE_RECORD = {
         "cost.training is -1000000000000, wh",
     ),
     "a cost at other lengths": (
-        ("cost", "counts", lambda c: c[:1]),
+        ("cost", "counts", lambda c: c[:2]),
         "its cost is not counted for 1, 3 a",
     ),
     "a time below zero": (("run", "seconds", -3.0), r"run.seconds is -3.0, which cannot be negative"),
