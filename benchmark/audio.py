@@ -47,7 +47,7 @@ def decode(data: bytes) -> np.ndarray:
                 raise DataError("does not say how long it is (written into a pipe?). Write it to a file.")
             sound = file.read(dtype="float32", always_2d=True)  # (frames, channels)
     except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise DataError(f"is not audio that can be read ({str(error).rstrip('.')}). Get it again.") from error
+        raise DataError(f"is not audio that can be read ({_why(error)}). Get it again.") from error
     if len(sound) < declared or cut_short(data):
         raise DataError("is cut short: it ends before its header says. Get it again.")
     if not np.isfinite(sound).all():
@@ -57,6 +57,11 @@ def decode(data: bytes) -> np.ndarray:
     if not len(mono):
         raise DataError("has no samples. Get it again.")
     return np.ascontiguousarray(mono, dtype=np.float32)
+
+
+def _why(error: Exception) -> str:
+    """libsndfile's own words, without the object that soundfile read from."""
+    return str(getattr(error, "error_string", error)).rstrip(".")
 
 
 def cut_short(data: bytes) -> bool:

@@ -8,6 +8,15 @@ from typing import Any
 
 from rich.console import Console
 
+
+class Output(Console):
+    """Standard output: tables and words that were asked for."""
+
+    def on_broken_pipe(self) -> None:
+        """`| head` has read enough; rich would exit with 1."""
+        raise BrokenPipeError
+
+
 people = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

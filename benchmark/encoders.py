@@ -137,13 +137,13 @@ def _find(name: str) -> Path | None:
 
 def _folder() -> Path:
     named = os.environ.get("UNHEARD_WEIGHTS")
-    return Path(named).expanduser() if named else places.cache() / "weights"
+    return places.expanded(named) if named else places.cache() / "weights"
 
 
 def _torch_hub() -> Path:
     """Where torchaudio itself keeps what it has downloaded (torch.hub.get_dir, without importing torch)."""
     caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.environ.get("TORCH_HOME") or f"{caches}/torch").expanduser() / "hub" / "checkpoints"
+    return places.expanded(os.environ.get("TORCH_HOME") or f"{caches}/torch") / "hub" / "checkpoints"
 
 
 def _resemblyzer() -> list[Path]:

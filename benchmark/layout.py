@@ -32,11 +32,14 @@ class Match:
 
 def audio_files(folder: Path) -> list[PurePosixPath]:
     """Relative paths of all files with an audio suffix, hidden ones and macOS's "._x" left out; sorted."""
-    found = []
+    found, seen = [], {folder.resolve()}
     for root, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        real = {name: Path(root, name).resolve() for name in sorted(folders) if not name.startswith(".")}
+        folders[:] = [name for name in real if real[name] not in seen]  # a link may lead back
+        seen |= set(real.values())
         wanted = [n for n in names if not n.startswith(".") and n.lower().endswith(audio.SUFFIXES)]
-        found += [PurePosixPath(Path(root, name).relative_to(folder).as_posix()) for name in wanted]
+        paths = [path for name in wanted if not (path := Path(root, name)).is_fifo()]  # which has no end
+        found += [PurePosixPath(path.relative_to(folder).as_posix()) for path in paths]
     return sorted(found)
 
 

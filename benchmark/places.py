@@ -15,7 +15,7 @@ CHECKOUT = PACKAGE.parent
 
 def cache() -> Path:
     """The folder of features, file digests and embedded corpora: UNHEARD_CACHE, else the user's cache."""
-    return Path(os.environ.get("UNHEARD_CACHE") or platformdirs.user_cache_dir("unheard"))
+    return expanded(os.environ.get("UNHEARD_CACHE") or platformdirs.user_cache_dir("unheard"))
 
 
 def site_files() -> Path:
@@ -36,7 +36,12 @@ def data(named: str) -> Path:
         from benchmark import demo
 
         return demo.ensure()
-    folder = Path(named).expanduser()
+    folder = expanded(named)
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
     return folder
+
+
+def expanded(path: str) -> Path:
+    """With "~" as a home; where there is none, as it stands: `Path.expanduser` would raise RuntimeError."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111

@@ -77,6 +77,11 @@ def test_a_file_that_stops_early_is_refused(container, kept):
         audio.decode(whole[: int(len(whole) * kept)])
 
 
+def test_what_is_no_audio_is_told_in_libsndfiles_words_alone():
+    with pytest.raises(DataError, match=r"not audio that can be read \(Format not recognised\)\. Get"):
+        audio.decode(b"no audio at all")
+
+
 def test_a_wav_without_its_last_sample_is_cut_short():
     with pytest.raises(DataError, match="cut short"):
         audio.decode(packed(tone())[:-2])

@@ -75,6 +75,9 @@ def test_help_names_the_verbs_and_they_all_have_help(call):
         (["run", "--jobs", "0"], ["--jobs", "'0' is not"]),
         (["run", "--device", "tpu"], ["--device", "tpu"]),
         (["run", "--data", "no/such/folder", *QUICK], ["no/such/folder: there is no such folder"]),
+        (["run", "--data", "~nobody9/x", *QUICK], ["~nobody9/x: there is no such folder"]),
+        (["run", "--data", "", *QUICK], ["--data is an empty name"]),
+        (["verify", "--results", ""], ["an empty name; leave it out for the default"]),
         (["run", "--data", "x" * 300, *QUICK], ["x" * 300, "File name too long"]),
         (["verify", "x" * 300], ["x" * 300, "File name too long"]),
         (["walk"], ["walk"]),
@@ -88,6 +91,30 @@ def test_a_wrong_request_is_told_and_ends_with_2(call, here, arguments, words):
     for word in words:
         assert word in err
     assert not list(here.iterdir())
+
+
+def test_a_name_that_the_terminal_cannot_show_is_shown_otherwise():
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmark", "check", "modèle-é.py"],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert process.returncode == WRONG
+    assert b"mod\\xe8le-\\xe9.py: there is no such file" in process.stderr
+
+
+def test_a_reader_that_has_enough_is_no_failure():
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        process = subprocess.run(
+            [sys.executable, "-m", "benchmark", "list", "models"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (process.returncode, process.stderr) == (DONE, b"")
 
 
 def test_a_named_folder_that_does_not_exist_is_never_demo(call, monkeypatch):

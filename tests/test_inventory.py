@@ -227,6 +227,16 @@ def test_killed_inventory_keeps_what_it_has(corpus, folder, monkeypatch):
     assert seen == [(1, 1)]
 
 
+def test_links_that_lead_back_and_pipes_do_not_hold_it_up(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.wav").touch()
+    for name in ("b", "in/c", "in/d"):
+        (tmp_path / name).symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "e").symlink_to(tmp_path / "in", target_is_directory=True)
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert [str(path) for path in layout.audio_files(tmp_path)] == ["e/a.wav", "in/a.wav"]
+
+
 def test_workers_find_the_same(tmp_path):
     for seed in range(60):
         write(tmp_path / f"{seed}.wav", seed, seconds=0.01)

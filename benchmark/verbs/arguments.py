@@ -18,8 +18,19 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def folder(text: str) -> Path:
+    """A path, "~" expanded; an empty one, of a variable that is not set, is no folder."""
+    from benchmark import places
+
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name; leave it out for the default")
+    return places.expanded(text)
+
+
 def named_data(given: str | None) -> str | None:
-    """What --data or else UNHEARD_DATA says; None where neither is set."""
+    """What --data or else UNHEARD_DATA says; None where neither is set. UnheardError for an empty --data."""
+    if given == "":
+        raise UnheardError("--data is an empty name; leave it out for the default.")
     return given or os.environ.get("UNHEARD_DATA") or None
 
 

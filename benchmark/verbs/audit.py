@@ -56,10 +56,11 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
 
 
 def _print(audits: list[Audit]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from benchmark.console import Output
+
+    console = Output()
     table = Table("protocol", "folds", "clips", "leaks", "text oracle", "chance", "flags")
     for audit in audits:
         table.add_row(

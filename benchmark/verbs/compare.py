@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.verbs.arguments import folder
 from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from benchmark.agreement import Agreement
     from benchmark.comparison import Comparison, OnCorpus
+    from benchmark.console import Output
     from benchmark.records import Record
 
 
@@ -23,7 +23,7 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the name of a model that has records")
     parser.add_argument(
-        "--results", type=Path, default=Path("results"), metavar="DIR", help="default: ./results"
+        "--results", type=folder, default=Path("results"), metavar="DIR", help="default: ./results"
     )
     parser.add_argument(
         "--board", choices=("official", "derived", "synthetic"), help="default: the best that has both"
@@ -131,10 +131,10 @@ def _counts(told: Agreement, *, clips: bool) -> dict[str, Any]:
 
 
 def _print(found: Comparison, *, board: str, clips: bool) -> None:
-    from rich.console import Console
+    from benchmark.console import Output
 
     names = [model.name for model in found.models]
-    console = Console(highlight=False)
+    console = Output(highlight=False)
     if board != "official":
         console.print(f"The {board} board: not official audio.")
     if found.compared:
@@ -150,7 +150,7 @@ def _print(found: Comparison, *, board: str, clips: bool) -> None:
         _clips(console, on, names)
 
 
-def _scores(console: Console, found: Comparison, names: Sequence[str]) -> None:
+def _scores(console: Output, found: Comparison, names: Sequence[str]) -> None:
     from benchmark import wording
 
     rows = [
@@ -168,14 +168,14 @@ def _scores(console: Console, found: Comparison, names: Sequence[str]) -> None:
     _table(console, names, header, rows)
 
 
-def _agreements(console: Console, told: Sequence[OnCorpus], names: Sequence[str]) -> None:
+def _agreements(console: Output, told: Sequence[OnCorpus], names: Sequence[str]) -> None:
     rows = [
         (on.table.title, a.clips, a.both, a.first, a.second, a.neither) for on in told if (a := on.agreement)
     ]
     _table(console, names, ("right", "clips", "both", *(f"only {name}" for name in names), "neither"), rows)
 
 
-def _clips(console: Console, on: OnCorpus, names: Sequence[str]) -> None:
+def _clips(console: Output, on: OnCorpus, names: Sequence[str]) -> None:
     from benchmark import wording
 
     rows = [
@@ -192,7 +192,7 @@ def _clips(console: Console, on: OnCorpus, names: Sequence[str]) -> None:
 
 
 def _table(
-    console: Console,
+    console: Output,
     names: Sequence[str],
     header: Sequence[str],
     rows: Sequence[Sequence[Any]],

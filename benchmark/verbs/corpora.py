@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark import places
 from benchmark.verbs.arguments import DATA_HELP, data_folder, named_data, positive
 from protocols.errors import DataError, FetchError, StoreError, UnheardError
 
@@ -124,7 +125,7 @@ def _made(given: str | None) -> Path:
     named = named_data(given)
     if named == "demo":
         raise UnheardError("--data demo is made by the project itself: name another folder.")
-    folder = Path(named or ".").expanduser()
+    folder = places.expanded(named or ".")
     if named and not folder.exists() and folder.parent.is_dir():
         try:
             folder.mkdir()

@@ -59,12 +59,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(name: str, cost: Cost, fast: Speed | None, exported: list[Exported]) -> None:
-    from rich.console import Console
     from rich.table import Column, Table
 
+    from benchmark.console import Output
     from benchmark.wording import amount
 
-    console = Console(highlight=False)
+    console = Output(highlight=False)
     columns = ("speech", "heard", "front end", "model", "sum")
     table = Table(
         *(Column(words, justify="right") for words in columns), title=f"{name}: multiply-adds ({cost.by})"

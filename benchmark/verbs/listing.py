@@ -24,10 +24,9 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
-    from rich.console import Console
     from rich.table import Column, Table
 
-    from benchmark.console import emit_json
+    from benchmark.console import Output, emit_json
 
     rows = {"suites": _suites, "protocols": _protocols, "models": _models, "corpora": _corpora}[args.what]()
     if args.json:
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     for row in rows:
         cells = (row[name] for name in shown)
         table.add_row(*("; ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells))
-    console = Console()
+    console = Output()
     console.print(table)
     for row in rows:
         if row.get("missing"):

@@ -93,13 +93,14 @@ def _told(card: Card) -> str:
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Column, Table
+
+    from benchmark.console import Output
 
     table = Table(Column("file", overflow="fold"), Column("label", no_wrap=True), "probabilities")
     for row in rows:
         falling = sorted(row["probabilities"].items(), key=lambda item: -item[1])
         said = ", ".join(f"{label} {p:.2f}" for label, p in falling)
         table.add_row(escape(row["file"]), row["label"], said)
-    Console().print(table)
+    Output().print(table)

@@ -7,7 +7,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.verbs.arguments import DATA_HELP, named_data, positive
+from benchmark.verbs.arguments import DATA_HELP, folder, named_data, positive
 
 if TYPE_CHECKING:
     from benchmark.jobs import Job
@@ -33,7 +33,7 @@ def add(subparsers: Any) -> None:
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
-    parser.add_argument("--results", type=Path, metavar="DIR",
+    parser.add_argument("--results", type=folder, metavar="DIR",
                         help="default: ./results for a full run on real corpora, else ./_runs")  # fmt: skip
     parser.add_argument("--allow-missing", action="store_true",
                         help="go on without corpora or clips that are not there, and exit 3")  # fmt: skip

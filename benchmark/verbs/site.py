@@ -6,15 +6,27 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from benchmark.verbs.arguments import folder
+
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("site", help="build the leaderboard's pages from the records")
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--results", metavar="DIR", default="results", help="the records (default: ./results)"
+        "--results",
+        type=folder,
+        default=Path("results"),
+        metavar="DIR",
+        help="the records (default: ./results)",
     )
-    parser.add_argument("--out", metavar="DIR", default="_site", help="where to build it (default: ./_site)")
+    parser.add_argument(
+        "--out",
+        type=folder,
+        default=Path("_site"),
+        metavar="DIR",
+        help="where to build it (default: ./_site)",
+    )
     parser.add_argument(
         "--serve", action="store_true", help="then serve it on this machine until interrupted"
     )
@@ -24,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it; 0 when the site is built."""
     from benchmark.console import people
 
-    index = build_site(Path(args.results), Path(args.out))
+    index = build_site(args.results, args.out)
     people.print(f"The leaderboard: {index.resolve()}", markup=False)
     if args.serve:
         with server(index.parent) as serving:
@@ -40,9 +52,9 @@ def build_site(results: Path, out: Path) -> Path:
     than where its model, protocol and seed belong.
     """
     from benchmark import render
-    from benchmark import results as folder
+    from benchmark import results as records
 
-    return render.build(folder.read(results), out, results=results)
+    return render.build(records.read(results), out, results=results)
 
 
 def current(results: Path, out: Path) -> Path | None:
