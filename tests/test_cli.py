@@ -380,3 +380,12 @@ def test_an_unknown_schema_is_refused(call, here):
     assert code == WRONG
     assert "schema 99 is unknown" in err
     assert Path(record).name in err
+
+
+def test_synthesise_says_what_it_left_alone(call, here):
+    (here / "savee").mkdir()
+    code, _, err = call("corpora", "synthesise", "savee", "emodb", "--data", here)
+    assert code == DONE
+    assert f"{here}/savee: was there, and is left alone" in err
+    assert f"{here}/emodb: a synthetic corpus" in err
+    assert not list((here / "savee").iterdir())

@@ -107,9 +107,12 @@ def _synthesise(args: argparse.Namespace) -> int:
     from benchmark import demo
     from benchmark.console import people
 
-    folder = _made(args.data)
-    demo.write(folder, corpora=[corpus.name for corpus in _corpora(args.names)], full=args.full)
-    people.print(f"{folder}: holds synthetic corpora", markup=False)
+    folder, names = _made(args.data), [corpus.name for corpus in _corpora(args.names)]
+    there = [name for name in names if (folder / name).exists()]
+    demo.write(folder, corpora=names, full=args.full)
+    for name in names:
+        told = "was there, and is left alone" if name in there else "a synthetic corpus"
+        people.print(f"{folder / name}: {told}", markup=False)
     return 0
 
 

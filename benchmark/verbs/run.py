@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     data = named_data(args.data)
     if data in (None, "demo"):
         people.print(
-            "[bold]synthetic[/bold]: no corpora are named, so the embedded miniature ones run, on a tiny "
-            "budget. To run on real speech: --data DIR or UNHEARD_DATA, one folder a corpus."
+            "[bold]synthetic[/bold]: no real corpora are named, so the embedded miniature ones run, on a "
+            "tiny budget. To run on real speech: --data DIR or UNHEARD_DATA, one folder a corpus."
         )
     with progress.bar("reading the corpora") as tell:
         made = plan.make(_request(args, data=data, size=size), progress=tell)
