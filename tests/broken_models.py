@@ -146,7 +146,7 @@ BROKEN = [
     ("loads", "it needs the extra", source(info="extra='no_such_module'")),
     ("space", "'depth'", source(space("return {'depth': trial.suggest_int('depth', 1, 3)}"))),
     ("space", "out of the range", source(NARROW)),
-    ("space", "searches 'depth'", source(space("return {'depth': trial.suggest_float('sharpness', 0, 2)}"))),
+    ("space", "gives 'depth'", source(space("return {'depth': trial.suggest_float('sharpness', 0, 2)}"))),
     ("space", "JSON", source(TUPLE)),
     ("space", "the front end changes", source(FICKLE)),
     ("space", "ValueError: too sharp, with {'sharpness'", source(TOO_SHARP)),
