@@ -267,7 +267,7 @@ def test_published_results_name_corpora_that_exist(known):
 
 def test_the_verb_builds_and_says_where(tmp_path, made, capsys):
     write(tmp_path / "results", made[0])
-    args = Namespace(results=str(tmp_path / "results"), out=str(tmp_path / "out"), serve=False)
+    args = Namespace(results=tmp_path / "results", out=tmp_path / "out", serve=False)
     assert site.run(args) == 0
     assert str(tmp_path / "out" / "index.html") in capsys.readouterr().err
 
