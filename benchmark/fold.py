@@ -209,7 +209,7 @@ def _search(task: Task, data: Data) -> tuple[FoldFacts, float]:
 
 def _begun(kept: Path, params: dict[str, Any]) -> tune.Outcome:
     """A trial as an interrupted try left it, else one of which nothing is done."""
-    with suppress(OSError, msgspec.DecodeError):
+    with suppress(FileNotFoundError, msgspec.DecodeError):
         outcome = msgspec.json.decode(kept.read_bytes(), type=tune.Outcome)
         if outcome.params == params:
             return outcome

@@ -218,7 +218,7 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
     except Exception as error:
         raise PluginError(f"{reference}: `recipe` fails: {type(error).__name__}: {error}") from error
     for name, choices in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES)):
-        if getattr(recipe, name, choices[0]) not in choices:
+        if getattr(recipe, name, choices[0]) not in choices:  # what is no Recipe at all is refused below
             raise PluginError(
                 f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
             )

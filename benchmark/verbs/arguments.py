@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from benchmark import places
 from protocols.errors import UnheardError
 
 DATA_HELP = "the folder of the corpora, one folder each (default: the environment variable UNHEARD_DATA)"
@@ -20,11 +21,20 @@ def positive(text: str) -> int:
 
 def folder(text: str) -> Path:
     """A path, "~" expanded; an empty one, of a variable that is not set, is no folder."""
-    from benchmark import places
-
     if not text:
         raise argparse.ArgumentTypeError("an empty name; leave it out for the default")
     return places.expanded(text)
+
+
+def add_results(parser: argparse.ArgumentParser) -> None:
+    """Declare --results of the verbs that read records."""
+    parser.add_argument(
+        "--results",
+        type=folder,
+        default=Path("results"),
+        metavar="DIR",
+        help="the records (default: ./results)",
+    )
 
 
 def named_data(given: str | None) -> str | None:
@@ -36,8 +46,6 @@ def named_data(given: str | None) -> str | None:
 
 def data_folder(given: str | None) -> Path:
     """The folder that --data or UNHEARD_DATA names; UnheardError where neither is set."""
-    from benchmark import places
-
     named = named_data(given)
     if named is None:
         raise UnheardError("no corpora are named: give --data DIR, or set UNHEARD_DATA.")

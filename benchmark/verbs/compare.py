@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.verbs.arguments import folder
+from benchmark.verbs.arguments import add_results
 from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("compare", help="put two models side by side, corpus by corpus")
     parser.set_defaults(run=run)
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the name of a model that has records")
-    parser.add_argument(
-        "--results", type=folder, default=Path("results"), metavar="DIR", help="default: ./results"
-    )
+    add_results(parser)
     parser.add_argument(
         "--board", choices=("official", "derived", "synthetic"), help="default: the best that has both"
     )

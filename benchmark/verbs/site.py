@@ -6,20 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from benchmark.verbs.arguments import folder
+from benchmark.verbs.arguments import add_results, folder
 
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("site", help="build the leaderboard's pages from the records")
     parser.set_defaults(run=run)
-    parser.add_argument(
-        "--results",
-        type=folder,
-        default=Path("results"),
-        metavar="DIR",
-        help="the records (default: ./results)",
-    )
+    add_results(parser)
     parser.add_argument(
         "--out",
         type=folder,

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.verbs.arguments import DATA_HELP, data_folder, folder, positive
+from benchmark.verbs.arguments import DATA_HELP, add_results, data_folder, positive
 from protocols.errors import RecordError, UnheardError
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "records", nargs="*", type=Path, metavar="RECORD", help="a record or a folder (default: all)"
     )
-    parser.add_argument(
-        "--results", type=folder, default=Path("results"), metavar="DIR", help="default: ./results"
-    )
+    add_results(parser)
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
     parser.add_argument("--rerun", action="store_true",
                         help="fit each fold's winner once more, and keep what comes out")  # fmt: skip
