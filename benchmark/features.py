@@ -105,8 +105,12 @@ def ensure(
 
 
 def complete(home: Path) -> bool:
-    """Whether the features in this folder are all there."""
-    return (home / INDEX).is_file() and (home / FRAMES).is_file()
+    """Whether the features in this folder are all there: what a copy or a disk cut short is not."""
+    try:
+        load(home)
+    except (OSError, EOFError, ValueError):
+        return False
+    return True
 
 
 def load(home: Path) -> Store:

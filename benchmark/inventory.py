@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from benchmark import layout
+from benchmark import layout, places
 from benchmark.facts import Progress, examine
 from protocols.corpora import Clip, Corpus
 from protocols.errors import DataError
@@ -53,6 +53,21 @@ class Inventory:
         """The corpus copy's digest: SHA-256 over sorted "clip sha256" lines of the usable files."""
         lines = sorted(f"{clip} {sha256}\n" for clip, sha256 in self.hashes.items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def folder_of(named: str) -> Path:
+    """The folder of the corpora that is named so; "demo" is that of the embedded ones, made if need be.
+
+    DataError where there is none.
+    """
+    if named == "demo":
+        from benchmark import demo
+
+        return demo.ensure()
+    folder = places.expanded(named)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
+    return folder
 
 
 def take(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | None = None) -> Inventory:

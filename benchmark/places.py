@@ -7,8 +7,6 @@ from pathlib import Path
 
 import platformdirs
 
-from protocols.errors import DataError
-
 PACKAGE = Path(__file__).parent
 CHECKOUT = PACKAGE.parent
 
@@ -28,18 +26,6 @@ def constraints() -> Path:
     """The file that pins the versions that the committed results were made with."""
     carried = PACKAGE / "_site" / "constraints.txt"
     return carried if carried.is_file() else CHECKOUT / "constraints.txt"
-
-
-def data(named: str) -> Path:
-    """The folder of the corpora that is named so; "demo" is that of the embedded ones, made if need be."""
-    if named == "demo":
-        from benchmark import demo
-
-        return demo.ensure()
-    folder = expanded(named)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
-    return folder
 
 
 def expanded(path: str) -> Path:

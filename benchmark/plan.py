@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from benchmark import features, frontends, inventory, places, plugins, suites
+from benchmark import features, frontends, inventory, plugins, suites
 from benchmark.inventory import Inventory
 from benchmark.jobs import Job
 from benchmark.plugins import Plugin
@@ -62,7 +62,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     chosen = _protocols(suite.protocols, request.corpora)
     models, skipped = _models(request.models, cheap=suite.cheap)
     synthetic = request.data in (None, "demo")
-    data = places.data(request.data or "demo")
+    data = inventory.folder_of(request.data or "demo")
     budget = DEMO if synthetic else FULL
     if request.trials is not None:
         budget = replace(budget, trials=request.trials)

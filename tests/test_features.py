@@ -83,11 +83,15 @@ def test_what_is_there_is_not_computed_again(computed, monkeypatch):
     features.ensure([(MFCC, found), (MEL, found)])
 
 
-def test_features_without_their_numbers_are_computed_again(computed):
+@pytest.mark.parametrize("left", [None, 0, 64, 100_000])
+def test_features_whose_numbers_are_not_all_there_are_computed_again(computed, left):
     found, _ = computed
     (home,) = features.folders(MFCC, found)
     before = (home / features.FRAMES).read_bytes()
     (home / features.FRAMES).unlink()
+    if left is not None:
+        (home / features.FRAMES).write_bytes(before[:left])
+        assert left < len(before)
     features.ensure([(MFCC, found)])
     assert (home / features.FRAMES).read_bytes() == before
 

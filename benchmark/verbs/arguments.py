@@ -46,7 +46,9 @@ def named_data(given: str | None) -> str | None:
 
 def data_folder(given: str | None) -> Path:
     """The folder that --data or UNHEARD_DATA names; UnheardError where neither is set."""
+    from benchmark import inventory
+
     named = named_data(given)
     if named is None:
         raise UnheardError("no corpora are named: give --data DIR, or set UNHEARD_DATA.")
-    return places.data(named)
+    return inventory.folder_of(named)
