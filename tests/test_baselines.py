@@ -9,7 +9,7 @@ from benchmark import plugins
 from protocols import registry
 from protocols.contract import Clips, SklearnModel
 
-SIMPLE = ["prior", "nearest-mean", "mfcc-logreg", "egemaps-svm"]
+SIMPLE = ["prior", "nearest-mean", "mfcc-logreg", "egemaps-svm", "compare-lda"]
 
 
 def blobs(n, classes, *, seed, channels=6, labels=None):
@@ -43,6 +43,15 @@ def test_prior_says_the_class_frequencies_of_train():
     fitted.fit(blobs(0, 3, seed=1, labels=[0, 0, 0, 1, 2, 2, 0, 2]))
     said = fitted.predict_proba(blobs(5, 3, seed=2))
     np.testing.assert_allclose(said, np.tile([4 / 8, 1 / 8, 3 / 8], (5, 1)))
+
+
+def test_lda_takes_a_rare_class_for_as_likely_as_a_frequent_one():
+    fitted = model("compare-lda", 2)
+    train = blobs(0, 2, seed=1, labels=[0] * 40 + [1] * 4)
+    fitted.fit(train)
+    x = np.stack(train.inputs)
+    midway = (x[train.labels == 0].mean(axis=0) + x[train.labels == 1].mean(axis=0)) / 2
+    np.testing.assert_allclose(fitted.predict_proba(Clips(midway[None])), [[0.5, 0.5]], atol=1e-3)
 
 
 @pytest.mark.parametrize("name", SIMPLE)
