@@ -55,7 +55,7 @@ class Inventory:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def folder_of(named: str) -> Path:
+def corpora_folder(named: str) -> Path:
     """The folder of the corpora that is named so; "demo" is that of the embedded ones, made if need be.
 
     DataError where there is none.

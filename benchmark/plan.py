@@ -62,7 +62,7 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     chosen = _protocols(suite.protocols, request.corpora)
     models, skipped = _models(request.models, cheap=suite.cheap)
     synthetic = request.data in (None, "demo")
-    data = inventory.folder_of(request.data or "demo")
+    data = inventory.corpora_folder(request.data or "demo")
     budget = DEMO if synthetic else FULL
     if request.trials is not None:
         budget = replace(budget, trials=request.trials)

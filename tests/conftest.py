@@ -135,3 +135,11 @@ def site() -> Iterator[Any]:
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which the test runs, without corpora of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UNHEARD_DATA", raising=False)
+    return tmp_path

@@ -51,4 +51,4 @@ def data_folder(given: str | None) -> Path:
     named = named_data(given)
     if named is None:
         raise UnheardError("no corpora are named: give --data DIR, or set UNHEARD_DATA.")
-    return inventory.folder_of(named)
+    return inventory.corpora_folder(named)
