@@ -74,7 +74,7 @@ class Features:
     each goes through all `changes`, in their order.
     """
 
-    front_end: str  # one of benchmark.frontends
+    front_end: str  # one of benchmark.features.front_ends
     options: Mapping[str, int | float | str | bool] = field(default_factory=dict)  # likewise
     functionals: tuple[Literal["mean", "std", "min", "max"], ...] = ()  # over time; a clip becomes one frame
     seconds: float | None = None

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from benchmark.audio import torchaudio_stub
+
+torchaudio_stub.install()  # before any test imports torchaudio
+
 Install = Callable[[str, str, dict[str, str]], None]
 Call = Callable[..., tuple[int, str, str]]
 
@@ -41,12 +45,12 @@ def as_in_a_worker() -> Iterator[None]:
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str]) -> Call:
     """Runs a command line in this process: exit code, standard output, standard error, workers' included."""
-    from benchmark import cli
+    from benchmark.cli import main
 
     def run(*arguments: object) -> tuple[int, str, str]:
         capfd.readouterr()
         try:
-            code = cli.main([str(argument) for argument in arguments])
+            code = main.main([str(argument) for argument in arguments])
         except SystemExit as error:
             code = error.code
         out, err = capfd.readouterr()
@@ -59,7 +63,7 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     """Installs a package of one module with models: `install(module, source, {name: class})`."""
-    from benchmark import plugins
+    from benchmark.models import plugins
     from protocols import registry
 
     modules = []
@@ -85,27 +89,28 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     forget()
 
 
-def real_folder() -> Path:
-    """The folder of the real corpora, there or not: UNHEARD_DATA, else a copy beside the checkout."""
+@pytest.fixture(scope="session")
+def real_folder() -> Path | None:
+    """The folder of the real corpora: UNHEARD_DATA, else a copy beside the checkout; None without one."""
     named = os.environ.get("UNHEARD_DATA")
-    return Path(named) if named else SHARED
+    folder = Path(named) if named else SHARED
+    return folder if folder.is_dir() else None
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
+def real_data(real_folder: Path | None) -> Path:
     """The folder of the real corpora; skips without one."""
-    folder = real_folder()
-    if not folder.is_dir():
+    if real_folder is None:
         pytest.skip("no real corpora: set UNHEARD_DATA to the folder that holds them")
-    return folder
+    return real_folder
 
 
 @pytest.fixture(scope="module")
 def known() -> Any:
     """All installed protocols, corpora and models, as pages need them."""
-    from benchmark import render
+    from benchmark.ranking import catalogue
 
-    return render.everything_known()
+    return catalogue.read()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import runs
 
-from benchmark import cli, plugins
+from benchmark.cli import main
+from benchmark.models import plugins
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MODELS = {"example-pipeline": "pipeline", "example-network": "network", "example-object": "plain"}
@@ -68,7 +69,7 @@ def call(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
-        code = cli.main(arguments)
+        code = main.main(arguments)
         told = capsys.readouterr()
         return code, " ".join((told.out + told.err).split())
 

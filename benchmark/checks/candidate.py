@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from benchmark import plugins
-from benchmark.checks import material
-from benchmark.plugins import Plugin
-from protocols.checks.effects import watched
-from protocols.checks.material import Material, copied
-from protocols.checks.subject import EPOCHS, Subject
+from benchmark.checks import example_clips
+from benchmark.checks.effects import watched
+from benchmark.checks.material import Material, copied
+from benchmark.checks.subject import EPOCHS, Subject
+from benchmark.models import backends, plugins
+from benchmark.models.plugins import Plugin
 from protocols.contract import Model, TorchModel
 from protocols.errors import PluginError
 
@@ -44,7 +44,7 @@ def on(reference: str, given: Material | None) -> Candidate:
         plugin = plugins.load(reference)
     if plugin.missing:
         raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
-    clips = given or material.make(plugin.features, each=EACH[issubclass(plugin.model, TorchModel)])
+    clips = given or example_clips.make(plugin.features, each=EACH[issubclass(plugin.model, TorchModel)])
     return Candidate(
         declared=plugin.model,
         make=lambda n_classes, seed: _make(plugin, n_classes, seed),
@@ -56,7 +56,7 @@ def on(reference: str, given: Material | None) -> Candidate:
 
 
 def _make(plugin: Plugin, n_classes: int, seed: int) -> Model:
-    return plugins.make(plugin, n_classes, seed=seed, device="cpu", params=dict(plugin.model.defaults))
+    return backends.make(plugin, n_classes, seed=seed, device="cpu", params=dict(plugin.model.defaults))
 
 
 def _teach(plugin: Plugin, clips: Material, n_classes: int) -> Mapping[str, Any]:

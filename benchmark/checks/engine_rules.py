@@ -8,16 +8,18 @@ import numpy as np
 import optuna
 import safetensors.numpy
 
-from benchmark import final, plugins, weights, workers
 from benchmark.checks import candidate
 from benchmark.checks.candidate import Candidate
+from benchmark.checks.judge import crash, source
+from benchmark.checks.material import Material
+from benchmark.checks.predictions import far
+from benchmark.checks.rule import DECLARES, ELSE, EXPECTS, Found, Note, Problem, rule
+from benchmark.checks.subject import said
+from benchmark.compute import local_processes
 from benchmark.cost import measure
-from benchmark.trainer import Trainer
-from protocols.checks.judge import crash, source
-from protocols.checks.material import Material
-from protocols.checks.predictions import far
-from protocols.checks.rule import DECLARES, ELSE, EXPECTS, Found, Note, Problem, rule
-from protocols.checks.subject import said
+from benchmark.execution import final_models, model_store
+from benchmark.models import backends, declaration, plugins
+from benchmark.training.trainer import Trainer
 
 DRAWS = 5  # settings drawn from the search space
 DECLARATION = "protocols/contract.py, class Declaration"
@@ -41,7 +43,7 @@ def space(subject: Candidate) -> Found:
         params = subject.plugin.params(trial)
         if strange := sorted(set(trial.params) - set(defaults)):
             return Problem(f"searches {strange[0]!r}, which has no default")
-        if strange := [name for name, value in params.items() if not plugins.plain(value)]:
+        if strange := [name for name, value in params.items() if not declaration.plain(value)]:
             value = params[strange[0]]
             return Problem(f"{strange[0]!r} is {value!r}, which JSON does not hold as it is")
         _make(subject, params)
@@ -51,7 +53,7 @@ def space(subject: Candidate) -> Found:
 def _make(subject: Candidate, params: dict[str, Any]) -> None:
     """Whether a model can be made with what was drawn."""
     try:
-        model = plugins.make(subject.plugin, subject.material.n_classes, seed=0, device="cpu", params=params)
+        model = backends.make(subject.plugin, subject.material.n_classes, seed=0, device="cpu", params=params)
         if isinstance(model, Trainer):
             model.build(subject.material.train.inputs[0].shape[1])
     except Exception as error:
@@ -65,13 +67,13 @@ def state(subject: Candidate) -> Found:
     offers = [name for name in ("state", "load_state") if callable(getattr(subject.first.model, name, None))]
     if len(offers) == 1:
         return Problem(f"it has {offers[0]} without the other one")
-    if not final.keepable(subject.plugin):
+    if not final_models.keepable(subject.plugin):
         return Note("not offered: `run --final` keeps no model of it, so `predict` cannot use it")
     arrays = subject.first.model.state()  # type: ignore[attr-defined]
     if strange := [name for name, value in arrays.items() if not isinstance(value, np.ndarray)]:
         return Problem(f"state()[{strange[0]!r}] is {type(arrays[strange[0]]).__name__} rather than an array")
     other = subject.make(subject.material.n_classes, 0)
-    weights.restore(other, safetensors.numpy.load(weights.encode(arrays)))
+    model_store.restore(other, safetensors.numpy.load(model_store.encode(arrays)))
     apart = far(said(other, subject.material.test), subject.said)
     return Problem(f"the new model's probabilities differ by up to {apart:.2g}") if apart else None
 
@@ -90,7 +92,7 @@ def cost(subject: Candidate) -> Found:
 @rule("fit", EXPECTS)
 def fresh_process(subject: Candidate) -> Found:
     """A new process, which knows the plugin by its reference alone, gives the same, bit for bit."""
-    with workers.pool(1) as pool:
+    with local_processes.pool(1) as pool:
         there, crashed = pool.submit(_there, subject.plugin.reference, subject.material).result()
     if crashed:
         return Problem(f"there it fails: {crashed}")

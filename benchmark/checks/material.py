@@ -1,93 +1,64 @@
-"""The clips that a check tries a model on: a few of the embedded SAVEE, and three odd ones."""
+"""The clips that a model is tried on, and copies of them that a model may do with as it likes."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
 
-from benchmark import audio, augment, demo, evidence, features
-from benchmark.audio import RATE
-from protocols import corpora
-from protocols.checks.material import Material
-from protocols.contract import Clips, Features
-from protocols.corpora import Clip
-
-CORPUS = "savee"  # four speakers, seven emotions
-TRAIN = 2  # speakers; valid and test have one each, with one clip of each emotion
-SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
+from protocols.contract import Clips
 
 
-class Heard(NamedTuple):
-    """Some clips: their audio (samples,) each, and who says what in which manner (n,)."""
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """The clips of a check, all with labels and speakers; `odd` holds one clip each, by what is odd."""
 
-    waves: list[np.ndarray]
-    labels: np.ndarray
-    speakers: np.ndarray
-
-
-def make(wanted: Features, *, each: int = 3) -> Material:
-    """The clips of a check through this front end, `each` of an emotion and train speaker."""
-    train, valid, test = heard(each)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
-        odd = {name: features.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
-        return Material(
-            n_classes=len(corpora.load(CORPUS).labels),
-            train=replace(_clips(wanted, train), views=_views(wanted, train.waves)),
-            valid=_clips(wanted, valid),
-            test=_clips(wanted, test),
-            odd=odd,
-        )
+    n_classes: int
+    train: Clips
+    valid: Clips
+    test: Clips
+    odd: Mapping[str, Clips]  # "0.05 s", "20 s", "silence"
 
 
-@cache
-def heard(each: int) -> tuple[Heard, Heard, Heard]:
-    """Train, valid and test, of different speakers."""
-    corpus, folder = corpora.load(CORPUS), demo.ensure() / CORPUS
-    speakers = sorted(corpus.speakers)
-    parts: tuple[list[Clip], ...] = ([], [], [])
-    taken: dict[tuple[str, str], int] = {}
-    for clip in demo.select(corpus):
-        part = max(0, speakers.index(clip.speaker) - TRAIN + 1)
-        cell = clip.speaker, clip.emotion
-        taken[cell] = taken.get(cell, 0) + 1
-        if taken[cell] <= (1 if part else each):
-            parts[part].append(clip)
-    train, valid, test = (
-        Heard(
-            [audio.read(folder / clip.path) for clip in clips],
-            evidence.indices(clips, corpus.labels),
-            np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
-        )
-        for clips in parts
+@dataclass(frozen=True)
+class Arrays(Sequence[np.ndarray]):
+    """A sequence that can be indexed and nothing more, as the engine's memory-mapped one."""
+
+    arrays: tuple[np.ndarray, ...]
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    @overload
+    def __getitem__(self, index: int) -> np.ndarray: ...
+    @overload
+    def __getitem__(self, index: slice) -> Arrays: ...
+    def __getitem__(self, index: int | slice) -> np.ndarray | Arrays:
+        return Arrays(self.arrays[index]) if isinstance(index, slice) else self.arrays[index]
+
+
+def copied(clips: Clips) -> Clips:
+    """The same clips, in memory of their own."""
+    return altered(clips, range(len(clips)))
+
+
+def altered(clips: Clips, rows: Sequence[int]) -> Clips:
+    """Copies of these rows."""
+    return replace(
+        clips,
+        inputs=_copies(clips.inputs, rows),
+        labels=None if clips.labels is None else clips.labels[list(rows)],
+        speakers=None if clips.speakers is None else clips.speakers[list(rows)],
+        views=[_copies(view, rows) for view in clips.views],
     )
-    return train, valid, test
 
 
-def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
-    """Too short, too long, and nothing at all."""
-    lengths = {name: np.resize(wave, round(seconds * RATE)) for name, seconds in SECONDS.items()}
-    return {**lengths, "silence": np.zeros(RATE, np.float32)}
+def joined(first: Clips, then: Clips) -> Clips:
+    """All clips of both, without labels, speakers and views."""
+    return Clips(Arrays((*first.inputs, *then.inputs)), frames=first.frames)
 
 
-def _clips(wanted: Features, heard: Heard) -> Clips:
-    return replace(features.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
-
-
-def _views(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
-    """Altered copies of the train clips, as the engine caches them."""
-    return [
-        features.clips(
-            wanted,
-            [
-                augment.waves(wave, wanted.changes, rng=np.random.default_rng([view, row]))
-                for row, wave in enumerate(waves)
-            ],
-        ).inputs
-        for view in range(1, 1 + wanted.views)
-    ]
+def _copies(inputs: Sequence[np.ndarray], rows: Sequence[int]) -> Arrays:
+    return Arrays(tuple(np.array(inputs[row]) for row in rows))

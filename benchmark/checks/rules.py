@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.checks import engine_rules
-from protocols.checks import conduct, fitting, independence, predictions, repetition
+from benchmark.checks import conduct, engine_rules, fitting, independence, predictions, repetition
 
 RULES = (
     engine_rules.loads,

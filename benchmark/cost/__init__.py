@@ -1,1 +1,1 @@
-"""What a model costs, measured by the engine in the same way for all (rule 13)."""
+"""What a model costs, measured by the engine in the same way for all."""

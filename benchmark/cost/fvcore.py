@@ -1,5 +1,7 @@
 """fvcore, imported quietly: with its counter come losses that are compiled the way PyTorch used to."""
 
+from __future__ import annotations
+
 import warnings
 
 with warnings.catch_warnings():

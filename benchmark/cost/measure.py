@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmark import encoders, features, fold, frontends, plugins, synthesis
-from benchmark.audio import RATE
-from benchmark.cost import count, estimators
-from benchmark.cost import frontends as front_ends
-from benchmark.plugins import Plugin
-from benchmark.records import LENGTHS, OFFICIAL, Cost, Count
-from benchmark.trainer import Trainer
+from benchmark.audio import synthesis
+from benchmark.audio.reader import RATE
+from benchmark.cost import count, estimators, front_end_costs
+from benchmark.execution import fit
+from benchmark.features import encoders, feature_store, front_ends
+from benchmark.models import backends, plugins
+from benchmark.models.plugins import Plugin
+from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count
+from benchmark.training.trainer import Trainer
 from protocols.contract import Clips, Model, SklearnModel
 from protocols.errors import PluginError, UnheardError
 
@@ -49,12 +51,12 @@ def of(plugin: Plugin, model: Model) -> Cost:
         found = dict.fromkeys(LENGTHS)
         if declared is not None:
             found[OFFICIAL] = {"declared": declared}
-    encoder = frontends.encoder_of(plugin.features)
+    encoder = front_ends.encoder_of(plugin.features)
     frozen = encoders.parameters(encoder) if encoder else 0  # of 32 bits
     return Cost(
         by=by,
         counts=[_count(plugin, seconds, model) for seconds, model in found.items()],
-        parameters=_sum(fold.parameters(model), frozen),
+        parameters=_sum(fit.parameters(model), frozen),
         weights=_sum(_weights(model), 4 * frozen),
         training=None,
     )
@@ -66,7 +68,7 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
     How many support vectors an SVM has depends on what it is fitted on; on noise it has the most.
     """
     params = dict(params or plugin.model.defaults)
-    model = plugins.make(plugin, n_classes, seed=0, device="cpu", params=params)
+    model = backends.make(plugin, n_classes, seed=0, device="cpu", params=params)
     clip = clips(plugin, OFFICIAL)
     if isinstance(model, Trainer):
         model.build(clip.inputs[0].shape[1])
@@ -82,9 +84,9 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
 
 def clips(plugin: Plugin, seconds: float) -> Clips:
     """One clip of so much speech, as the model hears it; silence, where its encoder's weights are absent."""
-    encoder = frontends.encoder_of(plugin.features)
+    encoder = front_ends.encoder_of(plugin.features)
     if not encoder or not encoders.missing(encoder):
-        return features.clips(plugin.features, [speech(seconds)])
+        return feature_store.clips(plugin.features, [speech(seconds)])
     return Clips([np.zeros(_shape(encoder), np.float32)])
 
 
@@ -135,8 +137,8 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
     families = None if found is None else {name: n for name, n in found.items() if name != "norm"}
     return Count(
         seconds=seconds,
-        heard=front_ends.heard(plugin.features, seconds),
-        front_end=front_ends.multiply_adds(plugin.features, speech(seconds)),
+        heard=front_end_costs.heard(plugin.features, seconds),
+        front_end=front_end_costs.multiply_adds(plugin.features, speech(seconds)),
         model=families,
         norms=(found or {}).get("norm", 0),
     )

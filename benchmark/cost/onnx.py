@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmark import files, records
 from benchmark.cost import measure
-from benchmark.cost.speed import FEWEST, seconds
-from benchmark.plugins import Plugin
-from benchmark.trainer import Trainer
+from benchmark.cost.latency import FEWEST, seconds
+from benchmark.models.plugins import Plugin
+from benchmark.records import schema
+from benchmark.storage import files
+from benchmark.training.trainer import Trainer
 from protocols.contract import Model
 from protocols.errors import PluginError, UnheardError
 
@@ -48,7 +49,7 @@ def export(plugin: Plugin, model: Model, path: Path) -> list[Exported]:
     if missing := [name for name in ("onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
         raise PluginError(f"--onnx needs {missing[0]}: pip install 'unheard[onnx]'")
     _free(path, small := path.with_suffix(".int8.onnx"))
-    x, lengths = map(torch.from_numpy, measure.clips(plugin, records.OFFICIAL).batch())
+    x, lengths = map(torch.from_numpy, measure.clips(plugin, schema.OFFICIAL).batch())
     network = model.network.eval().cpu()
     with torch.inference_mode():
         wanted = torch.softmax(network(x, lengths), dim=1).numpy()

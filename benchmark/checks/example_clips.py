@@ -1,0 +1,96 @@
+"""The clips that a check tries a model on: a few of the embedded SAVEE, and three odd ones."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmark.audio import augmentation, reader
+from benchmark.audio.reader import RATE
+from benchmark.checks.material import Material
+from benchmark.corpora import embedded
+from benchmark.features import feature_store
+from benchmark.records import scoring
+from protocols import corpora
+from protocols.contract import Clips, Features
+from protocols.corpora import Clip
+
+CORPUS = "savee"  # four speakers, seven emotions
+TRAIN = 2  # speakers; valid and test have one each, with one clip of each emotion
+SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
+
+
+class Heard(NamedTuple):
+    """Some clips: their audio (samples,) each, and who says what in which manner (n,)."""
+
+    waves: list[np.ndarray]
+    labels: np.ndarray
+    speakers: np.ndarray
+
+
+def make(wanted: Features, *, each: int = 3) -> Material:
+    """The clips of a check through this front end, `each` of an emotion and train speaker."""
+    train, valid, test = heard(each)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
+        odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
+        return Material(
+            n_classes=len(corpora.load(CORPUS).labels),
+            train=replace(_clips(wanted, train), views=_views(wanted, train.waves)),
+            valid=_clips(wanted, valid),
+            test=_clips(wanted, test),
+            odd=odd,
+        )
+
+
+@cache
+def heard(each: int) -> tuple[Heard, Heard, Heard]:
+    """Train, valid and test, of different speakers."""
+    corpus, folder = corpora.load(CORPUS), embedded.ensure() / CORPUS
+    speakers = sorted(corpus.speakers)
+    parts: tuple[list[Clip], ...] = ([], [], [])
+    taken: dict[tuple[str, str], int] = {}
+    for clip in embedded.select(corpus):
+        part = max(0, speakers.index(clip.speaker) - TRAIN + 1)
+        cell = clip.speaker, clip.emotion
+        taken[cell] = taken.get(cell, 0) + 1
+        if taken[cell] <= (1 if part else each):
+            parts[part].append(clip)
+    train, valid, test = (
+        Heard(
+            [reader.read(folder / clip.path) for clip in clips],
+            scoring.indices(clips, corpus.labels),
+            np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
+        )
+        for clips in parts
+    )
+    return train, valid, test
+
+
+def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
+    """Too short, too long, and nothing at all."""
+    lengths = {name: np.resize(wave, round(seconds * RATE)) for name, seconds in SECONDS.items()}
+    return {**lengths, "silence": np.zeros(RATE, np.float32)}
+
+
+def _clips(wanted: Features, heard: Heard) -> Clips:
+    return replace(feature_store.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
+
+
+def _views(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
+    """Altered copies of the train clips, as the engine caches them."""
+    return [
+        feature_store.clips(
+            wanted,
+            [
+                augmentation.augmented(wave, wanted.changes, rng=np.random.default_rng([view, row]))
+                for row, wave in enumerate(waves)
+            ],
+        ).inputs
+        for view in range(1, 1 + wanted.views)
+    ]

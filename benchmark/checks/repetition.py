@@ -1,0 +1,37 @@
+"""Rules on fits that are done again: with the same seed, with another one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmark.checks.predictions import far
+from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
+from benchmark.checks.subject import Subject, said
+from protocols.contract import TorchModel
+
+OTHER = 20_011  # a seed
+
+
+@rule("fit", EXPECTS)
+def seed(subject: Subject) -> Found:
+    """Fitted again with the same seed, a model says the same, bit for bit."""
+    came = said(subject.fit(valid=subject.material.valid).model, subject.material.test)
+    if np.array_equal(came, subject.said):
+        return None
+    apart = far(came, subject.said)
+    return Problem(f"probabilities of two fits with seed 0 differ by up to {apart:.2g} (is all seeded?)")
+
+
+@rule("info", "protocols/contract.py, class Info")
+def deterministic(subject: Subject) -> Found:
+    """A model that declares `deterministic` says the same whatever the seed."""
+    declares = subject.info.deterministic
+    if not declares and issubclass(subject.declared, TorchModel):
+        return None  # its weights are drawn by the seed
+    fit = subject.fit(valid=subject.material.valid, seed=OTHER)
+    apart = far(said(fit.model, subject.material.test), subject.said)
+    if declares and apart:
+        return Problem(f"seeds 0 and {OTHER} give probabilities that differ by up to {apart:.2g}")
+    if not declares and not apart:
+        return Note("two seeds gave the same: if all do, declare `deterministic`, and one seed is enough")
+    return None

@@ -1,0 +1,100 @@
+"""A model on trial: how it is made, what clips it is tried on, and its first fit, which most rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from benchmark.checks.effects import Effects, watched
+from benchmark.checks.material import Material, copied
+from protocols.contract import Clips, Declaration, FitInfo, Info, Model, Report
+
+EPOCHS = 1  # of most fits
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model, and what its fit said."""
+
+    model: Model
+    info: FitInfo
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """A model on trial. Every fit and prediction gets copies of the clips, so that no rule spoils another."""
+
+    declared: type[Declaration]
+    make: Callable[[int, int], Model]  # (n_classes, seed) -> unfitted
+    material: Material
+    imported: Effects  # of importing the plugin
+    teach: Callable[[int], Mapping[str, Any]]  # n_classes -> the context of a fit
+
+    @property
+    def info(self) -> Info:
+        return self.declared.info
+
+    def fit(
+        self,
+        train: Clips | None = None,
+        valid: Clips | None = None,
+        *,
+        seed: int = 0,
+        epochs: int | None = EPOCHS,
+        n_classes: int | None = None,
+        report: Report | None = None,
+    ) -> Fit:
+        """A fresh model fitted on these clips, by default the material's train clips."""
+        n = n_classes or self.material.n_classes
+        context = self.teach(n)
+        model = self.make(n, seed)
+        info = model.fit(
+            copied(train or self.material.train),
+            None if valid is None else copied(valid),
+            epochs=epochs,
+            report=report,
+            context=context,
+        )
+        return Fit(model, info)
+
+    @cached_property
+    def _first(self) -> tuple[Fit, Effects]:
+        self.teach(self.material.n_classes)  # a teacher's effects are not this model's
+        with watched() as effects:
+            fit = self.fit(valid=self.material.valid)
+        return fit, effects
+
+    @property
+    def first(self) -> Fit:
+        """Fitted as in a search: on train, with valid, for one epoch, with seed 0."""
+        return self._first[0]
+
+    @cached_property
+    def _told(self) -> tuple[np.ndarray, Effects]:
+        with watched() as effects:
+            said = np.asarray(self.first.model.predict_proba(copied(self.material.test)))
+        return said, effects
+
+    @property
+    def told(self) -> np.ndarray:
+        """What the first model says of the test clips, with their labels and speakers at hand."""
+        return self._told[0]
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """What it says of them as the engine gives them: without."""
+        return said(self.first.model, self.material.test)
+
+    @property
+    def effects(self) -> dict[str, Effects]:
+        """What import, first fit and first prediction did beside their work."""
+        return {"import": self.imported, "fit": self._first[1], "predict_proba": self._told[1]}
+
+
+def said(model: Model, clips: Clips) -> np.ndarray:
+    """What a model says of clips whose labels and speakers are withheld."""
+    return np.asarray(model.predict_proba(replace(copied(clips), labels=None, speakers=None)))

@@ -1,0 +1,80 @@
+"""`audit`: prove that no protocol leaks, and say what else could help a model that does not listen."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.cli.arguments import DATA_HELP, data_folder, named_data
+
+if TYPE_CHECKING:
+    from benchmark.verification.leakage import Audit
+
+
+CLEAN, LEAKY = 0, 2
+
+
+def add(subparsers: Any) -> None:
+    """Declare the verb."""
+    parser = subparsers.add_parser("audit", help="look for leaks in the splits")
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "protocols", nargs="*", metavar="PROTOCOL", help="a name or a split file (default: all)"
+    )
+    parser.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}; without it, the official files' hashes")
+    parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 0 clean, 2 something leaks."""
+    from dataclasses import asdict
+
+    from benchmark.cli.console import emit_json
+    from protocols import folds, registry
+
+    names = args.protocols or registry.names("protocols")
+    loaded = [folds.load(Path(name) if name.endswith(".toml") else name) for name in names]
+    data = data_folder(args.data) if named_data(args.data) else None
+    audits = [_audit(protocol, data) for protocol in loaded]
+    if args.json:
+        emit_json([asdict(audit) for audit in audits])
+    else:
+        _print(audits)
+    return LEAKY if any(audit.leaks for audit in audits) else CLEAN
+
+
+def _audit(protocol: Any, data: Path | None) -> Audit:
+    from benchmark.compute import machine
+    from benchmark.corpora import inventory
+    from benchmark.verification import leakage
+    from protocols import corpora
+
+    corpus = corpora.load(protocol.corpus)
+    clips, content = list(corpus.manifest), {clip.clip: clip.sha256 for clip in corpus.manifest}
+    if data and (data / corpus.name).is_dir():
+        copy = inventory.take(corpus, data / corpus.name, jobs=machine.cores())
+        clips, content = [clip for clip in clips if clip.clip in copy.files], copy.sounds
+    return leakage.audit(protocol, corpus, clips, content)
+
+
+def _print(audits: list[Audit]) -> None:
+    from rich.table import Table
+
+    from benchmark.cli.console import Output
+
+    console = Output()
+    table = Table("protocol", "folds", "clips", "leaks", "text oracle", "chance", "flags")
+    for audit in audits:
+        table.add_row(
+            audit.protocol,
+            str(len(audit.folds)),
+            str(audit.clips),
+            str(len(audit.leaks)),
+            f"{100 * audit.text_oracle:.1f} %",
+            f"{100 * audit.chance:.1f} %",
+            "; ".join(audit.flags),
+        )
+    console.print(table)
+    for leak in (leak for audit in audits for leak in audit.leaks):
+        console.print(leak, markup=False)

@@ -1,0 +1,47 @@
+"""What an inventory found, as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from benchmark.cli.console import people
+
+NAMED = 5  # files of a kind that are named to a person; --json names all
+
+
+def show(reports: list[dict[str, Any]]) -> None:
+    """Print documents for people: a table, and below it what is wrong, where the names have room."""
+    table = Table("corpus", "kind", "clips", "official", "missing", "state")
+    for report in reports:
+        if "problem" in report:
+            table.add_row(report["corpus"], *"----", "not usable")
+            continue
+        clips = f"{report['usable']} of {report['expected']}"
+        numbers = (str(report["official"]), str(len(report["missing"])))
+        state = "complete" if report["complete"] else "not complete"
+        table.add_row(report["corpus"], report["kind"], clips, *numbers, state)
+    people.print(table)
+    for report in reports:
+        for line in [report["problem"]] if "problem" in report else _findings(report):
+            people.print(line, markup=False)
+
+
+def _findings(report: dict[str, Any]) -> list[str]:
+    """One line for each thing that is not as it should be, naming the first few files."""
+    kinds = {
+        "missing": ("missing", report["missing"]),
+        "unknown": ("a name that no clip has", report["unknown"]),
+        "extra": ("more than the manifest has, not used", report["extra"]),
+        "unreadable": ("unreadable", [f"{path} {why}" for path, why in report["unreadable"].items()]),
+        "pointers": ("Git LFS pointers, not audio (run `git lfs pull`)", report["pointers"]),
+        "identical": ("the same audio, labelled differently", [" = ".join(g) for g in report["identical"]]),
+    }
+    name = report["corpus"]
+    return [f"{name}: {len(all_)} {words}: {_first(all_)}" for words, all_ in kinds.values() if all_]
+
+
+def _first(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more (--json names all)" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -1,0 +1,50 @@
+"""The command line: one verb a file in `benchmark.verbs`; exit code 2 for what is wrong with a request."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+
+from benchmark import __version__
+from benchmark.cli import audit, check, compare, corpora, cost, listing, new_model, predict, run, site, verify
+from protocols.errors import UnheardError
+
+WRONG, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (default: the process's); returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show, e.g. a file's name
+    args = parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except UnheardError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has read enough
+        sys.stderr.close()
+        return 0
+    except OSError as error:  # that no verb foresaw: a name too long, a folder that may not be read
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        return WRONG
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line's parser."""
+    top = argparse.ArgumentParser(
+        prog="python -m benchmark",
+        description="A reproducible benchmark of speech emotion recognition, on unheard voices.",
+    )
+    top.add_argument("--version", action="version", version=f"unheard {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in (run, listing, corpora, audit, check, new_model, cost, verify, compare, site, predict):
+        verb.add(verbs)
+    return top

@@ -1,0 +1,43 @@
+"""A progress bar on standard error, for work that reports how much is done and how much there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from benchmark.cli.console import people
+
+EVERY = 15.0  # seconds between two plain lines
+
+
+@contextmanager
+def bar(
+    words: str, *, unit: Literal["files", "clips", "records", "bytes"] = "files"
+) -> Iterator[Callable[[int, int], None]]:
+    """Give a function of (done, in all), 0 in all while unknown; off a terminal, a line now and then."""
+    counts = [MofNCompleteColumn()] if unit != "bytes" else [DownloadColumn(), TransferSpeedColumn()]
+    columns = (TextColumn("{task.description}"), BarColumn(), *counts, TimeRemainingColumn())
+    with Progress(*columns, console=people, transient=True, disable=not people.is_terminal) as shown:
+        task = shown.add_task(words, total=None)
+        told = time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            shown.update(task, completed=done, total=total or None)
+            if not people.is_terminal and time.monotonic() - told > EVERY:
+                told = time.monotonic()
+                people.print(f"{words}: {done} of {total or '?'} {unit}")
+
+        yield tell

@@ -1,0 +1,112 @@
+"""What one read of an audio file tells; kept, so that a file that did not change is not read again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path, PurePosixPath
+
+import msgspec
+import numpy as np
+import soundfile
+from msgspec.structs import replace
+
+from benchmark.audio import reader
+from benchmark.storage import files, places
+from protocols.errors import DataError
+
+SAVE_EVERY = 500  # files: what a killed examination loses at most
+VERSION = f"3 {soundfile.__libsndfile_version__}"  # facts found by another version are not believed
+
+Progress = Callable[[int, int], None]  # files examined so far, files to examine
+
+
+class Facts(msgspec.Struct, frozen=True, array_like=True):
+    """What one read of a file tells. `problem` is "" for a usable file; `sound` is of its 16-bit samples."""
+
+    size: int  # bytes
+    mtime: int  # nanoseconds
+    sha256: str = ""
+    sound: str = ""
+    seconds: float = 0.0
+    problem: str = ""
+    pointer: bool = False
+
+
+class Index(msgspec.Struct):
+    """The facts of one folder's files by path, as they are kept between runs."""
+
+    version: str
+    facts: dict[str, Facts]
+
+
+def examine(
+    folder: Path, paths: Iterable[PurePosixPath], *, jobs: int = 1, progress: Progress | None = None
+) -> dict[PurePosixPath, Facts]:
+    """The facts of each file, from the index of the last time where size and time of change are the same."""
+    kept = _index_path(folder)
+    index, wanted = _load(kept), [str(path) for path in paths]
+    stale = [path for path in wanted if not _fresh(folder / path, index.facts.get(path))]
+    for done, (path, fact) in enumerate(zip(stale, _facts(folder, stale, jobs=jobs), strict=True), start=1):
+        index.facts[path] = fact
+        if done % SAVE_EVERY == 0 or done == len(stale):
+            files.write(kept, msgspec.json.encode(index))
+        if progress:
+            progress(done, len(stale))
+    return {PurePosixPath(path): index.facts[path] for path in wanted}
+
+
+def facts_of(path: Path) -> Facts:
+    """What one read of the file tells."""
+    try:
+        stat = path.stat()
+        data = path.read_bytes()
+    except OSError as error:
+        return Facts(size=-1, mtime=-1, problem=f"cannot be read: {error.strerror}. Check the file.")
+    read = Facts(size=stat.st_size, mtime=stat.st_mtime_ns, sha256=hashlib.sha256(data).hexdigest())
+    try:
+        sound = reader.decode(data)
+    except DataError as error:
+        return replace(read, problem=str(error), pointer=data.startswith(reader.POINTER))
+    pcm = np.rint(sound * 32768).clip(-32768, 32767).astype("<i2")  # (samples,)
+    return replace(read, sound=hashlib.sha256(pcm.tobytes()).hexdigest(), seconds=len(sound) / reader.RATE)
+
+
+def _facts(folder: Path, paths: list[str], *, jobs: int) -> Iterable[Facts]:
+    jobs = min(jobs, 1 + len(paths) // 50)  # a worker takes as long to start as fifty files to read
+    if jobs <= 1:
+        yield from (facts_of(folder / path) for path in paths)
+        return
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(facts_of, [folder / path for path in paths], chunksize=20)
+    except BrokenProcessPool as error:
+        raise DataError(
+            f"{folder}: a process that read files there died (out of memory?). Run it again."
+        ) from error
+
+
+def _fresh(path: Path, fact: Facts | None) -> bool:
+    if fact is None:
+        return False
+    try:
+        stat = path.stat()
+    except OSError:
+        return False
+    return (fact.size, fact.mtime) == (stat.st_size, stat.st_mtime_ns)
+
+
+def _index_path(folder: Path) -> Path:
+    return places.cache() / "files" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
+
+
+def _load(path: Path) -> Index:
+    try:
+        index = msgspec.json.decode(path.read_bytes(), type=Index)
+    except (OSError, msgspec.DecodeError):  # not there yet, or not whole: make it anew
+        return Index(version=VERSION, facts={})
+    return index if index.version == VERSION else Index(version=VERSION, facts={})

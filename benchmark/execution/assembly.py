@@ -1,0 +1,88 @@
+"""Assembles a record from the results of its folds."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+import benchmark
+from benchmark.compute import machine
+from benchmark.execution import environment, fold, record_key
+from benchmark.execution.fold import FoldResult
+from benchmark.execution.jobs import Job
+from benchmark.records import prediction_table, record_files, schema, scoring
+from benchmark.records.prediction_table import Predictions
+from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
+from protocols import corpora
+
+
+def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
+    """The record of a job whose folds are all finished, and its predictions."""
+    corpus = corpora.load(job.protocol.corpus)
+    labels = list(corpus.labels)
+    predictions = fold.predictions(results)
+    known = {clip.clip: clip for clip in corpus.manifest}
+    clips = [known[clip] for clip in predictions.clips]
+    text = prediction_table.encode(predictions, labels)
+    space = {name: json.loads(text) for name, text in job.key["space"].items()}
+    work: list[FoldResult | Run] = [*results]
+    if job.teacher:
+        work.append(record_files.read(job.teacher.record).run)  # its search costs the student too
+    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
+    record = Record(
+        schema=schema.SCHEMA,
+        board=job.corpus.kind,
+        model=_declared(job),
+        protocol=ProtocolFacts(
+            name=job.protocol.name, version=job.protocol.version, digest=job.protocol.digest
+        ),
+        corpus=job.corpus,
+        labels=labels,
+        seed=job.seed,
+        budget=job.budget,
+        features=record_key.features(job.plugin),
+        space=space,
+        key=job.key,
+        folds=[result.facts for result in results],
+        scores=scoring.scores(predictions, clips, labels),
+        speakers=scoring.speakers(predictions, clips, labels),
+        predictions=hashlib.sha256(text).hexdigest(),
+        environment=environment.environment(job.device),
+        run=Run(
+            finished=now,
+            seconds=round(sum(part.seconds for part in work), 1),
+            host_cores=machine.cores(),
+            unheard=benchmark.__version__,
+            joules=_sum([part.joules for part in work]),
+            submitter=environment.submitter(),
+        ),
+    )
+    return msgspec.convert(msgspec.to_builtins(record), Record), predictions
+
+
+def _sum(parts: Sequence[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return round(sum(known), 1) if len(known) == len(parts) else None
+
+
+def _declared(job: Job) -> ModelFacts:
+    info = job.plugin.info
+    taught = job.teacher.plugin.info.pretraining if job.teacher else ()  # what it heard is passed on
+    return ModelFacts(
+        name=info.name,
+        version=info.version,
+        title=info.title,
+        summary=info.summary,
+        paper=info.paper,
+        licence=info.licence,
+        pretraining=list(dict.fromkeys([*info.pretraining, *taught])),
+        transductive=info.transductive,
+        deterministic=info.deterministic,
+        source=job.plugin.source,
+        package=job.plugin.package,
+    )

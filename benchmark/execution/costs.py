@@ -1,0 +1,164 @@
+"""Adds what a model costs to its records, once they are there.
+
+A network costs the same whatever it has learnt: it is measured as it is built. Any other model is fitted
+again with each fold's winner, since its cost (its support vectors, say) follows from its fit, and the largest
+counts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmark.cost import latency, measure
+from benchmark.execution import fit, fold_data, jobs
+from benchmark.execution.jobs import Job
+from benchmark.execution.task import Task
+from benchmark.models.plugins import Plugin
+from benchmark.ranking import cells
+from benchmark.records import record_files, schema
+from benchmark.records.schema import Cost, FoldFacts, Record, Speed
+from benchmark.storage import files
+from protocols import folds
+from protocols.contract import Model, TorchModel
+from protocols.errors import UnheardError
+
+# Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
+FORWARD_AND_BACK = 3
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """A record that lacks its cost. Plain data: a worker looks up model and features by itself."""
+
+    record: Path
+    tasks: tuple[Task, ...]
+    teacher: Path | None  # the teacher's record
+    lock: Path
+
+
+def wanted(made: Iterable[Job]) -> list[Uncounted]:
+    """Of these jobs, the finished records that lack their cost. One whose seed 0 is gone stays without."""
+    found = []
+    for job in made:
+        if (
+            not jobs.finished(job)
+            or record_files.read(job.record).cost is not None
+            or not job.leader.is_file()
+        ):
+            continue
+        tasks = tuple(replace(task, device="cpu") for task in jobs.tasks(job))
+        teacher = job.teacher.record if job.teacher else None
+        found.append(Uncounted(job.record, tasks, teacher, job.work.with_suffix(".lock")))
+    return found
+
+
+def complete(one: Uncounted) -> None:
+    """Measure and write: what a worker process does, alone, since a clock is read.
+
+    UnheardError where the teacher has no cost yet, since its training is part of the student's.
+    """
+    with files.lock(one.lock):
+        record = record_files.read(one.record)
+        files.sweep(one.record)
+        if record.cost is not None:  # another run was quicker
+            return
+        cost, fast = _measured(one, record)
+        if record_files.read(one.record) != record:  # a run with other settings has replaced it meanwhile
+            return
+        run = msgspec.structs.replace(record.run, speed=fast)
+        files.write(one.record, record_files.encode(msgspec.structs.replace(record, cost=cost, run=run)))
+
+
+def _measured(one: Uncounted, record: Record) -> tuple[Cost, Speed]:
+    teacher = record_files.read(one.teacher).cost if one.teacher else None
+    if one.teacher and not teacher:
+        raise UnheardError(f"{one.record}: its teacher's record has no cost yet. Run the same command again.")
+    data = [fold_data.load(task, folds.load(task.protocol)) for task in one.tasks]
+    plugin = data[0].plugin
+    if issubclass(plugin.model, TorchModel):
+        sizes = {
+            facts.parameters: json.dumps(facts.params) for facts in record.folds
+        }  # one fold of each size
+        cost = max(
+            (_network(plugin, len(record.labels), params) for params in sizes.values()), key=cells.size
+        )
+        fast = _network_speed(plugin)
+    else:
+        models = [_refitted(*each) for each in zip(one.tasks, data, record.folds, strict=True)]
+        cost, largest = _largest(plugin, models)
+        fast = latency.measure(plugin, largest, measure.speech(schema.OFFICIAL))
+    return msgspec.structs.replace(cost, training=_training(record, teacher, one.tasks, data, cost)), fast
+
+
+@cache
+def _network(plugin: Plugin, n_classes: int, params: str) -> Cost:
+    """A network with the same settings and classes is the same on every corpus."""
+    return measure.of(plugin, measure.untrained(plugin, n_classes, params=json.loads(params)))
+
+
+@cache
+def _network_speed(plugin: Plugin) -> Speed:
+    """A class more or less is a row of the last matrix: no clock would tell."""
+    return latency.measure(plugin, measure.untrained(plugin), measure.speech(schema.OFFICIAL))
+
+
+def _refitted(task: Task, data: fold_data.Data, facts: FoldFacts) -> Model:
+    model = fit.fresh(task, data, facts.params, part=0)
+    rows = data.parts.development
+    try:
+        context = fit.context(task, data, rows, part=0)
+        model.fit(data.train(rows), None, epochs=facts.epochs, context=context)
+    finally:
+        shutil.rmtree(task.work, ignore_errors=True)  # the record is there: nothing is needed any more
+    return model
+
+
+def _largest(plugin: Plugin, models: Sequence[Model]) -> tuple[Cost, Model]:
+    costs = [measure.of(plugin, model) for model in models]
+    most = max(range(len(models)), key=lambda i: cells.size(costs[i]))
+    return costs[most], models[most]
+
+
+def _training(
+    record: Record, teacher: Cost | None, tasks: Sequence[Task], data: Sequence[fold_data.Data], cost: Cost
+) -> int | None:
+    """Multiply-adds of all fits, each clip taken as 3 s long, without front ends; None where not counted.
+
+    A trial that was asked for twice was fitted once. A teacher costs its own search, its fit on each train
+    set, and a prediction wherever its student learns from a clip.
+    """
+    if cost.official.model is None or not issubclass(data[0].plugin.model, TorchModel):
+        return None
+    if teacher and teacher.training is None:
+        return None
+    total = (teacher.training or 0) if teacher else 0
+    clip = sum(cost.official.model.values())
+    for task, each, facts in zip(tasks, data, record.folds, strict=True):
+        learnt = sum(_fits(task, each, facts))
+        total += FORWARD_AND_BACK * clip * learnt
+        if teacher and task.teacher:
+            inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
+            taught = sum(map(len, [each.parts.development, *inner])) * (task.teacher.winner.epochs or 0)
+            total += sum((teacher.official.model or {}).values()) * (FORWARD_AND_BACK * taught + learnt)
+    return total
+
+
+def _fits(task: Task, data: fold_data.Data, facts: FoldFacts) -> list[int]:
+    """How often each fit of this fold has learnt from a clip: clips x epochs."""
+    recipe: Any = data.plugin.model.recipe  # type: ignore[attr-defined]
+    distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
+    inner = [
+        len(train) * min(task.budget.epochs or math.inf, recipe(trial.params).epochs)
+        for trial in distinct.values()
+        for (train, _), _ in zip(data.parts.inner, trial.epochs or [], strict=False)  # fewer where pruned
+    ]
+    return [int(clips) for clips in inner] + [len(data.parts.development) * (facts.epochs or 0)]

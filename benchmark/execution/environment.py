@@ -1,0 +1,61 @@
+"""The environment in which a result was made, as a record keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from benchmark.compute import machine
+from benchmark.execution.record_key import DECISIVE
+from benchmark.records.schema import Environment
+from benchmark.storage import places
+
+LIBRARIES = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "librosa", "opensmile")
+
+
+def environment(device: str) -> Environment:
+    """Where a result was made."""
+    return Environment(
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        processor=machine.processor(),
+        device=machine.gpu_name(device) if device.startswith("cuda") else device,
+        versions={name: found for name in LIBRARIES if (found := installed(name))},
+        constraints=hashlib.sha256(places.constraints().read_bytes()).hexdigest(),
+        commit=_commit(),
+    )
+
+
+def submitter() -> str:
+    """Who runs this, in their own words, on one line: UNHEARD_SUBMITTER, else ""."""
+    told = os.environ.get("UNHEARD_SUBMITTER", "")
+    return " ".join("".join(c if c.isprintable() else " " for c in told).split())[:100]
+
+
+def installed(name: str) -> str:
+    """The version of an installed distribution, or ""."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@cache
+def _commit() -> str:
+    """The checkout's commit, with "+changes" where files that git tracks have been edited."""
+    if not (places.CHECKOUT / ".git").exists():
+        return ""
+    git = ["git", "-C", os.fspath(places.CHECKOUT)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        code = ["benchmark", "baselines", "protocols"]
+        edited = subprocess.run(
+            [*git, "diff", "--quiet", "HEAD", "--", *code], capture_output=True, check=False
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.stdout.strip() + ("+changes" if edited.returncode else "")

@@ -1,0 +1,154 @@
+"""The final model: fitted on all speakers of a corpus with the medians of what the folds' searches found.
+
+It is for use, not for a table: no speaker is left to test it on.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.execution import environment, fold_data, jobs, model_card, model_store
+from benchmark.execution.jobs import Job
+from benchmark.execution.model_card import Card
+from benchmark.execution.task import Task
+from benchmark.models import backends, plugins
+from benchmark.models.plugins import Plugin
+from benchmark.records import record_files
+from benchmark.records.schema import Record
+from benchmark.storage import files
+from benchmark.training import study
+from protocols import folds
+from protocols.contract import Model, TorchModel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Final:
+    """One final model to fit. Plain data: a worker looks up model and features by itself."""
+
+    task: Task  # a fold's, for where model, protocol and features are
+    card: Card
+    teacher: Final | None = None
+
+    @property
+    def home(self) -> Path:
+        """Where it is kept."""
+        card = self.card
+        return model_store.home(card.board, card.corpus.name, card.model.name, card.key["budget"])
+
+
+def keepable(plugin: Plugin) -> bool:
+    """Whether the model can give its state and take it again."""
+    offered = all(callable(getattr(plugin.model, name, None)) for name in ("state", "load_state"))
+    return offered or issubclass(plugin.model, TorchModel)
+
+
+def kept(job: Job) -> bool:
+    """Whether the final model that follows from this job's record is there."""
+    home = model_store.home(job.corpus.kind, job.corpus.name, job.plugin.info.name, job.key["budget"])
+    return model_store.kept(home, job.key)
+
+
+def ready(job: Job) -> bool:
+    """Whether the records that decide the final model are there: its own, and its teacher's."""
+    return jobs.finished(job) and (job.teacher is None or ready(job.teacher))
+
+
+def of(job: Job) -> Final:
+    """What the finished record of a job at seed 0, and its teacher's, decide."""
+    record = record_files.read(job.record)
+    return Final(
+        task=jobs.tasks(job)[0],
+        card=_card(job, record),
+        teacher=of(job.teacher) if job.teacher else None,
+    )
+
+
+def fit(final: Final) -> None:
+    """Fit the model and keep it, unless it is kept already: what a worker process does."""
+    fitted(final)
+
+
+def fitted(final: Final) -> Model:
+    """The final model: read where it is kept, else fitted, after its teacher, and kept."""
+    with files.lock(final.home.with_suffix(".lock")):  # two students may want one teacher
+        if model_store.kept(final.home, final.card.key):
+            model = _fresh(final)
+            model_store.restore(model, model_store.state(final.home, model_store.read(final.home)))
+            return model
+        context = {"teacher": fitted(final.teacher)} if final.teacher else {}
+        data = fold_data.load(final.task, folds.load(final.task.protocol))
+        everyone = np.arange(len(data.clips))
+        model = _fresh(final)
+        model.fit(data.train(everyone), None, epochs=final.card.epochs, context=context)
+        if keepable(plugins.load(final.task.model)):
+            state = model.state()  # type: ignore[attr-defined]
+            model_store.restore(_fresh(final), state)  # what could not be loaded again is not kept
+            model_store.save(final.home, state, final.card)
+    return model
+
+
+def typical(values: Sequence[Any], *, categorical: bool = False, log: bool = False) -> Any:
+    """The median of numbers (of whole ones the lower, so that it is one of them); else the most frequent.
+
+    With `log`, the middle of two numbers is their geometric mean.
+
+    The earliest of the most frequent, where several are. Numbers that are a choice among a few are names.
+    """
+    if categorical or any(type(value) not in (int, float) for value in values):
+        return max(values, key=values.count)
+    whole = all(type(value) is int for value in values)
+    if whole:
+        return statistics.median_low(values)
+    return math.exp(statistics.median(map(math.log, values))) if log else statistics.median(values)
+
+
+def params(record: Record) -> dict[str, Any]:
+    """The medians of the folds' winners."""
+
+    def median(name: str) -> Any:
+        searched = record.space.get(name, {})
+        return typical(
+            [facts.params[name] for facts in record.folds],
+            categorical=searched.get("name") == "CategoricalDistribution",
+            log=searched.get("attributes", {}).get("log", False),
+        )
+
+    return {name: median(name) for name in record.folds[0].params}
+
+
+def _card(job: Job, record: Record) -> Card:
+    epochs = [facts.epochs for facts in record.folds if facts.epochs is not None]
+    return Card(
+        schema=model_card.SCHEMA,
+        board=record.board,
+        model=record.model,
+        protocol=record.protocol,
+        corpus=record.corpus,
+        labels=record.labels,
+        params=params(record),
+        epochs=int(np.median(epochs)) if epochs else None,
+        temperature=round(float(np.median([facts.temperature for facts in record.folds])), 4),
+        seed=study.seed_of(0, len(job.protocol.folds), 0),
+        teacher=job.teacher.key["model"] if job.teacher else "",
+        features=record.features,
+        key=record.key,
+        uar=record.scores.uar,
+        versions={name: found for name in environment.LIBRARIES if (found := environment.installed(name))},
+        warning=model_card.WARNING,
+    )
+
+
+def _fresh(final: Final) -> Model:
+    """Before its fit."""
+    card = final.card
+    plugin = plugins.load(final.task.model)
+    return backends.make(
+        plugin, len(card.labels), seed=card.seed, device=final.task.device, params=dict(card.params)
+    )

@@ -1,0 +1,67 @@
+"""Makes and fits the model of one fit, and its teacher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from benchmark.execution import model_store
+from benchmark.execution.fold_data import Data
+from benchmark.execution.task import Task
+from benchmark.models import backends, plugins
+from benchmark.storage import files
+from benchmark.training import study
+from protocols.contract import Model
+from protocols.errors import PluginError
+
+SLACK = 1e-3  # by which a row of probabilities may miss 1
+
+
+def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
+    """Unfitted. Part 0 is for the last fit, k for the k-th inner set: each has a seed of its own."""
+    seed = study.seed_of(task.seed, task.fold, part)
+    classes = len(data.corpus.labels)
+    return backends.make(data.plugin, classes, seed=seed, device=task.device, params=params)
+
+
+def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
+    """The teacher, fitted on exactly these clips, with what its own search found; fitted once, then kept."""
+    if task.teacher is None:
+        return {}
+    winner = task.teacher.winner
+    teacher = backends.make(
+        plugins.load(task.teacher.model),
+        len(data.corpus.labels),
+        seed=study.seed_of(task.seed, task.fold, part),
+        device=task.device,
+        params=winner.params,
+    )
+    kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
+    if kept.is_file():
+        teacher.load_state(safetensors.numpy.load(kept.read_bytes()))  # type: ignore[attr-defined]
+    else:
+        teacher.fit(data.train(train), None, epochs=winner.epochs)
+        if hasattr(teacher, "load_state"):
+            files.write(kept, model_store.encode(teacher.state()))  # type: ignore[attr-defined]
+    return {"teacher": teacher}
+
+
+def predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
+    said = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
+    if said.shape != (len(rows), len(data.corpus.labels)):
+        raise PluginError(
+            f"{data.plugin.reference}: predict_proba gave an array of shape {said.shape}; "
+            f"expected {(len(rows), len(data.corpus.labels))}, clips by classes."
+        )
+    finite = said[np.isfinite(said).all(axis=1)]  # the others are for the caller to judge
+    if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
+        raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
+    return said
+
+
+def parameters(model: Model) -> int | None:
+    """How many there are, if the model counts them; a torch module's method of that name is no count."""
+    count = getattr(model, "parameters", None)
+    return count if isinstance(count, int) else None

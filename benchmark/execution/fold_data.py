@@ -1,0 +1,64 @@
+"""A fold's clips as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from benchmark.execution.task import Task
+from benchmark.features import feature_store, front_ends
+from benchmark.models import plugins
+from benchmark.records import scoring
+from protocols import corpora, folds
+from protocols.contract import Clips
+from protocols.corpora import Clip, Corpus
+from protocols.folds import Parts, Protocol
+
+
+@dataclass(frozen=True)
+class Data:
+    """A fold's clips as arrays; `hidden` gives no labels away."""
+
+    plugin: plugins.Plugin
+    corpus: Corpus
+    clips: list[Clip]  # that the corpus copy has, in the manifest's order
+    labels: np.ndarray  # (n,)
+    speakers: np.ndarray  # (n,)
+    stores: list[feature_store.Store]  # of the clips as they are, then of their views
+    parts: Parts
+
+    def train(self, rows: np.ndarray) -> Clips:
+        views = [store.inputs(self._names(rows), frames=self._frames) for store in self.stores[1:]]
+        return replace(self.valid(rows), views=views)
+
+    def valid(self, rows: np.ndarray) -> Clips:
+        return replace(self.hidden(rows), labels=self.labels[rows], speakers=self.speakers[rows])
+
+    def hidden(self, rows: np.ndarray) -> Clips:
+        inputs = self.stores[0].inputs(self._names(rows), frames=self._frames)
+        return Clips(inputs, frames=self._frames)
+
+    @property
+    def _frames(self) -> int | None:
+        return front_ends.limit(self.plugin.features)
+
+    def _names(self, rows: np.ndarray) -> list[str]:
+        return [self.clips[row].clip for row in rows]
+
+
+def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
+    """The arrays of a fold; `corpus` where its manifest is another than the installed one's."""
+    corpus = corpus or corpora.load(protocol.corpus)
+    stores = [feature_store.load(folder) for folder in task.features]
+    clips = [clip for clip in corpus.manifest if clip.clip in stores[0].spans]
+    codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}
+    return Data(
+        plugin=plugins.load(task.model),
+        corpus=corpus,
+        clips=clips,
+        labels=scoring.indices(clips, corpus.labels),
+        speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
+        stores=stores,
+        parts=folds.cut(protocol, protocol.folds[task.fold], clips),
+    )

@@ -1,0 +1,134 @@
+"""A job: one record to make, from one protocol, model and seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from benchmark.execution import record_key
+from benchmark.execution.task import Task, Teacher
+from benchmark.models.plugins import Plugin
+from benchmark.records import record_files
+from benchmark.records.schema import Budget, CorpusFacts, FoldFacts, Record
+from protocols.errors import UnheardError
+from protocols.folds import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Job:
+    """Protocol x model x seed, on one copy of the corpus, with one budget."""
+
+    plugin: Plugin
+    protocol: Protocol
+    corpus: CorpusFacts
+    budget: Budget
+    seed: int
+    device: str
+    features: tuple[Path, ...]  # where the computed features and their views lie, or will
+    results: Path
+    teacher: Job | None = None  # seed 0 of the model that this one learns from
+
+    @property
+    def name(self) -> str:
+        return f"{self.protocol.name} {self.plugin.info.name} seed {self.seed}"
+
+    @property
+    def record(self) -> Path:
+        """Where the record goes."""
+        return self._place(self.seed)
+
+    @property
+    def leader(self) -> Path:
+        """The record whose winners this job refits: seed 0's."""
+        return self._place(0)
+
+    @cached_property
+    def key(self) -> dict[str, Any]:
+        """What decides the record: rule 12."""
+        return record_key.key(
+            self.plugin,
+            self.protocol,
+            copy_digest=self.corpus.digest,
+            budget=self.budget,
+            seed=self.seed,
+            device=self.device,
+            teacher=self.teacher.key if self.teacher else None,
+        )
+
+    @cached_property
+    def work(self) -> Path:
+        """Where unfinished work is kept, apart for each key."""
+        digest = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:12]
+        name = f"{self.corpus.kind}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
+        return self.results / ".work" / name
+
+    @property
+    def folds(self) -> list[int]:
+        """The outer folds that the budget allows."""
+        return list(range(len(self.protocol.folds))) if self.budget.folds is None else self.budget.folds
+
+    def _place(self, seed: int) -> Path:
+        return record_files.place(
+            self.results, self.corpus.kind, self.protocol.name, self.plugin.info.name, seed
+        )
+
+
+def kept(job: Job) -> Record | None:
+    """The record at this job's place, made with whatever key; None where there is none."""
+    complete = job.record.is_file() and record_files.predictions_place(job.record).is_file()
+    return record_files.read(job.record) if complete else None
+
+
+def finished(job: Job) -> bool:
+    """Whether this very record is there."""
+    record = kept(job)
+    return record is not None and record.key == job.key
+
+
+def led(job: Job) -> bool:
+    """Whether the record whose winners this job refits is there, and made with the same settings."""
+    if not job.leader.is_file():
+        return False
+    return {**record_files.read(job.leader).key, "seed": job.seed} == job.key
+
+
+def refuse_other_keys(jobs: Sequence[Job]) -> None:
+    """UnheardError where a job's place is taken by a record of another key; it says which part differs."""
+    for job in jobs:
+        record = kept(job)
+        if record is not None and (different := record_key.differences(record.key, job.key)):
+            raise UnheardError(
+                f"{job.record} was made with other settings:\n  "
+                + "\n  ".join(different)
+                + "\nGive --force to replace it, or --results to keep both."
+            )
+
+
+def tasks(job: Job) -> list[Task]:
+    """The job's folds; for every seed but 0, with the winners that seed 0 found."""
+    winners = _winners(job.leader) if job.seed else {}
+    teachers = _winners(job.teacher.record) if job.teacher else {}
+    return [
+        Task(
+            model=job.plugin.reference,
+            protocol=job.protocol.name,
+            fold=fold,
+            seed=job.seed,
+            budget=job.budget,
+            device=job.device,
+            features=job.features,
+            work=job.work,
+            winner=winners.get(fold),
+            teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,
+        )
+        for fold in job.folds
+    ]
+
+
+def _winners(path: Path) -> dict[int, FoldFacts]:
+    return {facts.fold: facts for facts in record_files.read(path).folds}

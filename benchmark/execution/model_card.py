@@ -1,0 +1,65 @@
+"""The card of a fitted model: what it is, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
+
+SCHEMA = 1
+WARNING = (
+    "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
+    "UAR is that of models with like settings, each tested on speakers that it had never heard."
+)
+
+
+class Card(Facts, frozen=True):
+    """What a fitted model is. Paths and times are left out: the same fit has the same card."""
+
+    schema: int
+    board: Board
+    model: ModelFacts
+    protocol: ProtocolFacts
+    corpus: CorpusFacts
+    labels: list[str]
+    params: dict[str, Any]
+    epochs: int | None
+    temperature: float  # of the softmax, applied to what the model says
+    seed: int
+    teacher: str  # "" without
+    features: dict[str, Any]  # the front end, spelt out
+    key: dict[str, Any]  # of the record that it follows from
+    uar: float  # that this record measured on unheard speakers
+    versions: dict[str, str]
+    warning: str
+    weights: str = ""  # SHA-256 of the state's file
+
+
+def described(card: Card) -> str:
+    """The card as Markdown."""
+    facts = {
+        "Model": f"{card.model.name} {card.model.version}",
+        "Paper": card.model.paper,
+        "Licence": card.model.licence,
+        "Heard before": ", ".join(card.model.pretraining) or "nothing: from scratch",
+        "Teacher": card.teacher,
+        "Corpus": f"{card.corpus.name}, {card.board} copy, {card.corpus.clips} clips, all speakers",
+        "Copy's digest": card.corpus.digest,
+        "Labels": ", ".join(card.labels),
+        "UAR on unheard speakers": f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)",
+        "Budget": _listed(card.key["budget"]),
+        "Parameters": _listed(card.params),
+        "Epochs": "" if card.epochs is None else card.epochs,
+        "Temperature": card.temperature,
+        "Features": _listed(card.features),
+        "Source file's SHA-256": card.model.source,
+        "Versions": _listed(card.versions),
+    }
+    lines = [f"- {name}: {value}\n" for name, value in facts.items() if value != ""]
+    synthetic = "Fitted on synthetic speech: it knows nothing about people.\n\n" * (card.board == "synthetic")
+    return f"# {card.model.title}\n\n{card.model.summary}\n\n{synthetic}{card.warning}\n\n" + "".join(lines)
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"

@@ -1,0 +1,178 @@
+"""Fitted models on disk: a model's state beside a card that says what it is. Nothing is ever unpickled.
+
+<cache>/models/<board>/<corpus>/<model>/<budget>/model.safetensors    the state's arrays
+                                                 card.md              what the model is, for people
+                                                 card.json            the same for programs; written last
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from benchmark.execution import model_card, record_key
+from benchmark.execution.model_card import SCHEMA, Card
+from benchmark.models import backends
+from benchmark.models.plugins import Plugin
+from benchmark.records.schema import Board
+from benchmark.storage import files, places
+from protocols.contract import Model, SklearnModel
+from protocols.corpora import Corpus
+from protocols.errors import WeightsError
+
+STATE, CARD, TEXT = "model.safetensors", "card.json", "card.md"
+BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the first is preferred
+
+
+def home(board: Board, corpus: str, model: str, budget: Mapping[str, Any]) -> Path:
+    """The folder of a fitted model. Each budget has its own: a quick look replaces no full search's model."""
+    parts = [
+        "-".join(map(str, [name, *np.ravel(budget[name])]))
+        for name in ("trials", "epochs", "folds")
+        if budget[name] is not None
+    ]
+    return _homes(board, corpus, model) / "-".join(parts)
+
+
+def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
+    """Write state and card, each whole or not at all, the card last; StoreError where that cannot be."""
+    about = {
+        "model": f"{card.model.name} {card.model.version}",
+        "corpus": card.corpus.name,
+        "board": card.board,
+    }
+    data = encode(state, about=about)
+    card = msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest())
+    files.write(folder / STATE, data)
+    files.write(folder / TEXT, model_card.described(card))
+    files.write(
+        folder / CARD, msgspec.json.format(msgspec.json.encode(card, order="sorted"), indent=1) + b"\n"
+    )
+
+
+def encode(state: Mapping[str, np.ndarray], *, about: dict[str, str] | None = None) -> bytes:
+    """The state as safetensors, which takes arrays for row by row, whatever their order in memory is."""
+    arrays = {name: np.asarray(value, order="C") for name, value in state.items()}
+    data: bytes = safetensors.numpy.save(arrays, metadata=about)
+    return data
+
+
+def kept(folder: Path, key: dict[str, Any]) -> bool:
+    """Whether the model of the record with this key is there, whole."""
+    try:
+        card = read(folder)
+        return card.key == key and bool(state(folder, card))
+    except WeightsError:
+        return False
+
+
+def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, Model]:
+    """The fitted model and its card, of the official copy where there is one, else derived, else synthetic.
+
+    Of several budgets the largest that can be used: all folds before some, then epochs, then trials.
+
+    WeightsError, with the command that makes it, where there is none, or each is damaged or not of today's
+    code.
+    """
+    made = f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --corpus {corpus.name}"
+    errors = []
+    for folder in _candidates(corpus.name, plugin.info.name):
+        try:
+            card = read(folder)
+            if different := record_key.differences(*_decisive(card, plugin, corpus)):
+                raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
+            model = backends.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+            restore(model, state(folder, card))
+        except WeightsError as error:
+            errors.append(error)
+        else:
+            return card, model
+    if errors:
+        raise WeightsError(f"{errors[0]}\nTo fit it again:\n  {made}") from errors[0]
+    raise WeightsError(
+        f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
+        f"UNHEARD_DATA naming the corpora:\n  {made}"
+    )
+
+
+def read(folder: Path) -> Card:
+    """The card in a folder; WeightsError where it cannot be read."""
+    try:
+        card = msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
+    except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise WeightsError(f"{folder / CARD}: is damaged: {error}") from error
+    if card.schema != SCHEMA:
+        raise WeightsError(f"{folder / CARD}: schema {card.schema} is unknown; this version reads {SCHEMA}.")
+    return card
+
+
+def state(folder: Path, card: Card) -> dict[str, np.ndarray]:
+    """The arrays in a folder; WeightsError where they are not those that the card vouches for."""
+    path = folder / STATE
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != card.weights:
+        raise WeightsError(f"{path}: is damaged: it is not the file that its card was written for.")
+    try:
+        return safetensors.numpy.load(data)
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: is damaged, or no safetensors file: {error}") from error
+
+
+def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give a fresh model this state; WeightsError where it does not take it."""
+    try:
+        model.load_state(arrays)  # type: ignore[attr-defined]
+    except Exception as error:  # of torch, skops or a plugin
+        raise WeightsError(f"the state cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _homes(board: Board, corpus: str, model: str) -> Path:
+    return places.cache() / "models" / board / corpus / model
+
+
+def _candidates(corpus: str, model: str) -> list[Path]:
+    """Folders of fitted models, the preferred ones first."""
+    homes = [sorted(_homes(board, corpus, model).glob(f"*/{CARD}")) for board in BOARDS]
+    return [card.parent for cards in homes for card in sorted(cards, key=_reach, reverse=True)]
+
+
+def _reach(card: Path) -> tuple[float, ...]:
+    """What orders the budgets of kept models; a damaged card comes last."""
+    try:
+        budget = read(card.parent).key["budget"]
+    except WeightsError:
+        return ()
+    sizes = (budget["folds"] and len(budget["folds"]), budget["epochs"], budget["trials"])
+    return tuple(math.inf if size is None else size for size in sizes)
+
+
+def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What must be as it was at the fit: then and now."""
+    then = {
+        "version": card.model.version,
+        "source file": card.model.source,
+        "features": card.features,
+        "labels": card.labels,
+    }
+    now = {
+        "version": plugin.info.version,
+        "source file": plugin.source,
+        "features": record_key.features(plugin),
+        "labels": list(corpus.labels),
+    }
+    if issubclass(plugin.model, SklearnModel):  # which promises nothing about another version's estimators
+        then["scikit-learn"], now["scikit-learn"] = card.versions["scikit-learn"], version("scikit-learn")
+    return then, now

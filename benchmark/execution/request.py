@@ -1,0 +1,36 @@
+"""What a run is asked for, and the budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.records.schema import Budget
+
+TRIALS, SEEDS = 20, 3
+FULL = Budget(trials=TRIALS, epochs=None, folds=None)
+DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the command line asks for; None = not said."""
+
+    suite: str = "all"
+    data: str | None = None  # a folder, or "demo"
+    models: Sequence[str] = ()
+    corpora: Sequence[str] = ()
+    seeds: int | None = None
+    trials: int | None = None
+    folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
+    device: str = "auto"
+    jobs: int = 1  # files that are read at a time
+    results: Path | None = None
+    allow_missing: bool = False
+
+
+def default_results(budget: Budget, seeds: int, *, synthetic: bool) -> Path:
+    """`./results` for a full run on real corpora, `./_runs` for everything else."""
+    full = not synthetic and budget == FULL and seeds >= SEEDS
+    return Path("results" if full else "_runs")

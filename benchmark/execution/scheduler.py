@@ -1,0 +1,177 @@
+"""Runs jobs, a fold at a time, in worker processes.
+
+A finished trial, fold and record is on disk before the next begins. Seed 0 searches; a model's other seeds
+wait for its record and refit its winners, and a student waits for its teacher's record. Two runs may share a
+results folder: a job that another run holds is left to it. The engine prints nothing, it tells a listener.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from filelock import Timeout
+
+from benchmark.compute import executor
+from benchmark.execution import assembly, fold, jobs
+from benchmark.execution.jobs import Job
+from benchmark.execution.task import Task
+from benchmark.records import record_files
+from benchmark.storage import files
+from protocols.errors import StoreError, UnheardError
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened to a job; `done` of its folds are finished."""
+
+    kind: Literal["started", "fold", "finished", "failed", "elsewhere"]
+    job: Job
+    done: int = 0
+    detail: str = ""
+
+
+Listen = Callable[[Event], None]
+
+
+def run(todo: Sequence[Job], *, size: int, listen: Listen) -> list[Job]:
+    """Make the records of all jobs with so many workers; returns the jobs that failed.
+
+    Raises StoreError where the results folder cannot be written; what was finished stays.
+    """
+    desk = _Desk(list(todo), listen)
+    for task, error in executor.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size):
+        desk.note(task, error)
+    return desk.failed
+
+
+def sweep(finished: Sequence[Job]) -> None:
+    """Remove what a run left behind that was killed after it had written the record."""
+    for job in finished:
+        shutil.rmtree(job.work, ignore_errors=True)
+
+
+@dataclass
+class _Open:
+    """A job that this run works on."""
+
+    job: Job
+    left: int  # folds that are not finished
+    lock: contextlib.AbstractContextManager[None]
+
+
+@dataclass
+class _Desk:
+    """Hands out tasks and takes note of their ends."""
+
+    waiting: list[Job]
+    listen: Listen
+    open: dict[Path, _Open] = field(default_factory=dict)  # by the job's work folder
+    failed: list[Job] = field(default_factory=list)
+    elsewhere: set[Path] = field(default_factory=set)  # told to be in another run's hands
+
+    def tasks(self) -> Iterator[Task | None]:
+        """Tasks in order; None while all that is left waits for a leader or for another run."""
+        while self.waiting:
+            job = next((job for job in self.waiting if self.begin(job)), None)
+            if job is None:
+                yield None
+                continue
+            self.waiting.remove(job)
+            for task in self.unfinished(job):
+                if job.work in self.open:  # it may have failed meanwhile
+                    yield task
+
+    def begin(self, job: Job) -> bool:
+        """Take the job's lock; False where it must wait."""
+        pending = [*self.waiting, *(entry.job for entry in self.open.values())]
+        first = {job.leader} if job.seed else set()
+        if job.teacher:
+            first.add(job.teacher.record)
+        if any(other.record in first for other in pending):
+            return False
+        lock = files.lock(job.work.with_suffix(".lock"), timeout=0)
+        try:
+            lock.__enter__()
+        except Timeout:
+            if job.work not in self.elsewhere:
+                self.elsewhere.add(job.work)
+                self.listen(Event("elsewhere", job))
+            return False
+        self.open[job.work] = _Open(job, len(job.folds), lock)
+        return True
+
+    def unfinished(self, job: Job) -> list[Task]:
+        """Tasks of a job just begun that still are to be done; ends it where there are none."""
+        if jobs.finished(job):  # by another run, since this one looked
+            self.close(job)
+            self.listen(Event("finished", job, len(job.folds)))
+            return []
+        if job.seed and not jobs.led(job):
+            self.fail(job, "seed 0 has failed, and this seed refits its winners")
+            return []
+        if job.teacher and not jobs.finished(job.teacher):
+            self.fail(job, f"its teacher has failed: {job.teacher.name}")
+            return []
+        for path in (job.record, record_files.predictions_place(job.record)):
+            files.sweep(path)
+        todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
+        self.open[job.work].left = len(todo)
+        self.listen(Event("started", job, len(job.folds) - len(todo)))
+        if not todo:  # killed between the last fold and the record
+            self.finish(job)
+        return todo
+
+    def note(self, task: Task, error: BaseException | None) -> None:
+        """A task has ended."""
+        if task.work not in self.open:  # its job has failed already
+            return
+        entry = self.open[task.work]
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None:
+            self.fail(entry.job, f"fold {task.fold}: {error_text(error)}")
+            return
+        entry.left -= 1
+        self.listen(Event("fold", entry.job, len(entry.job.folds) - entry.left))
+        if not entry.left:
+            self.finish(entry.job)
+
+    def finish(self, job: Job) -> None:
+        """Write the record; the work that led to it is no longer needed."""
+        try:
+            results = [fold.read(task.result) for task in jobs.tasks(job)]
+            record_files.write(job.record, *assembly.assemble(job, results))
+        except StoreError:
+            raise
+        except Exception as error:  # the finished folds stay, and no other job ends with this one
+            self.fail(job, error_text(error))
+            return
+        shutil.rmtree(job.work, ignore_errors=True)
+        self.close(job)
+        self.listen(Event("finished", job, len(job.folds)))
+
+    def fail(self, job: Job, why: str) -> None:
+        self.failed.append(job)
+        self.close(job)
+        self.listen(Event("failed", job, detail=why))
+
+    def close(self, job: Job) -> None:
+        self.open.pop(job.work).lock.__exit__(None, None, None)
+
+
+def error_text(error: BaseException) -> str:
+    """What went wrong in a worker, for people."""
+    if isinstance(error, BrokenProcessPool):
+        return "its worker process died (out of memory?)"
+    if isinstance(error, UnheardError):
+        return str(error)
+    trace = "".join(traceback.format_exception(error))
+    return f"{type(error).__name__}: {error}\n{trace}"

@@ -1,0 +1,37 @@
+"""One fold to do, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.records.schema import Budget, FoldFacts
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """Whom a model learns from: its reference, and what its own search found in this fold."""
+
+    model: str
+    winner: FoldFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One fold to do. Plain data: a worker looks up model, protocol and features by itself."""
+
+    model: str  # a plugin's reference
+    protocol: str
+    fold: int
+    seed: int
+    budget: Budget
+    device: str
+    features: tuple[Path, ...]  # folders of the computed features and of their views
+    work: Path  # folder of this job's unfinished work
+    winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
+    teacher: Teacher | None = None
+
+    @property
+    def result(self) -> Path:
+        """Where the finished fold lies."""
+        return self.work / f"fold-{self.fold:02d}.json"

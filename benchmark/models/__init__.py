@@ -1,0 +1,1 @@
+"""Loads plugins, checks what they declare, and makes models of them."""

@@ -1,0 +1,67 @@
+"""What is known besides records: protocols, corpora, and what others have published."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from protocols import corpora, folds, registry
+from protocols.corpora import Corpus
+from protocols.folds import Protocol
+
+
+def read() -> Catalogue:
+    """All installed corpora and protocols, and what others have published."""
+    return Catalogue(
+        protocols={name: folds.load(name) for name in registry.names("protocols")},
+        corpora={name: corpora.load(name) for name in registry.names("corpora")},
+        published=published(Path(str(package_files("protocols"))) / "published.csv"),
+    )
+
+
+def published(path: Path) -> list[Published]:
+    """The rows of protocols/published.csv."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Published(
+                source=row["source"],
+                year=row["year"],
+                model=row["model"],
+                corpus=row["corpus"],
+                metric=row["metric"],
+                percent=float(row["percent"]),
+                protocol=row["protocol_as_described"],
+                speaker_independent=row["speaker_independent"] == "yes",
+                parameters=float(row["params"]) if row["params"] else None,
+                note=row["note"],
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A result that others report, and how they came by it: a row of protocols/published.csv."""
+
+    source: str
+    year: str
+    model: str
+    corpus: str  # title
+    metric: str
+    percent: float
+    protocol: str  # as they describe it
+    speaker_independent: bool
+    parameters: float | None
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """What is known besides records, by name."""
+
+    protocols: Mapping[str, Protocol]
+    corpora: Mapping[str, Corpus]
+    published: Sequence[Published]

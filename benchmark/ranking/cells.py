@@ -1,0 +1,199 @@
+"""Cells: one model on one corpus. Records that differ only in their seed make one, scored anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from benchmark.records.schema import Cost, ModelFacts, Record, Speed
+from benchmark.scores import bootstrap, metrics, permutation
+from protocols.errors import RecordError
+
+SEEDS = 3  # that a model needs which is not deterministic
+Track = Literal["from scratch", "pretrained", "transductive"]
+TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One model on one corpus, the mean over its seeds. Scores are in [0, 1]."""
+
+    model: str
+    track: Track
+    seed_uars: dict[int, float]
+    uar: float
+    accuracy: float
+    macro_f1: float
+    fold_mean: float  # UAR
+    fold_std: float
+    parameters: int | None  # the most of any fold
+    cost: Cost | None  # of the seed that costs most; None where it has not been measured
+    speed: Speed | None  # of seed 0, or of the first that has one
+    matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
+    recalls: tuple[float, ...]  # nan for a class without clips
+    speaker_uars: dict[str, float]
+    speaker_shares: dict[str, float]  # what each adds to the UAR; they sum to it
+    interval: tuple[float, float] | None
+    notes: tuple[str, ...]
+    full: bool  # as many seeds as the model needs
+    unranked: str = ""  # why it is not ranked
+    place: tuple[int, int] | None = None
+    p: float | None = None  # against the best of its track, by Holm; None for the best
+
+
+class Conditions(NamedTuple):
+    """What must be equal for records to rank together."""
+
+    protocol: str  # digest
+    corpus: str  # digest
+    selection: str
+    missing: tuple[str, ...]
+    trials: int
+    epochs: int | None
+    folds: tuple[int, ...] | None
+    labels: tuple[str, ...]
+    clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
+
+    @property
+    def extent(self) -> str:
+        """Which folds were run, in words."""
+        if self.folds is None:
+            return "all folds"
+        return f"{'fold' if len(self.folds) == 1 else 'folds'} {', '.join(map(str, self.folds))} only"
+
+
+class Maker(NamedTuple):
+    """Records with the same maker and conditions are seeds of one model."""
+
+    name: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Records of one model under one set of conditions, one a seed."""
+
+    maker: Maker
+    conditions: Conditions
+    records: list[Record]  # by seed
+    matrices: np.ndarray = field(compare=False)  # (seeds, speakers, classes, classes)
+
+    @property
+    def mean(self) -> np.ndarray:
+        return np.asarray(self.matrices.mean(axis=0))
+
+
+def gather(records: Iterable[Record]) -> list[Cell]:
+    """The cells that records make; RecordError where a record's matrices are not counts."""
+    found: dict[tuple[Maker, Conditions], list[tuple[Record, np.ndarray]]] = defaultdict(list)
+    for record in sorted(records, key=lambda r: r.seed):
+        speakers, matrices = _matrices(record)
+        made = Maker(record.model.name, record.model.version, record.model.source)
+        found[made, _conditions(record, speakers, matrices)].append((record, matrices))
+    return [
+        Cell(maker, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
+        for (maker, conditions), seeds in found.items()
+    ]
+
+
+def _matrices(record: Record) -> tuple[list[str], np.ndarray]:
+    """Speakers that have test clips, and their matrices: (speakers, classes, classes)."""
+    classes, names = len(record.labels), sorted(record.speakers)
+    try:
+        matrices = np.array([record.speakers[name] for name in names], dtype=float)
+    except (ValueError, OverflowError):
+        matrices = np.zeros(0)  # ragged, or beyond any count
+    if matrices.shape != (len(names), classes, classes) or (matrices < 0).any() or not matrices.any():
+        raise RecordError(
+            f"{record.board}/{record.protocol.name}/{record.model.name}, seed {record.seed}: `speakers` must "
+            f"hold a {classes} x {classes} matrix of counts for each test speaker. Run verify."
+        )
+    heard = matrices.sum(axis=(1, 2)) > 0
+    return [name for name, there in zip(names, heard, strict=True) if there], matrices[heard]
+
+
+def _conditions(record: Record, speakers: list[str], matrices: np.ndarray) -> Conditions:
+    counts = matrices.sum(axis=2).astype(int).tolist()
+    budget = record.budget
+    return Conditions(
+        protocol=record.protocol.digest,
+        corpus=record.corpus.digest,
+        selection=record.corpus.selection,
+        missing=tuple(record.corpus.missing),
+        trials=budget.trials,
+        epochs=budget.epochs,
+        folds=None if budget.folds is None else tuple(budget.folds),
+        labels=tuple(record.labels),
+        clips=tuple((speaker, tuple(row)) for speaker, row in zip(speakers, counts, strict=True)),
+    )
+
+
+def score(cell: Cell) -> Entry:
+    """Every score of a cell, from its matrices."""
+    pooled = cell.matrices.sum(axis=1)  # (seeds, classes, classes)
+    seed_uars = np.atleast_1d(metrics.uar(pooled))
+    folds = _fold_uars(cell)
+    speakers = [speaker for speaker, _ in cell.conditions.clips]
+    counts = [fold.parameters for record in cell.records for fold in record.folds]
+    mean = pooled.mean(axis=0)
+    return Entry(
+        model=cell.maker.name,
+        track=track(cell.records[0].model),
+        seed_uars={r.seed: float(u) for r, u in zip(cell.records, seed_uars, strict=True)},
+        uar=float(seed_uars.mean()),
+        accuracy=float(np.mean([metrics.accuracy(m) for m in pooled])),
+        macro_f1=float(np.mean([metrics.macro_f1(m) for m in pooled])),
+        fold_mean=float(folds.mean()),
+        fold_std=float(folds.std()),
+        parameters=max((n for n in counts if n is not None), default=None),
+        cost=max((r.cost for r in cell.records if r.cost), key=size, default=None),
+        speed=next((r.run.speed for r in cell.records if r.run.speed), None),
+        matrix=tuple(map(tuple, mean.tolist())),
+        recalls=tuple(metrics.recalls(mean).tolist()),
+        speaker_uars=dict(zip(speakers, metrics.speaker_uars(cell.mean).tolist(), strict=True)),
+        speaker_shares=dict(zip(speakers, permutation.speaker_shares(cell.mean).tolist(), strict=True)),
+        interval=bootstrap.interval(cell.mean),
+        notes=_notes(cell),
+        full=enough_seeds(cell),
+    )
+
+
+def size(cost: Cost) -> tuple[int, int]:
+    """What orders costs: multiply-adds, then bytes."""
+    return cost.official.total or 0, cost.weights or 0
+
+
+def track(model: ModelFacts) -> Track:
+    """Where a model ranks."""
+    if model.transductive:
+        return "transductive"
+    return "pretrained" if model.pretraining else "from scratch"
+
+
+def _fold_uars(cell: Cell) -> np.ndarray:
+    """UAR of each fold that was run, mean over seeds: (folds,). A fold without clips has none."""
+    index = {speaker: i for i, (speaker, _) in enumerate(cell.conditions.clips)}
+    rows = [[index[s] for s in fold.test if s in index] for fold in cell.records[0].folds]
+    uars = [np.mean(metrics.uar(cell.matrices[:, row].sum(axis=1))) for row in rows if row]
+    return np.array(uars or [np.nan])
+
+
+def _notes(cell: Cell) -> tuple[str, ...]:
+    c, seeds = cell.conditions, len(cell.records)
+    notes = {
+        f"{seeds} of {SEEDS} seeds": not enough_seeds(cell),
+        c.extent: c.folds is not None,
+        "miniature corpus": c.selection == "miniature",
+        f"missing clips: {len(c.missing)}": bool(c.missing),
+    }
+    return tuple(note for note, holds in notes.items() if holds)
+
+
+def enough_seeds(cell: Cell) -> bool:
+    """Rule 7: three, or one where the model declares that its seed makes no difference."""
+    return cell.records[0].model.deterministic or len(cell.records) >= SEEDS

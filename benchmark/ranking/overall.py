@@ -1,0 +1,97 @@
+"""The overall score: mean UAR over the corpora for which every model that it lists has a full cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.stats import rankdata
+
+from benchmark.ranking.cells import TRACKS, Entry, Track
+from benchmark.scores import holm, permutation
+
+Tables = Mapping[str, Sequence[Entry]]  # protocol -> the entries that rank
+Shares = Mapping[str, Mapping[str, np.ndarray]]  # protocol -> model -> `statistics.parts`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A model's overall score."""
+
+    model: str
+    track: Track
+    uar: float
+    spread: tuple[float, float]  # the lowest and the highest of the UARs that it is the mean of
+    mean_rank: float
+    place: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overall:
+    """Mean UAR over the corpora for which every model that it lists has a full cell."""
+
+    protocols: tuple[str, ...]
+    coverage: str  # in words
+    standings: tuple[Standing, ...]
+
+
+def overall(full: Tables, shares: Shares, *, known: Mapping[str, str]) -> Overall:
+    """`full` holds every protocol's full cells; `known` the protocols that count, with corpora's titles."""
+    models = {name: {entry.model for entry in full[name]} for name in known if full.get(name)}
+    covered = _covered(models)
+    listed = set.intersection(*(models[name] for name in covered)) if covered else set()
+    tables = {name: [entry for entry in full[name] if entry.model in listed] for name in covered}
+    return Overall(
+        protocols=covered,
+        coverage=_coverage(covered, list(full), known),
+        standings=_standings(tables, shares),
+    )
+
+
+def _covered(full: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The corpora that keep the most full cells (models x corpora), so that one stray run cuts nobody off."""
+    best: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+    for size in range(1, len(full) + 1):
+        for names in combinations(full, size):
+            models = len(set.intersection(*(full[name] for name in names)))
+            if (models * size, size) > best[:2]:
+                best = (models * size, size, names)
+    return best[2]
+
+
+def _coverage(covered: Sequence[str], present: Sequence[str], known: Mapping[str, str]) -> str:
+    """For example "4 of 5: no CREMA-D audio here"."""
+    absent = [title for name, title in known.items() if name not in present]
+    partial = [title for name, title in known.items() if name in present and name not in covered]
+    gaps = [f"no {' or '.join(absent)} audio here"] if absent else []
+    gaps += [f"not every model has {' or '.join(partial)}"] if partial else []
+    return f"{len(covered)} of {len(known)}" + (f": {'; '.join(gaps)}" if gaps else "")
+
+
+def _standings(tables: Tables, shares: Shares) -> tuple[Standing, ...]:
+    """The swap test is one over the speakers of all corpora: a mean of UARs is linear in the matrices too."""
+    standings = []
+    for name in TRACKS if tables else ():
+        cells = [{e.model: e.uar for e in entries if e.track == name} for entries in tables.values()]
+        models = sorted(set.intersection(*map(set, cells)))
+        if not models:
+            continue
+        uars = np.array([[cell[m] for cell in cells] for m in models])  # (models, corpora)
+        ranks = rankdata(-uars.round(10), axis=0).mean(axis=1)
+        means = uars.mean(axis=1)
+        together = [np.concatenate([shares[t][m] for t in tables]) / len(tables) for m in models]
+        places = holm.place_ranges(means, permutation.paired_tests(np.stack(together)).p)
+        standings += [
+            Standing(
+                model=m,
+                track=name,
+                uar=float(u),
+                spread=(float(row.min()), float(row.max())),
+                mean_rank=float(r),
+                place=(int(p[0]), int(p[1])),
+            )
+            for m, row, u, r, p in zip(models, uars, means, ranks, places, strict=True)
+        ]
+    return tuple(sorted(standings, key=lambda s: (TRACKS.index(s.track), -s.uar, s.mean_rank, s.model)))

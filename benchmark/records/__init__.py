@@ -1,0 +1,1 @@
+"""Records: what is kept of one model, protocol and seed, and what follows from it."""

@@ -1,0 +1,40 @@
+"""A results folder: its records, each in its own place, and the predictions that they vouch for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from benchmark.records import prediction_table, record_files
+from benchmark.records.prediction_table import Predictions, PredictionsOf
+from benchmark.records.schema import Record
+from protocols.errors import RecordError, UnheardError
+
+
+def read(folder: Path) -> list[Record]:
+    """All records below the folder, in the order of their paths.
+
+    UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
+    than where its model, protocol and seed belong.
+    """
+    if not folder.is_dir():
+        raise UnheardError(f"{folder}: there is no such results folder. Check --results.")
+    found = []
+    for path in record_files.find(folder):
+        record = record_files.read(path)
+        facts = record.board, record.protocol.name, record.model.name, record.seed
+        if record_files.place(folder, *facts) != path:
+            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
+        found.append(record)
+    return found
+
+
+def said(folder: Path) -> PredictionsOf:
+    """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
+    read = lru_cache(maxsize=64)(prediction_table.matching)
+
+    def of(record: Record) -> Predictions | None:
+        place = record_files.place(folder, record.board, record.protocol.name, record.model.name, record.seed)
+        return read(record_files.predictions_place(place), tuple(record.labels), record.predictions)
+
+    return of

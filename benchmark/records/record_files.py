@@ -1,0 +1,64 @@
+"""Record files: where they lie, how they are written, read and found."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from benchmark.records import prediction_table
+from benchmark.records.prediction_table import Predictions
+from benchmark.records.schema import SCHEMA, Record
+from benchmark.storage import bounds, files
+from benchmark.storage.bounds import LARGEST
+from protocols.errors import RecordError
+
+
+def place(root: Path, board: str, protocol: str, model: str, seed: int) -> Path:
+    """Where a record lies below the results folder."""
+    return root / board / protocol / model / f"seed-{seed}.json"
+
+
+def predictions_place(record: Path) -> Path:
+    """Where the predictions of the record at a path lie."""
+    return record.with_suffix(".csv.gz")
+
+
+def find(root: Path) -> Iterator[Path]:
+    """Paths of all records below a results folder, sorted."""
+    for board in ("derived", "official", "synthetic"):
+        yield from sorted((root / board).glob("*/*/seed-*.json"))
+
+
+def encode(record: Record) -> bytes:
+    """The record's text: JSON, keys sorted, indented, one newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=1) + b"\n"
+
+
+def read(path: Path) -> Record:
+    """The record at a path; RecordError where it cannot be read or has another schema."""
+
+    def start() -> bytes:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+
+    data = bounds.bounded(path, start)
+    try:
+        bounds.refuse(data)
+        schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
+        if bytes(schema) != str(SCHEMA).encode():
+            raise RecordError(
+                f"{path}: schema {bytes(schema).decode()[:20]} is unknown; this version reads {SCHEMA}."
+            )
+        return msgspec.json.decode(data, type=Record)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise RecordError(f"{path}: not a record: {error}") from error
+
+
+def write(path: Path, record: Record, predictions: Predictions) -> None:
+    """Write predictions, then the record that vouches for them, each whole or not at all."""
+    data = prediction_table.encode(predictions, record.labels)
+    files.write(predictions_place(path), gzip.compress(data, mtime=0))
+    files.write(path, encode(record))

@@ -1,0 +1,190 @@
+"""The record: all that is kept of one model, protocol and seed, so that every number can be traced.
+
+    results/<board>/<protocol>/<model>/seed-<n>.json      the record
+    results/<board>/<protocol>/<model>/seed-<n>.csv.gz    its predictions, one row a test clip
+
+Everything but the block `run` is the same, byte for byte, whenever the same key is run again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+SCHEMA = 1
+DECIMALS = 4  # of a stored probability
+LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
+OFFICIAL = 3.0  # and for which it is shown
+
+Board = Literal["official", "derived", "synthetic"]
+Matrix = list[list[int]]
+
+
+class Facts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all blocks: immutable, by keyword, nothing that is not declared."""
+
+
+class ModelFacts(Facts, frozen=True):
+    """What the model declared of itself (`protocols.contract.Info`), and the SHA-256 of its source files."""
+
+    name: str
+    version: str
+    title: str
+    summary: str
+    paper: str
+    licence: str
+    pretraining: list[str]
+    transductive: bool
+    deterministic: bool
+    source: str
+    package: str  # the distribution that it came from, with version, or "" for a file
+
+
+class ProtocolFacts(Facts, frozen=True):
+    name: str
+    version: int
+    digest: str
+
+
+class CorpusFacts(Facts, frozen=True):
+    """Which copy was heard. `missing` names the clips of `selection` that the copy lacked."""
+
+    name: str
+    kind: Board
+    digest: str
+    clips: int
+    missing: list[str]
+    selection: Literal["full", "miniature"]  # the whole manifest, or the embedded corpus's choice of it
+
+
+class Budget(Facts, frozen=True):
+    trials: int
+    epochs: int | None  # at most so many a fit; None = as the model's recipe says
+    folds: list[int] | None  # None = all
+
+
+class Trial(Facts, frozen=True):
+    params: dict[str, Any]
+    state: Literal["complete", "pruned", "failed"]
+    uar: float | None  # of the inner predictions, pooled
+    cross_entropy: float | None
+    epochs: list[int] | None  # best epoch on each inner valid set
+
+
+class FoldFacts(Facts, frozen=True):
+    fold: int
+    test: list[str]  # speakers
+    params: dict[str, Any]  # the winner's
+    epochs: int | None  # that the last fit trained for
+    temperature: float  # of the softmax, fitted on the winner's inner predictions
+    parameters: int | None  # trainable; None where the model has no such count
+    trials: list[Trial]  # [] for every seed but 0, which alone searches
+    curves: list[dict[str, list[float]]] = []  # the winner's on each inner valid set, by epoch; likewise
+
+
+class Scores(Facts, frozen=True):
+    """All in [0, 1] but cross-entropy. Pooled over folds, then mean and deviation over folds."""
+
+    uar: float
+    accuracy: float
+    macro_f1: float
+    cross_entropy: float
+    recalls: dict[str, float]
+    fold_uar_mean: float
+    fold_uar_std: float
+    fold_accuracy_mean: float
+    fold_accuracy_std: float
+
+
+class Environment(Facts, frozen=True):
+    python: str
+    platform: str
+    processor: str
+    device: str  # "cpu", or the GPU's name
+    versions: dict[str, str]
+    constraints: str  # SHA-256 of constraints.txt
+    commit: str  # of the benchmark's checkout, "" where it is not one
+
+
+class Count(Facts, frozen=True):
+    """Multiply-adds of one clip (rule 13), norms apart. None: not counted."""
+
+    seconds: float  # of speech that are given
+    heard: float  # of them, that reach the model
+    front_end: int | None
+    model: dict[str, int] | None  # by family: see benchmark.cost.operations
+    norms: int
+
+    @property
+    def total(self) -> int | None:
+        """With the front end, without norms."""
+        if self.front_end is None or self.model is None:
+            return None
+        return self.front_end + sum(self.model.values())
+
+
+class Cost(Facts, frozen=True):
+    """What a model costs, whoever measures it; of its folds' models, the one that costs most."""
+
+    by: Literal["fvcore", "fitted shapes", "declared", "not counted"]
+    counts: list[Count]  # at 1, 3 and 10 s
+    parameters: int | None
+    weights: int | None  # bytes; None where the model offers no state
+    training: int | None  # multiply-adds of the whole search and of the last fits, a teacher's included
+
+    def __post_init__(self) -> None:
+        if OFFICIAL not in [count.seconds for count in self.counts]:
+            raise ValueError(f"its cost is not counted for {OFFICIAL} s of speech")
+
+    @property
+    def official(self) -> Count:
+        """At 3 s."""
+        return next(count for count in self.counts if count.seconds == OFFICIAL)
+
+
+class Speed(Facts, frozen=True):
+    """One clip of 3 s on one CPU thread, front end included. Milliseconds, each a median but for `slow`."""
+
+    latency: float
+    slow: float  # the 95th percentile
+    front_end: float
+    reference: float  # of a fixed network (benchmark.cost.latency), run in turn with the model
+    ratio: float  # latency / reference: comparable across machines
+    real_time: float  # seconds that a second of speech takes
+    memory: float | None  # MiB by which the process grows at most; None where the system does not tell
+    joules: float | None  # of the processor; None where there is no meter
+    processor: str
+
+
+class Run(Facts, frozen=True):
+    """What differs from run to run: the only block of a record that may, for one and the same key."""
+
+    finished: str  # UTC
+    seconds: float  # of work, summed over folds, with the teacher's own
+    host_cores: int
+    unheard: str  # version
+    joules: float | None = None  # of the machine; None: no meter, more than one worker, or interrupted
+    speed: Speed | None = None
+    submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
+
+
+class Record(Facts, frozen=True):
+    schema: int
+    board: Board
+    model: ModelFacts
+    protocol: ProtocolFacts
+    corpus: CorpusFacts
+    labels: list[str]
+    seed: int
+    budget: Budget
+    features: dict[str, Any]  # the front end of trial 0
+    space: dict[str, Any]  # name -> Optuna distribution
+    key: dict[str, Any]  # what makes this record this one: see benchmark.execution.record_key
+    folds: list[FoldFacts]
+    scores: Scores
+    speakers: dict[str, Matrix]  # test speaker -> confusion matrix
+    predictions: str  # SHA-256 of the unpacked predictions file
+    environment: Environment
+    run: Run
+    cost: Cost | None = None  # measured once the record is there

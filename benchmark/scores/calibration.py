@@ -1,0 +1,75 @@
+"""Calibration: of the predictions of which a model is 70 % sure, are 70 % right?
+
+After C. Guo et al., On calibration of modern neural networks, ICML 2017, section 2: bins of equal width over
+the probability of the predicted class, closed above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from benchmark.scores import metrics
+
+
+def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The softmax temperature with the least cross-entropy (Guo et al., ICML 2017), between 1/20 and 20."""
+    fitted = minimize_scalar(
+        lambda log_t: metrics.cross_entropy(labels, calibrated(probabilities, float(np.exp(log_t)))),
+        bounds=(-3.0, 3.0),
+        method="bounded",
+    )
+    return round(float(np.exp(fitted.x)), 4)
+
+
+def calibrated(probabilities: np.ndarray, t: float) -> np.ndarray:
+    """The softmax at temperature `t` of the logits behind `probabilities`: (n, classes) -> the same."""
+    logits = np.log(np.maximum(probabilities, 1e-12)) / t
+    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return scaled / scaled.sum(axis=1, keepdims=True)
+
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Predictions whose top probability is above `low` and up to `high`."""
+
+    low: float
+    high: float
+    count: int
+    sure: float  # mean top probability; 0 in an empty bin
+    right: float  # share whose class is the true one; 0 in an empty bin
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """The reliability diagram's bins, and the expected calibration error, all in [0, 1]."""
+
+    bins: tuple[Bin, ...]
+    error: float
+
+    @property
+    def count(self) -> int:
+        """Predictions in all bins."""
+        return sum(one.count for one in self.bins)
+
+
+def reliability(probabilities: np.ndarray, labels: np.ndarray, *, bins: int = BINS) -> Reliability:
+    """Bins and error of predictions (n, classes) of which the true classes are `labels` (n,); n > 0."""
+    sure = probabilities.max(axis=1)
+    right = metrics.predicted(probabilities) == labels
+    edges = np.arange(bins + 1) / bins
+    place = np.searchsorted(edges[1:-1], sure)  # edges[place] < sure <= edges[place + 1]
+    found = tuple(_bin(edges[i], edges[i + 1], sure[place == i], right[place == i]) for i in range(bins))
+    gaps = [one.count * abs(one.right - one.sure) for one in found]
+    return Reliability(found, float(sum(gaps) / len(labels)))
+
+
+def _bin(low: float, high: float, sure: np.ndarray, right: np.ndarray) -> Bin:
+    if not len(sure):
+        return Bin(float(low), float(high), 0, 0.0, 0.0)
+    return Bin(float(low), float(high), len(sure), float(sure.mean()), float(right.mean()))

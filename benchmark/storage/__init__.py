@@ -1,0 +1,1 @@
+"""Files, folders, and what is read from strangers."""

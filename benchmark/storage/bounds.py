@@ -1,0 +1,70 @@
+"""What is looked at of a stranger's file before it is decoded: its kind, its nesting, its numbers.
+
+A record and its predictions are text and nothing in them is run. What they could still do is to lead a reader
+elsewhere (a link), or to use up its memory or its patience; these bounds are far beyond any honest record's.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from protocols.errors import RecordError
+
+
+def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
+    """What `reader` reads of the file at a path; RecordError where it cannot, or gives more than LARGEST."""
+    try:
+        large = path.stat().st_size > LARGEST
+        data = b"" if large else reader()
+    except (OSError, EOFError, zlib.error) as error:
+        raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if large or len(data) > LARGEST:
+        raise RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
+    return data
+
+
+DEEPEST = 40  # brackets within brackets
+LARGEST = 8 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
+WHOLE = 2**53  # beyond it JSON readers disagree about integers
+LONGEST = 64  # characters of one number
+
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+NUMBER = re.compile(rb"-?\d[\d.eE+-]{15,}+")  # those that may be too large
+OPENS, CLOSES = (np.frombuffer(brackets, np.uint8) for brackets in (b"[{", b"]}"))
+
+
+def refuse(data: bytes) -> None:
+    """ValueError, in words, for JSON text that is nested too deep or has numbers that no record has."""
+    plain = STRING.sub(b" ", data)
+    if (depth := _depth(plain)) > DEEPEST:
+        raise ValueError(f"it is nested {depth} deep; {DEEPEST} is the most that is read")
+    for found in NUMBER.finditer(plain):
+        number = found[0]
+        if len(number) > LONGEST:
+            raise ValueError(f"a number of {len(number)} characters; {LONGEST} is the most that is read")
+        if number.lstrip(b"-").isdigit() and abs(int(number)) > WHOLE:
+            raise ValueError(f"the integer {number.decode()} is beyond 2^53")
+
+
+def _depth(text: bytes) -> int:
+    """The most brackets that are open at once, whether or not they match."""
+    codes = np.frombuffer(text, np.uint8)
+    steps = np.isin(codes, OPENS).astype(np.int8) - np.isin(codes, CLOSES).astype(np.int8)
+    return int(steps.cumsum(dtype=np.int32).max(initial=0))
+
+
+def strange_kind(record: Path, predictions: Path) -> str:
+    """Which of a record's files and folders is a link, or no plain file, in words; "" where none is."""
+    folders = record.absolute().parents[:3]  # of the model, the protocol, the board
+    for path in (record, predictions, *folders):
+        if path.is_symlink():
+            return f"{path} is a symbolic link; a submission holds plain files and folders"
+    for path in (record, predictions):
+        if path.exists() and not path.is_file():
+            return f"{path} is no plain file"
+    return ""

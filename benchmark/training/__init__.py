@@ -1,0 +1,1 @@
+"""Trains networks, and searches for parameters."""

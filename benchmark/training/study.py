@@ -1,0 +1,125 @@
+"""The search inside one outer fold (rule 4): Optuna on the inner valid sets, in rounds of five.
+
+The trials of a round are asked for together and told together, in order, and each round has a sampler of its
+own, seeded by (seed, fold, round). So a search is the same whether it ran through, was killed and gone on
+with, or had its trials evaluated side by side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import optuna
+from msgspec import Struct
+
+from benchmark.models.plugins import Plugin
+from benchmark.records.schema import Trial
+from protocols.errors import PluginError
+
+ROUND = 5  # trials
+
+
+class Outcome(Struct, kw_only=True):
+    """What one set of parameters gave on the inner valid sets, in their order; fewer of them if pruned."""
+
+    params: dict[str, Any]
+    state: str = "complete"  # or "unfinished", "pruned", "failed"
+    steps: list[float] = []  # the objective after each inner set, pooled so far
+    uar: float | None = None
+    cross_entropy: float | None = None
+    epochs: list[int] | None = None
+    curves: list[dict[str, list[float]]] = []  # of each inner set, one number an epoch
+    probabilities: list[list[float]] = []  # (n, classes), inner valid clips in order
+    seconds: float = 0.0
+
+
+Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it
+
+# Evaluates one set of parameters; asks `prune(step, objective so far)` after each inner set whether to stop.
+Evaluate = Callable[[int, dict[str, Any], Callable[[int, float], bool]], Outcome]
+
+
+def search(
+    plugin: Plugin, evaluate: Evaluate, *, trials: int, seed: int, fold: int, minimise: bool = False
+) -> list[Outcome]:
+    """Run `trials` trials, the first with the model's defaults; returns them in order.
+
+    `evaluate(number, params, prune)` gives a trial's outcome; equal parameters are evaluated once.
+    `minimise`: the objective is cross-entropy rather than UAR.
+    """
+    if not plugin.space():
+        return [evaluate(0, plugin.params(optuna.trial.FixedTrial({})), lambda _step, _value: False)]
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        direction="minimize" if minimise else "maximize",
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=ROUND),
+    )
+    searched = plugin.space()
+    study.enqueue_trial({name: plugin.model.defaults[name] for name in searched})
+    outcomes: list[Outcome] = []
+    seen: dict[str, Outcome] = {}
+    for start in range(0, trials, ROUND):
+        study.sampler = optuna.samplers.TPESampler(
+            seed=seed_of(seed, fold, start // ROUND),
+            n_startup_trials=ROUND,
+            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
+            constant_liar=True,
+        )
+        asked = [study.ask() for _ in range(min(ROUND, trials - start))]
+        wanted = [plugin.params(trial) for trial in asked]
+        for trial, params in zip(asked, wanted, strict=True):
+            name = json.dumps(params, sort_keys=True)
+            if name not in seen:
+                seen[name] = evaluate(trial.number, params, _pruner(trial))
+            outcomes.append(seen[name])
+        for trial, outcome in zip(asked, outcomes[start:], strict=True):
+            _tell(study, trial, outcome)
+    return outcomes
+
+
+def best(outcomes: Sequence[Tried], *, minimise: bool = False) -> Tried:
+    """The winner: by UAR, ties by cross-entropy, then the earliest (the other way round if `minimise`).
+
+    A parameter that changes a model's cost is not searched, so equal scores cost equally many operations.
+    """
+    complete = [outcome for outcome in outcomes if outcome.state == "complete"]
+    if not complete:
+        raise PluginError("no trial gave finite probabilities")
+
+    def merit(outcome: Tried) -> tuple[float, float]:
+        assert outcome.uar is not None
+        assert outcome.cross_entropy is not None
+        pair = (outcome.uar, -outcome.cross_entropy)
+        return pair[::-1] if minimise else pair
+
+    return max(complete, key=merit)
+
+
+def seed_of(*parts: int) -> int:
+    """One seed from several numbers, well mixed: a 32-bit int."""
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def _pruner(trial: optuna.Trial) -> Callable[[int, float], bool]:
+    """Trials of the same round have not been told yet, so a trial is only held against earlier rounds."""
+
+    def prune(step: int, value: float) -> bool:
+        trial.report(value, step)
+        return trial.should_prune()
+
+    return prune
+
+
+def _tell(study: optuna.Study, trial: optuna.Trial, outcome: Outcome) -> None:
+    reported = study.get_trials(deepcopy=False)[trial.number].intermediate_values
+    for step, value in enumerate(outcome.steps):
+        if step not in reported:  # an outcome from before an interruption, or of equal parameters
+            trial.report(value, step)
+    if outcome.state == "complete":
+        study.tell(trial, outcome.steps[-1])
+    else:
+        state = optuna.trial.TrialState
+        study.tell(trial, state=state.PRUNED if outcome.state == "pruned" else state.FAIL)

@@ -1,0 +1,182 @@
+"""Trains a `TorchModel`'s network by its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmark.scores import metrics
+from benchmark.training import feature_augmentation
+from benchmark.training.loss import Objective
+from benchmark.training.standardisation import Standardised
+from protocols.contract import Clips, FitInfo, Report, TorchModel
+from protocols.errors import PluginError
+
+OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+
+class Trainer:
+    """A `Model` made of a network and a recipe."""
+
+    network: Standardised
+
+    def __init__(
+        self, plugin: type[TorchModel], n_classes: int, *, seed: int, device: str, params: Mapping[str, Any]
+    ) -> None:
+        self.plugin, self.n_classes, self.seed, self.device = plugin, n_classes, seed, device
+        self.params, self.recipe = params, plugin.recipe(params)
+
+    @property
+    def parameters(self) -> int:
+        """Trainable parameters of the fitted network."""
+        return sum(p.numel() for p in self.network.parameters() if p.requires_grad)
+
+    def fit(
+        self,
+        train: Clips,
+        valid: Clips | None = None,
+        *,
+        epochs: int | None = None,
+        report: Report | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> FitInfo:
+        """With `valid`, train for at most `epochs` and keep the best; without, for exactly so many.
+
+        The schedule always ends with the last epoch, also where that is fewer than the recipe's.
+        """
+        torch.manual_seed(self.seed)
+        torch.use_deterministic_algorithms(True)
+        rng = np.random.default_rng(self.seed)
+        assert train.labels is not None
+        self.build(train.inputs[0].shape[1])
+        if self.recipe.standardise:
+            self.network.fit(train)
+        self.network.to(self.device)
+        epochs = epochs or self.recipe.epochs
+        if valid is not None:
+            epochs = min(epochs, self.recipe.epochs)
+        optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
+        objective = self._objective(train.labels, context or {})
+        only_matching = min(self.recipe.matching_epochs, epochs - 1)  # epochs
+        best, best_epoch, best_state = (-1.0, -np.inf), epochs, None
+        curves: dict[str, list[float]] = {"train loss": [], "valid UAR": []}
+        for epoch in range(1, epochs + 1):
+            losses = []  # of the batches, each with its number of clips
+            for x, lengths, labels in self._batches(train, rng):
+                loss = objective(
+                    self.network.network, x, lengths, labels, only_matching=epoch <= only_matching
+                )
+                self._step(loss, optimiser, schedule)
+                losses.append((loss.item(), len(labels)))
+            curves["train loss"].append(sum(value * n for value, n in losses) / len(train))
+            if valid is None or valid.labels is None:
+                continue
+            score = self._score(valid, valid.labels)
+            curves["valid UAR"].append(score[0])
+            if score > best and epoch > only_matching:  # before, the network's head knows nothing
+                best, best_epoch = score, epoch
+                best_state = {name: value.clone() for name, value in self.network.state_dict().items()}
+            if report:
+                report(epoch, score[0])
+        if best_state is not None:
+            self.network.load_state_dict(best_state)
+        return FitInfo(epochs=best_epoch, curves=curves)
+
+    def predict_proba(self, clips: Clips) -> np.ndarray:
+        self.network.eval()
+        probabilities = np.empty((len(clips), self.n_classes))
+        with torch.inference_mode():
+            # Clips of like length share a batch; the network must not let padding count.
+            for rows in np.array_split(np.argsort(clips.lengths, kind="stable"), -(-len(clips) // 64)):
+                logits = self.network(*self._on_device(*clips.batch(rows)))
+                probabilities[rows] = torch.softmax(logits, dim=1).double().cpu().numpy()
+        return probabilities
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The fitted weights, standardisation included."""
+        return {name: value.cpu().numpy() for name, value in self.network.state_dict().items()}
+
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be the model that gave this state."""
+        self.build(len(state["mean"]))
+        self.network.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+        self.network.to(self.device)
+
+    def build(self, channels: int) -> None:
+        """Be untrained: enough to count what a prediction costs."""
+        self.network = Standardised(self.plugin.build(self.n_classes, channels, self.params), channels)
+
+    def _optimiser(self, steps: int) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+        rate = self.recipe.learning_rate
+        optimiser = OPTIMISERS[self.recipe.optimiser](
+            self.network.parameters(), lr=rate, weight_decay=self.recipe.weight_decay
+        )
+        if self.recipe.schedule == "cosine":
+            return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        if self.recipe.schedule == "one-cycle":
+            return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1)
+        return optimiser, torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
+
+    def _objective(self, labels: np.ndarray, context: Mapping[str, Any]) -> Objective:
+        teacher = None
+        if self.recipe.matching:
+            if not isinstance(context.get("teacher"), Trainer):
+                raise PluginError(
+                    f"{self.plugin.info.name}: its recipe matches a teacher's features; that needs "
+                    '`needs={"teacher": NAME}` in its info, with a TorchModel\'s name.'
+                )
+            if context["teacher"].recipe.standardise != self.recipe.standardise:
+                raise PluginError(
+                    f"{self.plugin.info.name}: standardises, and its teacher does not, or vice versa."
+                )
+            teacher = context["teacher"].network.eval()
+        return Objective(
+            recipe=self.recipe,
+            class_weights=self._class_weights(labels),
+            teacher=teacher and teacher.network,
+        )
+
+    def _batches(self, train: Clips, rng: np.random.Generator) -> Any:
+        """One epoch's: x (b, frames, channels), standardised and altered, lengths (b,), labels (b,)."""
+        assert train.labels is not None
+        self.network.train()
+        order = rng.permutation(len(train))
+        for rows in np.array_split(order, -(-len(order) // self.recipe.batch_size)):
+            views = rng.integers(1 + len(train.views), size=len(rows)) if train.views else None
+            x, lengths = self._on_device(*train.batch(rows, views=views))
+            x = self.network.standardise(x, lengths)
+            x = feature_augmentation.augmented(x, lengths, self.recipe.changes)
+            yield x, lengths, torch.from_numpy(train.labels[rows]).to(self.device)
+
+    def _step(
+        self,
+        loss: torch.Tensor,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+    ) -> None:
+        optimiser.zero_grad()
+        loss.backward()
+        if self.recipe.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
+        optimiser.step()
+        schedule.step()
+
+    def _score(self, valid: Clips, labels: np.ndarray) -> tuple[float, float]:
+        """UAR, and minus the cross-entropy: the larger pair is the better epoch."""
+        probabilities = self.predict_proba(valid)
+        matrix = metrics.confusion(labels, metrics.predicted(probabilities), self.n_classes)
+        return float(metrics.uar(matrix)), -metrics.cross_entropy(labels, probabilities)
+
+    def _on_device(self, *arrays: np.ndarray) -> tuple[torch.Tensor, ...]:
+        return tuple(torch.from_numpy(array).to(self.device) for array in arrays)
+
+    def _class_weights(self, labels: np.ndarray) -> torch.Tensor | None:
+        if not self.recipe.class_weights:
+            return None
+        counts = np.bincount(labels, minlength=self.n_classes)
+        weights = np.where(counts > 0, len(labels) / (np.maximum(counts, 1) * np.count_nonzero(counts)), 0.0)
+        return torch.tensor(weights, dtype=torch.float32, device=self.device)

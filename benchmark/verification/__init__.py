@@ -1,0 +1,1 @@
+"""Whether records hold: recomputed from predictions, refitted, compared."""

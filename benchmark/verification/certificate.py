@@ -1,0 +1,116 @@
+"""A verification: someone has refitted a record's winners and tells what came out.
+
+    results/verifications/<board>/<protocol>/<model>/seed-<n>.json
+
+It is bound to one record by the SHA-256 of the record's file; once that changes by a byte, it says nothing.
+Whether it holds is computed from its numbers and the record's, whatever it says of itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from benchmark.records.schema import Environment, Facts, Record
+from benchmark.storage import bounds
+from protocols.errors import RecordError
+
+SCHEMA = 1
+FOLDER = "verifications"
+POINTS = 0.03  # of UAR by which a retrained model may differ on another machine: rule 15
+
+Verdict = Literal["bit for bit", "within rule 15", "differs"]
+Blind = Literal["not tried", "identical", "differs"]
+WORDS = {
+    "bit for bit": "the same predictions, bit for bit",
+    "within rule 15": "another machine or versions, and a UAR within the larger of 3 points and the range of "
+    "seeds",
+    "differs": "it does not come out again",
+}
+
+
+class Verification(Facts, frozen=True):
+    """What a refit of each fold's winner gave. UARs are in [0, 1]."""
+
+    schema: int
+    record: str  # SHA-256 of the record's file
+    predictions: str  # SHA-256 of the refit's predictions, unpacked: the record's own if bit for bit the same
+    largest: float  # difference of a rounded probability
+    uar: float
+    said: float  # the UAR in the record
+    span: float  # from the lowest to the highest UAR of the model's seeds beside the record
+    blind: Blind  # whether other names and labels of the test clips gave other predictions
+    verdict: Verdict
+    by: str  # UNHEARD_SUBMITTER, or ""
+    finished: str  # UTC
+    seconds: float  # of work, summed over folds
+    unheard: str  # version
+    environment: Environment
+
+
+def place(record: Path) -> Path:
+    """Where the verification of the record at a path lies."""
+    above = record.absolute().parents
+    results = above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
+    return results / FOLDER / record.absolute().relative_to(results)
+
+
+def digest(record: Path) -> str:
+    """What a verification is bound to: SHA-256 of the record's file."""
+    return sha256(record.read_bytes())
+
+
+def sha256(data: bytes) -> str:
+    """In hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def encode(made: Verification) -> bytes:
+    """JSON text as git keeps it: keys sorted, one newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(made, order="sorted"), indent=1) + b"\n"
+
+
+def read(path: Path) -> Verification | None:
+    """The verification at a path, None where there is none; RecordError where it cannot be read."""
+    if not path.exists() and not path.is_symlink():
+        return None
+    if strange := bounds.strange_kind(path, path):
+        raise RecordError(strange)
+    data = bounds.bounded(path, path.read_bytes)
+    try:
+        bounds.refuse(data)
+        made = msgspec.json.decode(data, type=Verification)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise RecordError(f"{path}: not a verification: {error}") from error
+    if made.schema != SCHEMA:
+        raise RecordError(f"{path}: schema {made.schema} is unknown; this version reads {SCHEMA}.")
+    return made
+
+
+def alike(one: Environment, other: Environment) -> bool:
+    """Whether rule 15 promises the same bits: one kind of processor, device and system, the same versions.
+
+    A library that only one of them names was not there when the other was written.
+    """
+    both = one.versions.keys() & other.versions.keys()
+    return (one.processor, one.platform, one.python, one.device) == (
+        other.processor, other.platform, other.python, other.device,
+    ) and all(one.versions[name] == other.versions[name] for name in both)  # fmt: skip
+
+
+def verdict(made: Verification, record: Record) -> Verdict:
+    """What follows from the numbers: bit for bit where it must be, else within rule 15, else not."""
+    if made.blind == "differs":
+        return "differs"
+    if made.predictions == record.predictions:
+        return "bit for bit"
+    near = abs(made.uar - record.scores.uar) <= max(POINTS, made.span)
+    return "within rule 15" if near and not alike(made.environment, record.environment) else "differs"
+
+
+def holds(made: Verification, record: Record, file: str) -> bool:
+    """Whether it is of this very record, whose file has this SHA-256, and shows that it comes out again."""
+    return made.record == file and verdict(made, record) != "differs"

@@ -1,0 +1,141 @@
+"""The leakage audit: what train and test of each fold have in common, and what the words alone give away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.naive_bayes import CategoricalNB
+
+from benchmark.records import scoring
+from benchmark.scores import metrics
+from protocols import folds
+from protocols.corpora import Clip, Corpus
+from protocols.folds import Protocol
+
+MARGIN = 0.10  # above chance, from which on the words count as giving the label away
+
+
+@dataclass(frozen=True)
+class FoldAudit:
+    """What was found in one outer fold. A pair of parts is named like "train/test"."""
+
+    fold: int
+    test: list[str]  # speakers
+    shared_speakers: dict[str, list[str]]  # pair of parts -> speakers in both
+    shared_audio: dict[str, list[list[str]]]  # pair of parts -> groups of clips that are the same audio
+    classes: dict[str, dict[str, int]]  # part -> emotion -> clips
+    shared_sentences: float  # share of test clips whose sentence train has too
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found in a protocol."""
+
+    protocol: str
+    version: int
+    digest: str
+    corpus: str
+    clips: int
+    folds: list[FoldAudit]
+    chance: float
+    text_oracle: float  # UAR of a classifier that knows only the sentence
+    flags: list[str]
+    leaks: list[str]  # what must not be; empty = clean
+
+
+def audit(protocol: Protocol, corpus: Corpus, clips: Sequence[Clip], content: Mapping[str, str]) -> Audit:
+    """Audit every fold over `clips`; `content` is a digest of each clip's audio, by clip."""
+    found, leaks = [], []
+    truth, guesses = [], []
+    labels = scoring.indices(clips, corpus.labels)
+    for number, fold in enumerate(protocol.folds):
+        parts = folds.cut(protocol, fold, clips)
+        one = _fold(number, fold.test, parts, clips, content)
+        found.append(one)
+        leaks += _leaks(one, protocol)
+        truth.append(labels[parts.test])
+        guesses.append(_text_oracle(clips, labels, parts.development, parts.test))
+    matrix = metrics.confusion(np.concatenate(truth), np.concatenate(guesses), len(corpus.labels))
+    chance, oracle = 1 / len(corpus.labels), float(metrics.uar(matrix))
+    flags = ["text predicts label"] if oracle > chance + MARGIN else []
+    if protocol.valid_by == "sentence":
+        flags.append("one training speaker")
+    return Audit(
+        protocol=protocol.name,
+        version=protocol.version,
+        digest=protocol.digest,
+        corpus=corpus.name,
+        clips=len(clips),
+        folds=found,
+        chance=round(chance, 4),
+        text_oracle=round(oracle, 4),
+        flags=flags,
+        leaks=leaks,
+    )
+
+
+def _fold(
+    number: int, test: Sequence[str], parts: folds.Parts, clips: Sequence[Clip], content: Mapping[str, str]
+) -> FoldAudit:
+    pairs = {"train+valid/test": (parts.development, parts.test)}
+    for index, (train, valid) in enumerate(parts.inner):
+        pairs[f"train/valid {index}"] = (train, valid)
+    classes = {"test": parts.test, "train+valid": parts.development}
+    classes |= {f"valid {index}": valid for index, (_, valid) in enumerate(parts.inner)}
+    known = {clips[row].sentence for row in parts.development}
+    return FoldAudit(
+        fold=number,
+        test=list(test),
+        shared_speakers={
+            pair: shared
+            for pair, (one, other) in pairs.items()
+            if (shared := sorted({clips[row].speaker for row in one} & {clips[row].speaker for row in other}))
+        },
+        shared_audio={
+            pair: shared
+            for pair, (one, other) in pairs.items()
+            if (shared := _same_audio(one, other, clips, content))
+        },
+        classes={part: dict(Counter(clips[row].emotion for row in rows)) for part, rows in classes.items()},
+        shared_sentences=round(float(np.mean([clips[row].sentence in known for row in parts.test])), 4),
+    )
+
+
+def _same_audio(
+    one: np.ndarray, other: np.ndarray, clips: Sequence[Clip], content: Mapping[str, str]
+) -> list[list[str]]:
+    groups: dict[str, list[list[str]]] = {}
+    for side, rows in enumerate((one, other)):
+        for row in rows:
+            name = clips[row].clip
+            if content.get(name):  # "" while unknown
+                groups.setdefault(content[name], [[], []])[side].append(name)
+    return sorted(first + second for first, second in groups.values() if first and second)
+
+
+def _leaks(found: FoldAudit, protocol: Protocol) -> list[str]:
+    where = f"{protocol.name}: fold {found.fold}"
+    leaks = [
+        f"{where}: speaker {', '.join(speakers)} is in both {pair.replace('/', ' and ')}"
+        for pair, speakers in found.shared_speakers.items()
+        if pair.endswith("/test") or protocol.valid_by == "speaker"
+    ]
+    return leaks + [
+        f"{where}: the same audio is in both {pair.replace('/', ' and ')}: {' = '.join(group)}"
+        for pair, groups in found.shared_audio.items()
+        for group in groups
+    ]
+
+
+def _text_oracle(
+    clips: Sequence[Clip], labels: np.ndarray, train: np.ndarray, test: np.ndarray
+) -> np.ndarray:
+    """The most likely class of each test clip, given its sentence alone and every class as likely: (n,)."""
+    sentences = sorted({clip.sentence for clip in clips})
+    place = {sentence: index for index, sentence in enumerate(sentences)}
+    ids = np.array([[place[clip.sentence]] for clip in clips])
+    oracle = CategoricalNB(fit_prior=False, min_categories=len(sentences))
+    return oracle.fit(ids[train], labels[train]).predict(ids[test])

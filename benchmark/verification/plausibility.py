@@ -1,0 +1,114 @@
+"""Notes for a reviewer: what is odd about records, each alone and beside others. A note never rejects.
+
+Each function gives a note only where there is something to compare; what it compares is in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.records.prediction_table import Predictions
+from benchmark.records.schema import Record
+from benchmark.scores import metrics
+
+CPU, GPU = 1e13, 1e15  # multiply-adds a second: far more than one process, or one GPU, gets out of training
+CEILING = 0.99  # UAR that neither people nor the words alone reach on any of the corpora
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record under the name that it goes by, and its predictions where they are at hand."""
+
+    name: str
+    record: Record
+    said: Predictions | None = None
+
+
+def notes(seen: Sequence[Seen]) -> dict[str, list[str]]:
+    """The notes on each record, by name; those without any are left out."""
+    found: dict[str, list[str]] = {one.name: [] for one in seen}
+    for one in seen:
+        found[one.name] += [note for alone in ALONE if (note := alone(one))]
+    for group in _same_predictions(seen):
+        for one in group:
+            found[one.name] += _beside(one, group)
+    return {name: told for name, told in found.items() if told}
+
+
+def accuracy_and_matrix(one: Seen) -> str:
+    """The accuracy that is told, and that of the confusion matrices."""
+    matrix = _pooled(one.record)
+    if matrix is None:
+        return ""
+    follows = metrics.accuracy(matrix)
+    if abs(follows - one.record.scores.accuracy) <= 1e-6:
+        return ""
+    return f"its accuracy is {one.record.scores.accuracy:.4f}, but its confusion matrices give {follows:.4f}"
+
+
+def time_and_work(one: Seen) -> str:
+    """The seconds that it took, and the multiply-adds of its training."""
+    record = one.record
+    if not record.cost or not record.cost.training:
+        return ""
+    least = record.cost.training / (CPU if record.environment.device == "cpu" else GPU)
+    if record.run.seconds >= least:
+        return ""
+    return f"its training took {record.run.seconds:.1f} s; its multiply-adds take {least:.1f} s at the least"
+
+
+def certainty(one: Seen) -> str:
+    """Probabilities that are all 0 or 1: labels rather than a model's belief."""
+    if one.said is None or not one.said.clips or not np.isin(one.said.probabilities, (0, 1)).all():
+        return ""
+    return "all its probabilities are 0 or 1"
+
+
+def ceiling(one: Seen) -> str:
+    """A UAR beyond what people reach; synthetic speech has no such bound."""
+    matrix = _pooled(one.record)
+    if matrix is None or one.record.board == "synthetic" or (uar := float(metrics.uar(matrix))) <= CEILING:
+        return ""
+    return f"its UAR of {100 * uar:.1f} % is far above what people and the words alone reach"
+
+
+ALONE: tuple[Callable[[Seen], str], ...] = (accuracy_and_matrix, time_and_work, certainty, ceiling)
+
+
+def _beside(one: Seen, group: Sequence[Seen]) -> Iterator[str]:
+    """What is odd about a record whose predictions others of its protocol have too."""
+    for other in group:
+        if other is one:
+            continue
+        if other.record.model.name != one.record.model.name:
+            yield f"the same predictions as {other.name}, under another name"
+        elif not one.record.model.deterministic and other.record.seed != one.record.seed:
+            yield f"the same predictions as {other.name}, though its seed is said to make a difference"
+
+
+def _same_predictions(seen: Sequence[Seen]) -> list[list[Seen]]:
+    """Groups of two and more that agree on every clip, bit for bit, in any order of rows."""
+    groups: dict[tuple[object, ...], list[Seen]] = {}
+    for one in seen:
+        if one.said is not None and one.said.clips:
+            place = one.record.board, one.record.protocol.digest
+            groups.setdefault((*place, *_print(one.said)), []).append(one)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _print(said: Predictions) -> tuple[object, ...]:
+    order = sorted(range(len(said.clips)), key=said.clips.__getitem__)
+    return tuple(said.clips[row] for row in order), said.probabilities[order].tobytes()
+
+
+def _pooled(record: Record) -> np.ndarray | None:
+    """The confusion matrix over all speakers; None where theirs do not add up to one."""
+    try:
+        matrix = np.sum([np.array(rows, dtype=float) for rows in record.speakers.values()], axis=0)
+    except ValueError:  # of different shapes
+        return None
+    square = matrix.shape == (len(record.labels),) * 2
+    return matrix if square and matrix.sum() > 0 else None

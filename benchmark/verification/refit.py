@@ -1,0 +1,137 @@
+"""What is to be done to refit a record: its folds as tasks, on the same audio, with the same model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmark.corpora import inventory
+from benchmark.corpora.inventory import Inventory
+from benchmark.execution import record_key
+from benchmark.execution.task import Task, Teacher
+from benchmark.features import feature_store
+from benchmark.models import plugins
+from benchmark.models.plugins import Plugin
+from benchmark.records import prediction_table, record_files
+from benchmark.records.prediction_table import Predictions
+from benchmark.records.schema import Record
+from benchmark.verification import recomputation
+from protocols import corpora, folds
+from protocols.errors import PluginError, RecordError
+
+ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record is refitted
+
+
+@dataclass(kw_only=True)
+class Copies:
+    """The corpus copies below a data folder, each looked through once."""
+
+    data: Path
+    jobs: int
+    found: dict[str, Inventory] = field(default_factory=dict)
+
+    def of(self, corpus: str) -> Inventory:
+        """DataError where its folder is not there, or holds what cannot be used."""
+        if corpus not in self.found:
+            copy = inventory.take(corpora.load(corpus), self.data / corpus, jobs=self.jobs)
+            inventory.require(copy, allow_missing=True)  # what is missing is in the digest
+            self.found[corpus] = copy
+        return self.found[corpus]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Case:
+    """A record to refit. Each fold's task carries the fold's winner, so that nothing is searched."""
+
+    path: Path
+    record: Record
+    predictions: Predictions
+    plugin: Plugin
+    copy: Inventory
+    tasks: list[Task]
+
+
+def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case:
+    """What refitting the record at a path means; its unfinished work will lie in the folder `work`.
+
+    `reference` names the model where its name does not: the path of a file. UnheardError where the record
+    does not hold as it is, or its model or its copy of the corpus is not the one that is here.
+    """
+    record = _holding(path)
+    plugin = plugins.load(reference or record.model.name)
+    if plugin.missing:
+        raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
+    copy = copies.of(record.corpus.name)
+    device = _device(record)
+    teacher = None
+    if plugin.teacher:
+        teaching = plugins.teacher_of(plugin)
+        teacher = _holding(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
+        _refuse_another(path, teacher, teaching, copy, device, None)
+    _refuse_another(path, record, plugin, copy, device, teacher)
+    predictions, _ = prediction_table.read(record_files.predictions_place(path), record.labels)
+    return Case(
+        path=path,
+        record=record,
+        predictions=predictions,
+        plugin=plugin,
+        copy=copy,
+        tasks=_tasks(record, plugin, teacher, device, feature_store.folders(plugin.features, copy), work),
+    )
+
+
+def _tasks(
+    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Path, ...], work: Path
+) -> list[Task]:
+    taught = {facts.fold: facts for facts in teacher.folds} if teacher else {}
+    return [
+        Task(
+            model=plugin.reference,
+            protocol=record.protocol.name,
+            fold=facts.fold,
+            seed=record.seed,
+            budget=record.budget,
+            device=device,
+            features=stores,
+            work=work,
+            winner=facts,
+            teacher=Teacher(plugins.teacher_of(plugin).reference, taught[facts.fold]) if teacher else None,
+        )
+        for facts in record.folds
+    ]
+
+
+def _holding(path: Path) -> Record:
+    if wrong := recomputation.problems(path):
+        raise RecordError(f"{path} does not hold as it is, so it is not refitted: {wrong[0]}")
+    return record_files.read(path)
+
+
+def _refuse_another(
+    path: Path, record: Record, plugin: Plugin, copy: Inventory, device: str, teacher: Record | None
+) -> None:
+    """RecordError where code, settings or audio are not those that the record was made with."""
+    here = record_key.key(
+        plugin,
+        folds.load(record.protocol.name),
+        copy_digest=copy.digest,
+        budget=record.budget,
+        seed=record.seed,
+        device=device,
+        teacher=teacher.key if teacher else None,
+    )
+    there = {name: record.key.get(name) for name in ELSEWHERE}
+    if different := record_key.differences(record.key, {**here, **there}):
+        raise RecordError(
+            f"{path} cannot be refitted: {plugin.info.name} or the audio here is not what it was made with: "
+            + "; ".join(different)
+        )
+
+
+def _device(record: Record) -> str:
+    """A GPU where the record was made on one and there is one here."""
+    if record.key.get("device") != "cuda":
+        return "cpu"
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

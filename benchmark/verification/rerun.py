@@ -1,0 +1,118 @@
+"""Refits the winners of records, and tells whether the same predictions come out.
+
+The search is not repeated: that its trials scored what the record says, and the temperature, are taken on
+trust. All work is done in a temporary folder; the verification is the caller's to keep.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.compute import executor
+from benchmark.corpora.file_index import Progress
+from benchmark.execution import fold, scheduler
+from benchmark.execution.task import Task
+from benchmark.features import feature_store
+from benchmark.models import plugins
+from benchmark.verification import anonymisation, refit, refit_outcome
+from benchmark.verification.anonymisation import Blind
+from benchmark.verification.certificate import Verification
+from benchmark.verification.refit import Case, Copies
+from protocols import folds
+from protocols.errors import StoreError, UnheardError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one record: a verification, or in words why there is none."""
+
+    path: Path
+    verification: Verification | None = None
+    why: str = ""
+    failed: bool = False  # a fold could not be refitted; else the request was wrong
+
+
+def run(
+    paths: Sequence[Path],
+    data: Path,
+    *,
+    jobs: int,
+    blindly: bool = False,
+    references: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Iterator[Outcome]:
+    """Refit the records at these paths with `jobs` workers; each outcome as soon as it is there.
+
+    `references`: models in files, which go before installed ones of the same name. `blindly`: once more, with
+    the test clips disguised. StoreError where the temporary folder cannot be written.
+    """
+    files = {plugins.load(reference).info.name: reference for reference in references}
+    copies = Copies(data=data, jobs=jobs)
+    with tempfile.TemporaryDirectory(prefix="unheard-") as folder:
+        cases = []
+        for number, path in enumerate(paths):
+            try:
+                name = path.absolute().parent.name
+                work = Path(folder) / f"{number}"
+                cases.append(refit.case(path, copies, work, reference=files.get(name, "")))
+            except UnheardError as error:
+                yield Outcome(path=path, why=str(error))
+        wanted = [(each.plugin.features, each.copy) for each in cases]
+        errors = feature_store.ensure(wanted, jobs=jobs, progress=progress)
+        able = []
+        for each in cases:
+            if lost := [errors[home] for home in each.tasks[0].features if home in errors]:
+                yield Outcome(
+                    path=each.path, why=f"its features: {scheduler.error_text(lost[0])}", failed=True
+                )
+            else:
+                able.append(each)
+        yield from _refitted(able, jobs, blindly=blindly)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A fold to refit, as it is or disguised. Plain data, for a worker."""
+
+    task: Task
+    disguise: Blind | None = None
+
+
+def _refitted(cases: Sequence[Case], jobs: int, *, blindly: bool) -> Iterator[Outcome]:
+    disguised = {each: _blinds(each) if blindly else [] for each in cases}
+    pieces: list[Piece] = []
+    owner: dict[Path, Case] = {}  # by the result of a fold
+    for each in cases:
+        of_case = [*map(Piece, each.tasks), *(Piece(one.task, one.hidden()) for one in disguised[each])]
+        owner |= dict.fromkeys((piece.task.result for piece in of_case), each)
+        pieces += of_case
+    left = Counter(owner.values())  # folds that are to be done
+    failed: set[Case] = set()
+    for piece, error in executor.run(_work, iter(pieces), size=jobs):
+        each = owner[piece.task.result]
+        left[each] -= 1
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None and each not in failed:
+            failed.add(each)
+            why = f"fold {piece.task.fold} cannot be refitted: {type(error).__name__}: {error}"
+            yield Outcome(path=each.path, why=why, failed=True)
+        elif not left[each] and each not in failed:
+            yield Outcome(path=each.path, verification=refit_outcome.verification(each, disguised[each]))
+
+
+def _work(piece: Piece) -> None:
+    """What a worker process does."""
+    if piece.disguise:
+        anonymisation.run(piece.disguise)
+    else:
+        fold.run(piece.task)
+
+
+def _blinds(each: Case) -> list[Blind]:
+    split = folds.load(each.record.protocol.name)
+    return [anonymisation.make(task, split, task.work / f"blind-{task.fold}") for task in each.tasks]

@@ -1,0 +1,69 @@
+"""Whether a record's winners can have come about as the rules say: by seed 0's search, which others refit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.execution import record_key
+from benchmark.records import record_files
+from benchmark.records.schema import FoldFacts, Record
+from benchmark.training import study
+from protocols.errors import RecordError
+from protocols.folds import Protocol
+
+
+def searched(record: Record, protocol: Protocol) -> Iterator[str]:
+    """Seed 0 searched: as many trials as its budget says, and of them the best won. No other seed did."""
+    for facts in record.folds:
+        wrong = _search(facts, record, protocol) if record.seed == 0 else _no_search(facts, record)
+        yield from (f"fold {facts.fold}: {words}" for words in wrong)
+
+
+def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:
+    if facts.trials:
+        yield f"seed {record.seed} tells of trials, but seed 0 alone searches"
+
+
+def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[str]:
+    wanted = record.budget.trials if record.space else 1  # nothing to search takes one trial
+    if len(facts.trials) != wanted:
+        yield f"it tells of {len(facts.trials)} trials, but its budget is {wanted}"
+    tried = [trial for trial in facts.trials if trial.state == "complete"]
+    if any(trial.uar is None or trial.cross_entropy is None for trial in tried):
+        yield "a trial is complete, but has no UAR or no cross-entropy"
+        return
+    if not tried:
+        yield "none of its trials is complete"
+        return
+    if facts.trials[0].params != record.key.get("defaults"):
+        yield "trial 0 is not the model's own setting"
+    winner = study.best(tried, minimise=protocol.objective == "cross-entropy")
+    epochs = int(np.median(winner.epochs)) if winner.epochs else None
+    if (winner.params, epochs) != (facts.params, facts.epochs):
+        yield "its parameters or epochs are not those of its best trial"
+
+
+def led(record: Record, path: Path) -> Iterator[str]:
+    """A seed other than 0 refits seed 0's winners: that record lies beside it, with the same settings."""
+    if record.seed == 0:
+        return
+    try:
+        first = record_files.read(path.with_name("seed-0.json"))
+    except RecordError:
+        yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
+        return
+    for difference in record_key.differences(first.key, {**record.key, "seed": first.key.get("seed")}):
+        yield f"its key is not seed 0's: {difference}"
+    found = {facts.fold: facts for facts in first.folds}
+    for facts in record.folds:
+        leader = found.get(facts.fold)
+        if leader and _winner(leader) != _winner(facts):
+            yield f"fold {facts.fold}: its parameters, epochs or temperature are not seed 0's"
+
+
+def _winner(facts: FoldFacts) -> tuple[Any, ...]:
+    return facts.params, facts.epochs, facts.temperature

@@ -1,0 +1,1 @@
+"""The site: pages and figures as data, templates, exports."""

@@ -1,0 +1,1 @@
+"""Pictures as data: where every mark goes, in SVG's coordinates."""

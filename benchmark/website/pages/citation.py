@@ -1,0 +1,52 @@
+"""A BibTeX entry that cites a model's results here. The model's own paper is named by its address alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.ranking.cells import Entry
+from benchmark.ranking.leaderboard import Kind, Table
+from benchmark.records.schema import ModelFacts, Record
+from benchmark.website import filters
+from benchmark.website.latex import escaped
+
+AUTHOR = "The unheard maintainers"  # as in CITATION.cff
+
+
+def bibtex(
+    facts: ModelFacts, results: Sequence[tuple[Table, Entry]], records: Sequence[Record], *, kind: Kind
+) -> str:
+    """The entry, or "" where nothing ranks or the audio is synthetic: there is no result to cite."""
+    ranked = [(table.title, entry.uar) for table, entry in results if not entry.unranked]
+    if not ranked or kind == "synthetic":
+        return ""
+    scores = ", ".join(f"{title} {filters.percent(uar)}" for title, uar in ranked)
+    versions = ", ".join(sorted({record.run.unheard for record in records}))
+    paper = _address(facts.paper)
+    note = f"Model {facts.name}, version {facts.version}; {kind} board; UAR in percent: {scores}"
+    fields = {
+        # Inner braces keep the capitals; the rest says that its authors are not the model's.
+        "title": f"{{{_plain(facts.title or facts.name)}}}: results on unheard speakers",
+        "author": f"{{{AUTHOR}}}",
+        "year": max((record.run.finished[:4] for record in records), default=""),
+        "howpublished": f"unheard, version {_plain(versions)}",
+        "note": _plain(note) + ("; the address is that of the model's paper" if paper else ""),
+        "url": paper,
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{unheard-{kind}-{filters.slug(facts.name)},", *lines, "}"])
+
+
+def _address(paper: str) -> str:
+    """The first address in the text, "" without one; no sign that could end the field."""
+    found = filters.ADDRESS.search(paper)
+    if not found:
+        return ""
+    words = found[0].rstrip(".,;:)")
+    address = f"https://doi.org/{words[4:]}" if found[1] else words
+    return address.translate({ord(sign): f"%{ord(sign):02X}" for sign in "{}\\"})
+
+
+def _plain(text: str) -> str:
+    """On one line, for TeX."""
+    return escaped(" ".join(text.split()))

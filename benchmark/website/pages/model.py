@@ -1,0 +1,87 @@
+"""What a model's page shows: its results, its search, its cost, and where its records come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.ranking import cells
+from benchmark.ranking.catalogue import Catalogue
+from benchmark.ranking.cells import Entry, track
+from benchmark.ranking.leaderboard import Board, Table
+from benchmark.records.prediction_table import PredictionsOf
+from benchmark.records.schema import FoldFacts, ModelFacts, Record
+from benchmark.records.states import MEANING, StateOf, unchecked
+from benchmark.website.pages.citation import bibtex
+from benchmark.website.pages.model_on_corpus import OnCorpus, on_corpus
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search of one fold tried, and what won."""
+
+    fold: FoldFacts
+
+    @property
+    def states(self) -> str:
+        states = [trial.state for trial in self.fold.trials]
+        return ", ".join(f"{states.count(s)} {s}" for s in ("complete", "pruned", "failed") if s in states)
+
+    @property
+    def default(self) -> float | None:
+        return self.fold.trials[0].uar if self.fold.trials else None
+
+    @property
+    def best(self) -> float | None:
+        uars = [t.uar for t in self.fold.trials if t.state == "complete" and t.uar is not None]
+        return max(uars, default=None)
+
+
+def context(
+    facts: ModelFacts,
+    records: Sequence[Record],
+    board: Board,
+    known: Catalogue,
+    said: PredictionsOf,
+    state: StateOf = unchecked,
+) -> dict[str, Any]:
+    """The model, its results on each corpus, its search, where its records come from and what is checked."""
+    order = list(board.tables)
+    records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
+    results = [
+        (table, entry)
+        for table in board.tables.values()
+        for entry in table.entries
+        if entry.model == facts.name
+    ]
+    closer = list(_closer(results, records, known, said))
+    return {
+        "model": facts,
+        "track": track(facts),
+        "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
+        "results": results,
+        "closer": closer,
+        "sexes": [one for one in closer if one.by_sex],
+        "costs": [(table, entry) for table, entry in results if entry.cost],
+        "records": [(record, state(record)) for record in records],
+        "meaning": MEANING,
+        "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
+        "searches": [
+            (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
+            for r in records
+            if any(fold.trials for fold in r.folds)
+        ],
+        "environments": list({repr(r.environment): r.environment for r in records}.values()),
+        "bibtex": bibtex(facts, results, records, kind=board.kind),
+    }
+
+
+def _closer(
+    results: Sequence[tuple[Table, Entry]], records: Sequence[Record], known: Catalogue, said: PredictionsOf
+) -> Iterator[OnCorpus]:
+    """Each corpus on which the model ranks."""
+    for table, entry in results:
+        if not entry.unranked:
+            found = cells.gather(r for r in records if r.protocol.name == table.protocol)
+            yield on_corpus(table, entry, found, known.corpora.get(table.corpus), said)

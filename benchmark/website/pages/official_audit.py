@@ -1,0 +1,48 @@
+"""The leakage audit of a protocol over its corpus's official files, known by their hashes: once a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from benchmark.verification import leakage
+from benchmark.verification.leakage import Audit
+from protocols.corpora import Corpus
+from protocols.folds import Protocol
+
+EXPLAINED = {
+    "text predicts label": (
+        "The words alone give much of the emotion away: some sentences are said in some emotions only. "
+        "A model that recognises words can score here without hearing any emotion, so read its score beside "
+        "that of the words."
+    ),
+    "one training speaker": (
+        "Each fold trains on a single voice, so that valid can only be other sentences of the same voice. "
+        "The search cannot see how well a model does on another voice."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Subject:
+    protocol: Protocol
+    corpus: Corpus = field(hash=False)  # it holds a dict
+
+
+def official_audit(protocol: Protocol, corpus: Corpus) -> Audit:
+    """What `python -m benchmark audit` finds without a copy of the corpus."""
+    return _audit(_Subject(protocol, corpus))
+
+
+def shared_sentences(audit: Audit) -> float:
+    """The share of test clips, over all folds, whose sentence is in train too."""
+    clips = [sum(fold.classes["test"].values()) for fold in audit.folds]
+    return float(np.average([fold.shared_sentences for fold in audit.folds], weights=clips))
+
+
+@cache
+def _audit(of: _Subject) -> Audit:
+    clips = of.corpus.manifest
+    return leakage.audit(of.protocol, of.corpus, clips, {clip.clip: clip.sha256 for clip in clips})

@@ -1,0 +1,322 @@
+"""Each change is measured: decibels, durations, peaks of spectra, shares of frames."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from benchmark.audio import augmentation
+from benchmark.models import augmentations
+from benchmark.training import feature_augmentation
+from protocols.contract import Change
+from protocols.errors import PluginError
+
+RATE = 16_000
+AMOUNTS = {"noise": 20, "gain": -6, "time-shift": 0.2, "speed": 1.1, "pitch": 2, "vocal-tract": 1.1}
+
+
+def sine(hertz, seconds=1.0):
+    return (0.3 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def vowel(formant, pitch=100, seconds=1.0):
+    """Harmonics of `pitch` below one broad resonance."""
+    harmonics = np.arange(pitch, 7000, pitch)
+    t = np.arange(round(seconds * RATE)) / RATE
+    loud = 0.02 + 1 / (1 + ((harmonics - formant) / 200) ** 2)
+    return (0.05 * loud @ np.sin(2 * np.pi * harmonics[:, None] * t)).astype(np.float32)
+
+
+def done(wave, kind, low, high=None, *, seed=0, chance=1.0):
+    change = Change(kind, low, low if high is None else high, chance)
+    return augmentation.augmented(wave, [change], rng=np.random.default_rng(seed))
+
+
+def peak(wave):
+    """Frequency of the greatest bin, in Hz."""
+    spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave))))
+    return spectrum.argmax() * RATE / len(wave)
+
+
+def crossings(wave):
+    """Frequency of a sine by its sign changes, in Hz, without the edges."""
+    inner = wave[len(wave) // 10 : -len(wave) // 10]
+    return np.count_nonzero(np.diff(np.signbit(inner))) * RATE / len(inner) / 2
+
+
+def formant_of(wave):
+    """Centre of gravity of the power within 500 Hz of the loudest bin, in Hz; for one second."""
+    power = np.abs(np.fft.rfft(wave * np.hanning(len(wave)))) ** 2
+    near = np.arange(len(power))[abs(np.arange(len(power)) - power.argmax()) <= 500]
+    return (near * power[near]).sum() / power[near].sum()
+
+
+@pytest.mark.parametrize("snr", [0, 10, 30])
+def test_noise_lies_so_many_decibels_below_the_clip(snr):
+    wave = vowel(800)
+    noise = done(wave, "noise", snr) - wave
+    assert 10 * np.log10(np.mean(wave**2) / np.mean(noise**2)) == pytest.approx(snr, abs=0.2)
+
+
+def test_noise_is_white():
+    wave = np.full(RATE, 0.1, np.float32)
+    power = np.abs(np.fft.rfft(done(wave, "noise", 0) - wave)) ** 2
+    low, high = power[1:4000].mean(), power[4000:].mean()
+    assert 10 * np.log10(low / high) == pytest.approx(0, abs=0.5)
+
+
+@pytest.mark.parametrize("decibel", [-12, 6])
+def test_gain(decibel):
+    wave = sine(300)
+    np.testing.assert_allclose(done(wave, "gain", decibel), wave * 10 ** (decibel / 20), rtol=1e-5)
+
+
+def test_time_shift_lets_zeros_in_and_keeps_the_length():
+    wave = sine(300, 0.5) + 1
+    later, sooner = done(wave, "time-shift", 0.1), done(wave, "time-shift", -0.1)
+    assert len(later) == len(sooner) == len(wave)
+    np.testing.assert_array_equal(later[1600:], wave[:-1600])
+    np.testing.assert_array_equal(sooner[:-1600], wave[1600:])
+    assert not later[:1600].any()
+    assert not sooner[-1600:].any()
+    np.testing.assert_array_equal(done(wave, "time-shift", 0), wave)
+    assert not done(wave, "time-shift", 3).any()
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_speed_alters_tempo_and_pitch(factor):
+    faster = done(sine(400, 2.0), "speed", factor)
+    assert len(faster) == pytest.approx(2 * RATE / factor, abs=1)
+    assert crossings(faster) == pytest.approx(400 * factor, rel=0.005)
+    assert peak(faster) == pytest.approx(400 * factor, rel=0.005)
+
+
+@pytest.mark.parametrize("semitones", [-3, 2, 0.7])
+def test_pitch_alters_pitch_alone(semitones):
+    higher = done(sine(400, 2.0), "pitch", semitones)
+    assert len(higher) == 2 * RATE
+    assert crossings(higher) == pytest.approx(400 * 2 ** (semitones / 12), rel=0.005)
+    assert peak(higher) == pytest.approx(400 * 2 ** (semitones / 12), rel=0.005)
+
+
+@pytest.mark.parametrize("factor", [0.85, 0.9, 1.1, 1.2])
+@pytest.mark.parametrize("formant", [1500, 2500])
+def test_vocal_tract_moves_the_formant_and_not_the_pitch(formant, factor):
+    wave = vowel(formant)
+    moved = done(wave, "vocal-tract", factor)
+    assert len(moved) == len(wave)
+    assert formant_of(wave) == pytest.approx(formant, rel=0.01)
+    assert formant_of(moved) == pytest.approx(formant * factor, rel=0.03)
+    power = np.abs(np.fft.rfft(moved * np.hanning(len(moved)))) ** 2
+    power = power[50:6950].reshape(-1, 100)  # 50 Hz on both sides of each harmonic of 100 Hz
+    assert power[:, 47:54].sum() > 0.99 * power.sum()  # the harmonics are where they were
+
+
+def test_a_vocal_tract_of_the_same_length_changes_nothing():
+    wave = vowel(1500)
+    np.testing.assert_allclose(done(wave, "vocal-tract", 1.0), wave, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", augmentation.WAVE)
+@pytest.mark.parametrize("clip", [np.zeros(RATE), sine(300, 0.05), sine(300)[7:8]], ids=["0", "short", "one"])
+def test_the_worst_of_clips_survive(kind, clip):
+    clip = clip.astype(np.float32)
+    out = done(clip, kind, AMOUNTS[kind])
+    assert out.dtype == np.float32
+    assert np.isfinite(out).all()
+    assert len(out) >= 1
+    assert kind == "speed" or len(out) == len(clip)
+    assert clip.any() or not out.any()
+
+
+@pytest.mark.parametrize("kind", augmentation.WAVE)
+def test_a_wave_is_left_alone_without_chance_or_change(kind):
+    wave = vowel(800)
+    before = wave.copy()
+    np.testing.assert_array_equal(done(wave, kind, AMOUNTS[kind], chance=0.0), before)
+    assert not np.array_equal(done(wave, kind, AMOUNTS[kind]), before)
+    np.testing.assert_array_equal(wave, before)  # what is given is never written to
+
+
+def test_the_same_seed_gives_the_same_wave():
+    wave = sine(300)
+    every = [Change(kind, amount, amount + 0.1, 0.5) for kind, amount in AMOUNTS.items()]
+    once, again, other = (
+        augmentation.augmented(wave, every, rng=np.random.default_rng(s)) for s in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, other)
+
+
+def test_one_changes_chance_shifts_nothing_for_the_next():
+    """Noise draws as many numbers as there are samples, or none: the gain after it is the same."""
+    wave = sine(300)
+
+    def level(chance):
+        changes = [Change("noise", 80, 90, chance), Change("gain", -20, 20)]
+        out = augmentation.augmented(wave, changes, rng=np.random.default_rng(5))
+        return 20 * np.log10(np.linalg.norm(out) / np.linalg.norm(wave))
+
+    assert level(0.0) == pytest.approx(level(1.0), abs=1e-3)
+    assert abs(level(0.0)) > 0.1
+
+
+def test_amounts_are_drawn_evenly_and_as_often_as_the_chance_says():
+    wave = np.ones(1, np.float32)
+    said = [done(wave, "gain", -10, 20, seed=seed, chance=0.75)[0] for seed in range(2000)]
+    decibel = 20 * np.log10([level for level in said if level != 1])
+    assert len(decibel) / len(said) == pytest.approx(0.75, abs=0.03)
+    assert decibel.min() == pytest.approx(-10, abs=0.1)
+    assert decibel.max() == pytest.approx(20, abs=0.1)
+    assert np.median(decibel) == pytest.approx(5, abs=1)
+
+
+def batch(b=400, frames=60, channels=16):
+    """Ones, with clips of 30 to 60 frames, and zeros after them."""
+    lengths = torch.arange(b) % 31 + frames - 30
+    return (torch.arange(frames) < lengths[:, None])[..., None] * torch.ones(b, frames, channels), lengths
+
+
+def changed(x, lengths, *changes, seed=0):
+    torch.manual_seed(seed)
+    return feature_augmentation.augmented(x, lengths, changes)
+
+
+def one_run(hidden):
+    """Whether the true values of each row (b, n) stand together."""
+    edges = torch.diff(hidden.int(), prepend=torch.zeros(len(hidden), 1), append=torch.zeros(len(hidden), 1))
+    return bool(((edges == 1).sum(1) <= 1).all())
+
+
+def test_time_mask_hides_a_share_of_each_clips_own_length():
+    x, lengths = batch()
+    out = changed(x, lengths, Change("time-mask", 0.1, 0.4))
+    hidden = (out == 0).all(2) & (x != 0).all(2)  # (b, frames)
+    share = hidden.sum(1) / lengths
+    assert torch.equal(out[~hidden], x[~hidden])
+    assert one_run(hidden)
+    assert 0.08 < share.min() < 0.13
+    assert 0.37 < share.max() < 0.42
+    assert share.mean() == pytest.approx(0.25, abs=0.02)
+    relative = (hidden.float() * torch.arange(60)).sum(1) / hidden.sum(1) / (lengths - 1)
+    assert relative.mean() == pytest.approx(0.5, abs=0.03)  # anywhere in the clip
+    assert hidden[:, 0].any()
+    assert hidden[torch.arange(400), lengths - 1].any()
+
+
+def test_a_time_mask_may_hide_all():
+    x, lengths = batch(31)
+    assert not changed(x, lengths, Change("time-mask", 1.0, 1.0)).any()
+
+
+def test_band_mask_hides_whole_bands():
+    x, lengths = batch()
+    out = changed(x, lengths, Change("band-mask", 0, 4))
+    hidden = out[:, 0] == 0  # (b, channels)
+    assert torch.equal(out, x * ~hidden[:, None])
+    assert one_run(hidden)
+    counts = torch.bincount(hidden.sum(1), minlength=5)
+    assert len(counts) == 5
+    assert counts.min() > 50  # 80 expected of each width
+    assert hidden.any(0).all()
+    assert not changed(x, lengths, Change("band-mask", 99, 99)).any()
+
+
+def test_band_shift_moves_bands_and_fills_with_zeros():
+    x, lengths = batch()
+    x = x * torch.arange(1.0, 17.0)
+    for shift in (-20, -3, 0, 2):
+        out = changed(x, lengths, Change("band-shift", shift, shift))
+        wanted = np.roll(np.pad(x, ((0, 0), (0, 0), (32, 32))), shift, axis=2)[..., 32:-32]
+        np.testing.assert_array_equal(out, wanted)
+    drawn = changed(x, lengths, Change("band-shift", -2, 2))[:, 0, 8] - 9  # minus the shift
+    assert torch.bincount(drawn.long() + 2).min() > 50
+    assert sorted(set(drawn.tolist())) == [-2, -1, 0, 1, 2]
+
+
+FEATURE = [Change("time-mask", 0.2, 0.5), Change("band-mask", 1, 4), Change("band-shift", 1, 3)]
+
+
+@pytest.mark.parametrize("change", FEATURE, ids=lambda change: change.kind)
+def test_padding_stays_zero_and_the_batch_is_not_written_to(change):
+    x, lengths = batch()
+    before = x.clone()
+    out = changed(x, lengths, change)
+    assert out.shape == x.shape
+    assert not out[x == 0].any()
+    assert torch.equal(x, before)
+    assert not torch.equal(out, x)
+
+
+@pytest.mark.parametrize("change", FEATURE, ids=lambda change: change.kind)
+def test_clips_are_changed_as_often_as_the_chance_says(change):
+    x, lengths = batch()
+
+    def touched(chance):
+        out = changed(x, lengths, Change(change.kind, change.low, change.high, chance))
+        return (out != x).any(2).any(1).float().mean()
+
+    assert touched(0.0) == 0
+    assert touched(0.3) == pytest.approx(0.3, abs=0.08)
+    assert touched(1.0) == 1
+
+
+def test_the_same_torch_seed_gives_the_same_batch():
+    x, lengths = batch()
+    once, again, other = (changed(x, lengths, *FEATURE, seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(once, again)
+    assert not torch.equal(once, other)
+    never = Change("time-mask", 0.2, 0.5, 0.0)
+    last = Change("band-shift", -2, 2)
+    neutral = changed(x, lengths, Change("band-mask", 0, 0), last)
+    assert torch.equal(changed(x, lengths, never, last), neutral)  # draws do not depend on what is done
+
+
+@pytest.mark.parametrize(
+    ("change", "known", "message"),
+    [
+        (
+            Change("echo", 1, 2),
+            augmentation.WAVE,
+            "no change 'echo' here; known: noise, gain, time-shift, speed,",
+        ),
+        (Change("time-mask", 0, 1), augmentation.WAVE, "no change 'time-mask' here; known: noise"),
+        (
+            Change("noise", 0, 9),
+            feature_augmentation.FEATURE,
+            "no change 'noise' here; known: time-mask, band-mask, band-",
+        ),
+        (
+            Change("gain", 3, -3),
+            augmentation.WAVE,
+            "gain: from 3 to -3 is no range; give low <= high, both from -60",
+        ),
+        (Change("speed", 0, 1), augmentation.WAVE, "speed: from 0 to 1 is no range; .* from 0.25 to 4"),
+        (
+            Change("time-mask", 0, 2),
+            feature_augmentation.FEATURE,
+            "time-mask: from 0 to 2 is no range; .* from 0 to 1",
+        ),
+        (Change("pitch", float("nan"), 2), augmentation.WAVE, "pitch: from nan to 2 is no range"),
+        (Change("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the chance 1.5 is not from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(change, known, message):
+    with pytest.raises(PluginError, match=message):
+        augmentations.check([change], known=known)
+
+
+def test_every_change_has_a_source_and_limits():
+    every = [*augmentation.WAVE, *feature_augmentation.FEATURE]
+    assert list(augmentations.SOURCES) == list(augmentations.LIMITS) == every
+    assert all("20" in source or "19" in source for source in augmentations.SOURCES.values())
+    for kind, (least, most) in augmentations.LIMITS.items():
+        augmentations.check([Change(kind, least, most)], known=every)
+
+
+def test_an_identity_tells_changes_apart_and_survives_json():
+    one, other = (augmentation.identity([Change("noise", 10, 20, chance)]) for chance in (0.5, 1.0))
+    assert one != other
+    assert json.loads(json.dumps(one)) == one
+    assert one == {"changes": [{"kind": "noise", "low": 10, "high": 20, "chance": 0.5}], "version": 1}

@@ -1,0 +1,140 @@
+"""The vision transformer: sizes, the order of frames, coordinates, and what the student asks for."""
+
+import pytest
+import torch
+from counting import macs
+from torch import nn
+
+from baselines.vit import Encoder, VitStudent, VitStudentAlone, VitTeacher, with_coordinates
+from benchmark.features import front_ends
+
+MODELS = [VitTeacher, VitStudent, VitStudentAlone]
+NORMS = (nn.LayerNorm, nn.InstanceNorm2d)
+LENGTHS = torch.full((2,), 20)
+
+
+def built(model, bands=128, n_classes=7):
+    torch.manual_seed(0)
+    return model.build(n_classes, bands, model.defaults).eval()
+
+
+def size(network):
+    """Parameters, those of norms apart."""
+    layers = [layer for layer in network.modules() if not isinstance(layer, NORMS)]
+    return sum(p.numel() for layer in layers for p in layer.parameters(recurse=False))
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters", "multiply_adds"),
+    [(VitTeacher, 2.91e6, 1.19e9), (VitStudent, 1.42e6, 214e6), (VitStudentAlone, 1.42e6, 214e6)],
+)
+def test_it_is_as_large_as_published(model, parameters, multiply_adds):
+    network = built(model)
+    assert size(network) == pytest.approx(parameters, rel=0.02)
+    assert macs(network, frames=128, channels=128) == pytest.approx(multiply_adds, rel=0.02)
+
+
+def test_the_students_multiply_adds_are_those_of_its_layers():
+    tokens, width, inner = 129, 256, 5 * 64
+    weights = 3 * width * inner + inner * width + 2 * width * width
+    layer = tokens * weights + 2 * tokens * tokens * inner
+    network = built(VitStudent)
+    assert macs(network, frames=128, channels=128) == 128 * 128 * width + 3 * layer + width * 7
+
+
+def test_the_stem_is_most_of_what_the_teacher_costs():
+    network = built(VitTeacher)
+    bare = Encoder(384, depth=6)
+    tokens = macs(Without(bare), frames=128, channels=384)
+    assert macs(network, frames=128, channels=128) - tokens == pytest.approx(0.76e9, rel=0.02)
+
+
+class Without(nn.Module):
+    """An encoder as a network: no stem, no head."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, x, lengths):  # noqa: ARG002
+        return self.encoder(x)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_its_answer_is_its_head_on_its_feature(model):
+    network, x = built(model, bands=16, n_classes=5), torch.randn(2, 20, 16)
+    feature = network.embed(x, LENGTHS)
+    assert feature.shape == (2, 256)
+    assert network(x, LENGTHS).shape == (2, 5)
+    torch.testing.assert_close(network(x, LENGTHS), network.head(feature))
+    # It comes straight out of a norm.
+    torch.testing.assert_close(feature.mean(dim=1), torch.zeros(2), atol=1e-5, rtol=0)
+    torch.testing.assert_close(feature.std(dim=1, correction=0), torch.ones(2), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("model", [VitStudent, VitStudentAlone])
+def test_the_student_cannot_tell_the_order_of_the_frames(model):
+    network, x = built(model), torch.randn(2, 20, 128)
+    shuffled = x[:, torch.randperm(20)]
+    torch.testing.assert_close(network(shuffled, LENGTHS), network(x, LENGTHS), atol=1e-5, rtol=1e-5)
+
+
+def test_the_teacher_can():
+    network, x = built(VitTeacher), torch.randn(2, 20, 128)
+    shuffled = x[:, torch.randperm(20)]
+    assert (network(shuffled, LENGTHS) - network(x, LENGTHS)).abs().max() > 1e-2
+
+
+def test_the_teacher_can_by_the_coordinates_alone():
+    """Without the stem, which sees neighbours, the order of frames is in the coordinates and nowhere else."""
+    network, x = built(VitTeacher), torch.randn(2, 20, 128)
+    network.stem = nn.Identity()
+    backwards = x.flip(1)
+    assert (network(backwards, LENGTHS) - network(x, LENGTHS)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_frame_counts(model):
+    """Attention reaches from the class token to the last frame."""
+    network, x = built(model, bands=16), torch.randn(2, 20, 16)
+    changed = x.clone()
+    changed[:, -1] = torch.randn(2, 16)
+    assert (network(changed, LENGTHS) - network(x, LENGTHS)).abs().max() > 1e-4
+
+
+def test_coordinates_run_along_width_and_height_of_an_image_that_is_not_square():
+    image = torch.randn(2, 1, 3, 5)  # 3 high, 5 wide
+    out = with_coordinates(image)
+    across, down = [-1.0, -0.5, 0.0, 0.5, 1.0], [-1.0, 0.0, 1.0]
+    assert out.shape == (2, 3, 3, 5)
+    torch.testing.assert_close(out[:, :1], image)
+    torch.testing.assert_close(out[1, 1], torch.tensor([across] * 3))
+    torch.testing.assert_close(out[1, 2], torch.tensor([down] * 5).T)
+
+
+def test_x_is_time_and_y_is_frequency_in_the_teacher():
+    network, seen = built(VitTeacher, bands=16), []
+    network.encoder.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    network(torch.randn(2, 20, 16), LENGTHS)
+    tokens = seen[0].view(2, 20, 3, 16)  # each frame: its bands after the stem, their x, their y
+    torch.testing.assert_close(tokens[0, :, 1], torch.linspace(-1, 1, 20)[:, None].expand(20, 16))
+    torch.testing.assert_close(tokens[0, :, 2], torch.linspace(-1, 1, 16).expand(20, 16))
+
+
+def test_the_recipes_are_the_papers_stages():
+    teacher, student, alone = (model.recipe(model.defaults) for model in MODELS)
+    assert (teacher.epochs, teacher.matching, teacher.matching_epochs) == (50, 0, 0)
+    assert (student.epochs, student.matching, student.matching_epochs) == (100, 1.0, 50)
+    assert (alone.epochs, alone.matching, alone.matching_epochs) == (100, 0, 0)
+    assert VitStudent.recipe({**VitStudent.defaults, "matching": 4.0}).matching == 4.0
+
+
+def test_only_the_student_needs_a_teacher_and_hears_what_it_hears():
+    assert [dict(model.info.needs) for model in MODELS] == [{}, {"teacher": VitTeacher.info.name}, {}]
+    assert len({str(model.features(model.defaults)) for model in MODELS}) == 1
+
+
+def test_a_clip_becomes_a_square_image():
+    features = VitTeacher.features(VitTeacher.defaults)
+    assert [front_ends.frames(features, seconds) for seconds in (0.5, 4.0, 9.0)] == [128] * 3
+    assert front_ends.resolved(features)["options"]["n_mels"] == 128

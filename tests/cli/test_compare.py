@@ -1,0 +1,78 @@
+"""The verb `compare`."""
+
+import json
+
+import pytest
+from pairs import CLIPS, swapped
+
+from benchmark.records import record_files
+
+
+@pytest.fixture
+def call(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    return lambda *arguments: call("compare", *arguments)
+
+
+def test_the_verb_says_it_as_json(call, results, board):
+    code, out, _ = call("good", "bad", "--results", results, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["board"], told["models"]) == ("derived", ["good", "bad"])
+    savee = next(on for on in told["corpora"] if on["corpus"] == "savee")
+    assert savee["p"] == pytest.approx(swapped(board[0], "savee-loso"))
+    assert savee["speakers_better"] == [4, 0]
+    assert sum(savee["clips"][name] for name in ("both", "first", "second", "neither")) == 480
+    assert "most" not in savee["clips"]
+    tess = next(on for on in told["corpora"] if on["corpus"] == "tess")
+    assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
+    assert tess["p"] is tess["clips"] is None
+    code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
+    clips = next(on["clips"] for on in json.loads(out)["corpora"] if on["corpus"] == "savee")
+    assert len(clips["most"]) == 40
+    assert set(clips["most"][0]) == {"clip", "speaker", "emotion", "said", "sure"}
+
+
+def test_the_verb_says_it_to_people(call, results):
+    code, out, _ = call("good", "bad", "--results", results, "--clips")
+    assert code == 0
+    assert "The derived board: not official audio." in out
+    assert "4:0 of 4" in out
+    assert "TESS is not compared. bad: reduced budget: 5 trials, not 20" in out
+    assert "only good" in out
+    assert any(clip.clip in out for clip in CLIPS)
+    assert call("bad", "lonely", "--results", results)[1].startswith("The synthetic board")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["good", "good"], "good: named twice. Name two different models."),
+        (["good", "nobody"], "nobody: there is no such model; {} has apart, bad, good, lonely."),
+        (["prior", "good"], "prior: has no records in {}. Make some: python -m benchmark run"),
+        (
+            ["good", "bad", "--board", "synthetic"],
+            "good: has no records on the synthetic board. It has some on",
+        ),
+        (["good", "lonely"], "no board has records of both: good on derived, lonely on synthetic."),
+    ],
+)
+def test_wrong_requests_say_what_which_and_what_to_do(call, results, arguments, message):
+    code, out, err = call(*arguments, "--results", results)
+    assert (code, out) == (2, "")
+    assert message.format(results) in err
+
+
+def test_a_results_folder_that_is_not_there_or_spoilt_is_named(call, results, tmp_path):
+    assert (
+        "there is no such results folder. Check --results." in call("a", "b", "--results", tmp_path / "no")[2]
+    )
+    (tmp_path / "empty").mkdir()
+    assert "has no records" in call("a", "b", "--results", tmp_path / "empty")[2]
+    source = record_files.place(results, "derived", "savee-loso", "good", 0)
+    stray = record_files.place(tmp_path / "stray", "derived", "savee-loso", "good", 7)
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(source.read_bytes())
+    code, _, err = call("good", "bad", "--results", tmp_path / "stray")
+    assert code == 2
+    assert "seed-7.json: holds the record of derived savee-loso good 0. Move or delete it." in err

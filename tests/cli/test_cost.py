@@ -1,0 +1,58 @@
+"""The verb `cost`."""
+
+import json
+
+import pytest
+
+from benchmark.cli import main
+from benchmark.cost import measure
+from benchmark.models import plugins
+
+pytestmark = pytest.mark.usefixtures("as_in_a_worker")
+
+
+def test_the_verb_tells_people_and_programs(capsys):
+    assert main.main(["cost", "ds-cnn"]) == 0
+    out = capsys.readouterr().out
+    for words in (
+        "ds-cnn: multiply-adds (fvcore)",
+        "front end",
+        "convolution",
+        "95th percentile",
+        "reference",
+    ):
+        assert words in out
+    assert main.main(["cost", "ds-cnn", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["seconds"] for row in told["cost"]["counts"]] == [1.0, 3.0, 10.0]
+    assert told["cost"]["parameters"] == sum(p.numel() for p in network("ds-cnn").parameters())
+    assert 0 < told["speed"]["front_end"] < told["speed"]["latency"] <= told["speed"]["slow"]
+
+
+def network(name):
+    return measure.untrained(plugins.load(name)).network
+
+
+def test_an_encoder_without_weights_can_be_counted_all_the_same(capsys):
+    assert main.main(["cost", "wav2vec2-base-probe", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["speed"] is None
+    assert told["cost"]["parameters"] == pytest.approx(94.4e6, rel=0.01)  # Baevski et al., 2020: 95 M
+    assert 20e9 < told["cost"]["counts"][1]["front_end"] < 22e9
+
+
+BROKEN = """
+from protocols.contract import Features, Info, TorchModel
+class Broken(TorchModel):
+    info = Info(name="broken", version="1", title="", summary="")
+    features = staticmethod(lambda params: Features(front_end="mfcc"))
+    @staticmethod
+    def build(n_classes, channels, params):
+        raise ValueError("no such width")
+"""
+
+
+def test_a_broken_model_is_named(tmp_path, capsys):
+    (tmp_path / "broken.py").write_text(BROKEN)
+    assert main.main(["cost", str(tmp_path / "broken.py")]) == 2
+    assert "broken: it fails on a clip of speech: ValueError: no such width" in capsys.readouterr().err

@@ -1,0 +1,81 @@
+"""What people see of a run: plain lines off a terminal, bars on one."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from benchmark.cli import display, progress
+from benchmark.execution.scheduler import Event
+
+
+@pytest.fixture
+def console(monkeypatch):
+    """Replace the console of `display` and `progress`; gives what was written."""
+
+    def replace(*, terminal):
+        out = io.StringIO()
+        made = Console(file=out, force_terminal=terminal, width=160, highlight=False)
+        monkeypatch.setattr(display, "people", made)
+        monkeypatch.setattr(progress, "people", made)
+        return out
+
+    return replace
+
+
+def job(name, folds=2):
+    return SimpleNamespace(name=name, folds=list(range(folds)))
+
+
+def test_off_a_terminal_there_is_a_line_for_each_end(console):
+    out = console(terminal=False)
+    first, second = job("a-loso one seed 0"), job("a-loso two seed 0", folds=3)
+    with display.running([first, second]) as listen:
+        listen(Event("started", first))
+        listen(Event("started", second, 1))
+        listen(Event("fold", first, 1))
+        listen(Event("fold", first, 2))
+        listen(Event("finished", first, 2))
+        listen(Event("failed", second, detail="fold 2: no [trial] gave finite probabilities"))
+    assert out.getvalue().splitlines() == [
+        "a-loso two seed 0: goes on after 1 finished folds",
+        "    3 of 5 folds,   0.0 min: a-loso one seed 0 is done",
+        "a-loso two seed 0 failed: fold 2: no [trial] gave finite probabilities",
+    ]
+
+
+def test_a_job_in_the_hands_of_another_run_is_told(console):
+    out = console(terminal=False)
+    with display.running([job("a-loso one seed 0")]) as listen:
+        listen(Event("elsewhere", job("a-loso one seed 0")))
+    assert out.getvalue() == "a-loso one seed 0 is in the hands of another run; waiting for it\n"
+
+
+def test_on_a_terminal_there_is_a_bar(console):
+    out = console(terminal=True)
+    only = job("a-loso one seed 0")
+    with display.running([only]) as listen:
+        listen(Event("started", only))
+        listen(Event("fold", only, 1))
+    assert "a-loso one seed 0" in out.getvalue()
+    assert "1/2" in out.getvalue()
+
+
+def test_progress_says_something_now_and_then(console, monkeypatch):
+    out = console(terminal=False)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    with progress.bar("computing features", unit="clips") as tell:
+        tell(32, 480)
+        tell(64, 0)
+    assert out.getvalue().splitlines() == [
+        "computing features: 32 of 480 clips",
+        "computing features: 64 of ? clips",
+    ]
+
+
+def test_progress_is_silent_for_what_is_quick(console):
+    out = console(terminal=False)
+    with progress.bar("reading") as tell:
+        tell(1, 2)
+    assert out.getvalue() == ""

@@ -1,0 +1,112 @@
+"""The whole site: of this repository's results every number is recomputed; a large board stays usable."""
+
+import json
+import time
+from pathlib import Path
+
+import made_up
+import msgspec
+import numpy as np
+import pytest
+
+from benchmark.cli import site
+from benchmark.records import prediction_table, record_files, scoring
+from benchmark.records.schema import Cost, Count, Speed
+from benchmark.website import build, filters
+from protocols import corpora
+
+RESULTS = Path(__file__).parents[2] / "results"
+MOST = 20e6  # bytes of all results: rule 11
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return site.build_site(RESULTS, tmp_path_factory.mktemp("site") / "site").parent
+
+
+def recomputed():
+    """Every cell's scores from the predictions alone: {(protocol, model, seed): Scores}."""
+    found = {}
+    for path in record_files.find(RESULTS):
+        record = record_files.read(path)
+        corpus = corpora.load(record.corpus.name)
+        labels = list(corpus.labels)
+        predictions, _ = prediction_table.read(record_files.predictions_place(path), labels)
+        known = {clip.clip: clip for clip in corpus.manifest}
+        clips = [known[clip] for clip in predictions.clips]
+        found[record.protocol.name, record.model.name, record.seed] = scoring.scores(
+            predictions, clips, labels
+        )
+    return found
+
+
+def test_every_score_on_the_site_follows_from_the_predictions(built):
+    scores = recomputed()
+    told = json.loads((built / "data/all.json").read_text())
+    seen = set()
+    for board in told.values():
+        for protocol, table in board["tables"].items():
+            page = (built / f"derived/corpus/{protocol}.html").read_text()
+            for entry in table["entries"]:
+                seeds = [scores[protocol, entry["model"], int(seed)] for seed in entry["seed_uars"]]
+                seen |= {(protocol, entry["model"], int(seed)) for seed in entry["seed_uars"]}
+                for name in ("uar", "accuracy", "macro_f1"):
+                    mean = np.mean([getattr(score, name) for score in seeds])
+                    assert entry[name] == pytest.approx(mean, abs=2e-6)
+                assert filters.percent(entry["uar"]) in page
+    assert seen == scores.keys()
+
+
+def test_all_results_are_small():
+    assert sum(path.stat().st_size for path in RESULTS.rglob("*") if ".work" not in path.parts) < MOST
+
+
+def test_a_large_board_is_built_in_time_and_its_overview_stays_small(tmp_path):
+    """500 models, six corpora, three seeds."""
+    protocols = ("savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso")
+    made = [
+        costed(made_up.record(protocol, f"model-{number:03}", seed=seed, skill=number / 600), number)
+        for number in range(500)
+        for protocol in protocols
+        for seed in range(3)
+    ]
+    started = time.process_time()  # of this process alone: what else the machine does is not its fault
+    index = build.build(made, tmp_path / "site")
+    assert time.process_time() - started < 60
+    assert index.stat().st_size < 2_000_000
+    text = index.read_text()
+    assert text.count("data-model=") == 2 * 500  # a row and a point each
+
+
+def costed(record, number):
+    """With a cost of its own."""
+    counts = [
+        Count(
+            seconds=seconds,
+            heard=seconds,
+            front_end=2_000_000,
+            model={"linear": 10_000 * (number + 1)},
+            norms=0,
+        )
+        for seconds in (1.0, 3.0, 10.0)
+    ]
+    cost = Cost(by="fvcore", counts=counts, parameters=1000 * number, weights=4000 * number, training=10**12)
+    fast = Speed(latency=1.0 + number, slow=2.0 + number, front_end=0.5, reference=1.0, ratio=1.0 + number,
+                 real_time=0.001, memory=1.0, joules=None, processor="a processor")  # fmt: skip
+    run = msgspec.structs.replace(record.run, speed=fast)
+    return msgspec.structs.replace(record, cost=cost, run=run)
+
+
+def test_the_latex_table_escapes_what_tex_would_obey():
+    from benchmark.website import latex
+
+    assert latex.escaped(r"50 % of $x_1$ & \input{x}~^#") == (
+        r"50 \% of \$x\_1\$ \& \textbackslash{}input\{x\}\textasciitilde{}\textasciicircum{}\#"
+    )
+
+
+def test_every_table_comes_in_latex(built):
+    text = (built / "data/derived/overview.tex").read_text()
+    assert r"\toprule" in text
+    assert r"Small 1D-CNN on log-Mel & 41.5 & " in text
+    assert text.count(r"\\") - 1 == len([line for line in text.splitlines() if line.endswith(r"\\")]) - 1

@@ -1,0 +1,185 @@
+"""Worker processes: every task comes back, whatever happens to the process that had it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from benchmark.compute import executor
+
+
+def nap(seconds):
+    time.sleep(seconds)
+
+
+class DivergedError(Exception):
+    """As people write them: pickle calls it with its message alone, which fails."""
+
+    def __init__(self, epoch, loss):
+        super().__init__(f"a loss of {loss} in epoch {epoch}")
+
+
+def work(task):
+    """What the tasks of these tests do."""
+    kind, value = task
+    if kind == "raise":
+        raise ValueError(value)
+    if kind == "diverge":
+        raise DivergedError(3, value)
+    if kind == "die":
+        time.sleep(0.2)
+        os._exit(3)
+    if kind == "late death":
+        time.sleep(1.2)
+        os._exit(3)
+    if kind == "count":
+        with Path(value).open("a") as file:
+            file.write("x")
+    if kind == "threads":
+        import torch
+
+        Path(value).write_text(str(torch.get_num_threads()))
+
+
+def outcomes(tasks, *, size=2):
+    return [(task, error) for task, error in executor.run(work, iter(tasks), size=size)]
+
+
+def test_every_task_comes_back_with_its_own_error(tmp_path):
+    done = dict(outcomes([("count", str(tmp_path / "a")), ("raise", "no"), ("count", str(tmp_path / "b"))]))
+    assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "x"
+    assert [str(error) for error in done.values() if error] == ["no"]
+    assert isinstance(done["raise", "no"], ValueError)
+
+
+def test_an_error_that_cannot_be_pickled_is_told_and_is_no_death(tmp_path):
+    done = dict(outcomes([("diverge", "inf"), ("count", str(tmp_path / "once"))]))
+    error = done["diverge", "inf"]
+    assert str(error) == "DivergedError: a loss of inf in epoch 3"
+    assert "raise DivergedError(3, value)" in str(error.__cause__)  # the plugin's own line
+    assert (tmp_path / "once").read_text() == "x"
+
+
+def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
+    tasks = [("die", ""), *(("count", str(tmp_path / str(i))) for i in range(4)), ("late death", "")]
+    done = outcomes(tasks)
+    assert sorted(task for task, _ in done) == sorted(tasks)
+    errors = {task: error for task, error in done if error}
+    assert {task[0] for task in errors} == {"die", "late death"}
+    assert all(isinstance(error, BrokenProcessPool) for error in errors.values())
+    assert all((tmp_path / str(i)).is_file() for i in range(4))
+
+
+def test_a_suspect_runs_alone_until_it_is_done():
+    """Its second death must not take others with it, whichever of the two suspects is tried last."""
+    beside: list[int] = []
+    tasks = iter([("late death", "a"), ("late death", "b"), ("sleep", ""), ("sleep", "")])
+    asked = 0
+
+    def source():
+        nonlocal asked
+        for task in tasks:
+            asked += 1
+            yield task
+
+    for task, error in executor.run(work, source(), size=2):
+        if task[0] == "late death":
+            assert isinstance(error, BrokenProcessPool)
+            beside.append(asked)
+    assert beside == [2, 2]  # nothing else had been handed out when the second was charged
+
+
+def test_a_worker_that_dies_while_the_consumer_is_busy():
+    """The pool is broken by the time the next task is handed in."""
+    done = []
+    for task, error in executor.run(
+        work, iter([("sleep", "a"), ("die", ""), ("sleep", "b"), ("sleep", "c")]), size=2
+    ):
+        done.append((task, type(error)))
+        time.sleep(0.6)
+    assert sorted(done, key=str) == sorted(
+        [
+            (("sleep", "a"), type(None)),
+            (("die", ""), BrokenProcessPool),
+            (("sleep", "b"), type(None)),
+            (("sleep", "c"), type(None)),
+        ],
+        key=str,
+    )
+
+
+def test_none_means_ask_again(tmp_path):
+    asked = []
+
+    def source():
+        yield None
+        yield None
+        asked.append("again")
+        yield "count", str(tmp_path / "late")
+
+    assert [error for _, error in executor.run(work, source(), size=1)] == [None]
+    assert asked == ["again"]
+    assert (tmp_path / "late").read_text() == "x"
+
+
+def test_a_worker_has_one_thread(tmp_path):
+    outcomes([("threads", str(tmp_path / "n"))], size=1)
+    assert (tmp_path / "n").read_text() == "1"
+
+
+PARENT = """
+import sys
+sys.path.insert(0, {tests!r})
+import test_executor
+from benchmark.compute import executor
+if __name__ == "__main__":
+    for _ in executor.run(test_executor.nap, iter([60, 60]), size=2):
+        pass
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for children in /proc")
+def test_workers_end_when_the_parent_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT.format(tests=str(Path(__file__).parent)))
+    parent = subprocess.Popen([sys.executable, str(script)])
+    try:
+        children = _wait(lambda: len(found := _children(parent.pid)) >= 2 and found)
+        time.sleep(1.5)  # so that the workers are at work
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    assert children
+    assert _wait(lambda: not any(_alive(pid) for pid in children))
+
+
+def _wait(found, seconds=15):
+    for _ in range(seconds * 10):
+        if answer := found():
+            return answer
+        time.sleep(0.1)
+    return False
+
+
+def _alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _children(parent):
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found

@@ -1,0 +1,271 @@
+"""One fold: what the engine gives a model, and what it keeps of the answer."""
+
+import dataclasses
+import json
+import math
+from collections import Counter
+
+import msgspec
+import numpy as np
+import pytest
+import runs
+
+from benchmark.compute import energy
+from benchmark.execution import fit as fit_module
+from benchmark.execution import fold, fold_data, jobs
+from benchmark.execution import task as task_module
+from benchmark.features import feature_store
+from benchmark.scores import calibration
+from benchmark.training import study
+from protocols import corpora, folds
+from protocols.contract import FitInfo
+from protocols.errors import DataError, PluginError
+
+
+@pytest.fixture
+def task(tmp_path):
+    """The second fold of the toy on the embedded SAVEE."""
+    return jobs.tasks(runs.planned(tmp_path / "results", trials=3).jobs[0])[1]
+
+
+@pytest.fixture
+def fits(task, monkeypatch):
+    """The toy's fits: whether there were valid clips, and the epochs asked for. The k-th keeps epoch k."""
+    model, seen = fold.plugins.load(task.model).model, []
+    fit = model.fit
+
+    def counted(self, train, valid=None, *, epochs=None, **more):
+        seen.append((valid is not None, epochs))
+        fit(self, train, valid, **more)
+        return FitInfo(epochs=len(seen))
+
+    monkeypatch.setattr(model, "fit", counted)
+    return seen
+
+
+def digests(task, rows):
+    """What the toy would note for these rows of the manifest."""
+    import toy_model
+
+    store, manifest = feature_store.load(task.features[0]), known(task)
+    return toy_model._digests(
+        type("Clips", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
+    )
+
+
+def known(task):
+    store = feature_store.load(task.features[0])
+    return [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
+
+
+def test_a_model_is_given_arrays_and_no_test_clip_to_learn_from(task, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
+    fold.run(task)
+    diary = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
+    parts = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], known(task))
+    test, last = set(digests(task, parts.test)), diary[-2]
+    assert len(test) == len(parts.test)
+    assert all(line["arrays"] for line in diary)
+    for line in diary:
+        expected = ["inputs", "labels", "speakers"] if line["what"] == "fit" else ["inputs"]
+        assert [key for key in line["given"] if key != "frames"] == expected
+        if line["what"] == "fit":
+            assert not test & {*line["clips"], *(line["valid"] or [])}
+            assert not set(line["clips"]) & set(line["valid"] or [])
+    assert last["what"] == "fit"
+    assert last["valid"] is None
+    assert Counter(last["clips"]) == Counter(digests(task, parts.development))
+    assert diary[-1]["what"] == "predict"
+    assert set(diary[-1]["clips"]) == test
+    inner = [(set(digests(task, train)), set(digests(task, valid))) for train, valid in parts.inner]
+    searched = [(set(line["clips"]), set(line["valid"])) for line in diary[:-2] if line["what"] == "fit"]
+    assert searched == inner * 3
+
+
+def test_the_result_has_every_test_clip_once_with_rounded_probabilities(task):
+    fold.run(task)
+    result = fold.read(task.result)
+    tested = {clip.clip for clip in known(task) if clip.speaker in result.facts.test}
+    said = np.array(result.probabilities)
+    assert Counter(result.clips) == Counter(tested)
+    assert said.shape == (len(tested), 7)
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=4e-4)
+    np.testing.assert_array_equal(said.round(4), said)
+    assert len(result.facts.trials) == 3
+    assert result.facts.trials[0].params == {"sharpness": 1.0}
+    assert result.facts.parameters is None  # the toy's `parameters` is a method
+    winner = max(result.facts.trials, key=lambda trial: (trial.uar, -trial.cross_entropy))
+    assert result.facts.params == winner.params
+
+
+def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
+    """The whole of rule 4 a second time, by hand."""
+    import toy_model
+
+    fold.run(task)
+    result = fold.read(task.result)
+    store, manifest = feature_store.load(task.features[0]), known(task)
+    labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in manifest])
+    x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
+    test = np.array([clip.speaker in result.facts.test for clip in manifest])
+    toy = toy_model.Toy(7, seed=study.seed_of(0, 1, 0), device="cpu", **result.facts.params)
+    toy.fit(fold.Clips(x[~test], labels[~test]))
+    inner = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], manifest).inner
+    valid = []
+    for part, (train, rows) in enumerate(inner, start=1):
+        one = toy_model.Toy(7, seed=study.seed_of(0, 1, part), device="cpu", **result.facts.params)
+        one.fit(fold.Clips(x[train], labels[train]))
+        valid.append(one.predict_proba(fold.Clips(x[rows])).round(6))
+    truth = labels[np.concatenate([rows for _, rows in inner])]
+    assert result.facts.temperature == pytest.approx(
+        calibration.temperature(truth, np.concatenate(valid)), rel=1e-6
+    )
+    said = calibration.calibrated(toy.predict_proba(fold.Clips(x[test])), result.facts.temperature)
+    np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
+
+
+def test_the_last_fit_has_the_median_of_the_winners_best_epochs(task, fits):
+    fold.run(dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, epochs=7)))
+    facts = fold.read(task.result).facts
+    won = [trial.params for trial in facts.trials].index(facts.params)
+    assert [trial.epochs for trial in facts.trials] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert facts.epochs == (2, 5, 8)[won]
+    assert fits == [(True, 7)] * 9 + [(False, facts.epochs)]
+
+
+def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):
+    data = fold_data.load(task, folds.load(task.protocol))
+    fold.run(task)
+    winner = fold.read(task.result).facts
+    del fits[:]
+    student = dataclasses.replace(task, teacher=task_module.Teacher(task.model, winner))
+    fit_module.context(student, data, data.parts.inner[0][0], part=1)
+    assert fits == [(False, winner.epochs)]
+    assert winner.epochs in (2, 5, 8)
+
+
+def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_path, monkeypatch):
+    fold.run(task)
+    data = task.result.read_bytes()
+    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
+    fold.run(task)
+    assert not (tmp_path / "diary").exists()
+    task.result.unlink()
+    (task.work / "fold-01" / "trial-001.json").unlink()
+    fold.run(task)
+    fits = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()].count("fit")
+    assert fits == 3 + 1  # one trial's inner sets, and the last fit
+    again = json.loads(task.result.read_bytes())
+    assert {**again, "seconds": 0} == {**json.loads(data), "seconds": 0}
+
+
+def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
+    task = dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, trials=12))
+    model, fits, allowed = fold.plugins.load(task.model).model, 0, math.inf
+    fit = model.fit
+
+    def counted(self, *given, **named):
+        nonlocal fits
+        if fits == allowed:
+            raise KeyboardInterrupt
+        fits += 1
+        return fit(self, *given, **named)
+
+    monkeypatch.setattr(model, "fit", counted)
+    fold.run(task)
+    undisturbed, needed = fold.read(task.result), fits
+    assert {trial.state for trial in undisturbed.facts.trials} == {"complete", "pruned"}
+    task = dataclasses.replace(task, work=task.work / "again")
+    fits = 0
+    for allowed in range(needed):
+        with pytest.raises(KeyboardInterrupt):
+            fold.run(task)
+        assert fits == allowed
+    allowed = needed
+    fold.run(task)
+    again = fold.read(task.result)
+    assert msgspec.structs.replace(again, seconds=undisturbed.seconds) == undisturbed
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b'{"params": 3}'])
+def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_told(task, damaged):
+    fold.run(task)
+    done = fold.read(task.result)
+    task.result.unlink()
+    (task.work / "fold-01" / "trial-001.json").write_bytes(damaged)
+    fold.run(task)
+    assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
+    task.result.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"fold-01\.json: damaged .*Remove it"):
+        fold.read(task.result)
+
+
+def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
+    fold.run(task)
+    task.result.unlink()
+    kept = task.work / "fold-01" / "trial-000.json"
+    kept.write_text(json.dumps({**json.loads(kept.read_bytes()), "seconds": 1000.0}))
+    fold.run(task)
+    again = fold.read(task.result)
+    assert 1000 < again.seconds < 1100
+    assert again.joules is None  # a meter that was not read all the time
+
+
+def test_energy_is_a_folds_own_only_where_none_runs_beside_it(task, tmp_path, monkeypatch):
+    monkeypatch.setattr(energy, "RAPL", tmp_path)
+    (tmp_path / "intel-rapl:0").mkdir()
+    for name, text in {"name": "package-0", "energy_uj": "9", "max_energy_range_uj": "99"}.items():
+        (tmp_path / "intel-rapl:0" / name).write_text(text)
+    for alone, joules in ((True, 0.0), (False, None)):
+        fold.run(dataclasses.replace(task, work=tmp_path / str(alone)), alone=alone)
+        assert fold.read(tmp_path / str(alone) / "fold-01.json").joules == joules
+
+
+def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch):
+    monkeypatch.setenv("TOY_TROUBLE", "nan")
+    with pytest.raises(PluginError, match="no trial gave finite probabilities"):
+        fold.run(task)
+
+
+def test_a_loss_that_is_no_number_after_the_best_epoch_costs_its_curve_alone(task, monkeypatch):
+    model = fold.plugins.load(task.model).model
+    curves = {"train loss": [0.5, np.nan], "valid UAR": [0.5, 0.1]}
+    fit = model.fit
+    monkeypatch.setattr(
+        model, "fit", lambda self, *given, **named: fit(self, *given, **named) and FitInfo(1, curves)
+    )
+    fold.run(task)
+    assert all(inner == {"valid UAR": [0.5, 0.1]} for inner in fold.read(task.result).facts.curves)
+    task.result.unlink()
+    fold.run(task)  # goes on with the trials that were kept
+    assert fold.read(task.result).facts.trials
+
+
+def test_scores_that_are_no_probabilities_are_refused(task, monkeypatch):
+    monkeypatch.setenv("TOY_TROUBLE", "logits")
+    with pytest.raises(
+        PluginError, match=r"toy_model\.py: predict_proba gave rows that are no probabilities"
+    ):
+        fold.run(task)
+
+
+def test_probabilities_of_a_wrong_shape_are_refused(task, monkeypatch):
+    model = fold.plugins.load(task.model).model
+    monkeypatch.setattr(model, "predict_proba", lambda _self, clips: np.ones((len(clips), 2)) / 2)
+    with pytest.raises(
+        PluginError, match=r"gave an array of shape \(\d+, 2\); expected \(\d+, 7\), clips by"
+    ):
+        fold.run(task)
+
+
+def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
+    """TESS: both its directions are searched by cross-entropy."""
+    task = jobs.tasks(runs.planned(tmp_path / "results", corpora=("tess",), trials=6).jobs[0])[0]
+    fold.run(task)
+    result = fold.read(task.result)
+    complete = [trial for trial in result.facts.trials if trial.state == "complete"]
+    assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
+    outcome = fold.msgspec.json.decode(
+        (task.work / "fold-00" / "trial-000.json").read_bytes(), type=study.Outcome
+    )
+    assert outcome.steps[-1] == outcome.cross_entropy

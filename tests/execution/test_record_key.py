@@ -1,0 +1,123 @@
+import hashlib
+import json
+from importlib.metadata import version
+
+import pytest
+
+from benchmark.execution import environment, record_key
+from benchmark.models import plugins
+from benchmark.records.schema import Budget
+from benchmark.storage import places
+from protocols import folds, registry
+
+BUDGET = Budget(trials=20, epochs=None, folds=None)
+
+
+def key(model="mfcc-logreg", protocol="emodb-loso", **changes):
+    said = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **changes}
+    return record_key.key(plugins.load(model), folds.load(protocol), **said)
+
+
+def test_the_key_holds_all_of_the_rule():
+    made = key()
+    plugin = plugins.load("mfcc-logreg")
+    assert made["protocol"] == folds.load("emodb-loso").digest
+    assert made["corpus copy"] == "c" * 64
+    assert made["model"] == "mfcc-logreg 1"
+    assert made["model source"] == plugin.source
+    assert made["features"] == {
+        "front_end": "mfcc",
+        "options": {"n_fft": 512, "hop": 160, "n_mels": 64, "n_mfcc": 20, "deltas": 1},
+        "functionals": ["mean", "std", "min", "max"],
+        "seconds": None,
+        "version": 1,
+    }
+    assert json.loads(made["space"]["C"])["attributes"]["low"] == 1e-4
+    assert made["defaults"] == {"C": 1.0}
+    assert made["budget"] == {"trials": 20, "epochs": None, "folds": None}
+    assert (made["seed"], made["device"]) == (0, "cpu")
+    assert made["versions"] == {name: version(name) for name in ("torch", "numpy", "scikit-learn")}
+    assert made["training"] == record_key.TRAINING_VERSION
+
+
+def test_a_torch_models_recipe_is_in_its_key():
+    assert key("small-cnn")["recipe"]["epochs"] == 20
+    assert "recipe" not in key()
+
+
+def test_the_source_is_the_file_that_defines_the_model():
+    source = (places.CHECKOUT / "baselines" / "mfcc_logreg.py").read_bytes()
+    assert key()["model source"] == hashlib.sha256(source).hexdigest()
+
+
+@pytest.mark.parametrize("model", registry.names("models"))
+def test_a_key_is_the_same_after_json(model):
+    assert json.loads(json.dumps(key(model))) == key(model)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("corpus copy", {"copy_digest": "d" * 64}),
+        ("budget", {"budget": Budget(trials=1, epochs=None, folds=None)}),
+        ("budget", {"budget": Budget(trials=20, epochs=2, folds=None)}),
+        ("budget", {"budget": Budget(trials=20, epochs=None, folds=[0])}),
+        ("seed", {"seed": 1}),
+        ("device", {"device": "cuda"}),
+        ("protocol", {"protocol": "emovo-loso"}),
+    ],
+)
+def test_what_decides_a_record_changes_its_key(part, change):
+    (told,) = record_key.differences(key(), key(**change))
+    assert told.startswith(f"{part}: ")
+    assert " -> " in told
+
+
+def test_any_gpu_is_cuda():
+    assert key(device="cuda:1") == key(device="cuda")
+
+
+def test_models_differ_in_more_than_their_name():
+    told = [line.split(":")[0] for line in record_key.differences(key("prior"), key("nearest-mean"))]
+    assert told == ["features", "model", "model source"]
+
+
+def test_differences_tell_what_appeared_and_went():
+    assert record_key.differences({"a": 1, "b": 2}, {"b": 2}) == ["a: 1 -> None"]
+    assert record_key.differences({}, {"a": 1}) == ["a: None -> 1"]
+    assert record_key.differences({"a": 1}, {"a": 1}) == []
+
+
+def test_long_values_are_cut():
+    (told,) = record_key.differences({"a": "x" * 100}, {"a": "y"})
+    assert told == f"a: {'x' * 57}... -> y"
+
+
+def test_the_environment():
+    here = environment.environment("cpu")
+    assert here.device == "cpu"
+    assert here.constraints == hashlib.sha256(places.constraints().read_bytes()).hexdigest()
+    assert here.versions["optuna"] == version("optuna")
+    assert {"torch", "numpy", "scikit-learn"} <= set(here.versions)
+    assert here.processor
+    assert here.python.startswith("3.")
+
+
+def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path)
+    environment._commit.cache_clear()
+    assert environment._commit() == ""
+    environment._commit.cache_clear()
+
+
+def test_installed_says_nothing_of_what_is_not():
+    assert environment.installed("numpy") == version("numpy")
+    assert environment.installed("no-such-distribution") == ""
+
+
+def test_who_ran_it_is_one_printable_line(monkeypatch):
+    monkeypatch.delenv("UNHEARD_SUBMITTER", raising=False)
+    assert environment.submitter() == ""
+    monkeypatch.setenv("UNHEARD_SUBMITTER", " A. Author,\n\x1b[2J a  lab " + "x" * 200)
+    assert environment.submitter().startswith("A. Author, [2J a lab xx")
+    assert len(environment.submitter()) == 100

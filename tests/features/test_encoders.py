@@ -1,0 +1,350 @@
+"""Frozen encoders, with tiny ones of the same classes standing in for torchaudio's, and their probes."""
+
+import hashlib
+import importlib.util
+import pickle
+import sys
+from dataclasses import replace
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torchaudio import models, pipelines
+
+from baselines import ssl_probe
+from baselines.speaker_probe import SpeakerProbe
+from benchmark.compute import executor
+from benchmark.corpora import embedded, inventory
+from benchmark.features import encoders, feature_store
+from benchmark.records import scoring
+from benchmark.training import trainer
+from protocols import corpora
+from protocols.contract import Clips, Features
+from protocols.errors import PluginError, WeightsError
+
+DIM = 48
+TINY = {
+    "extractor_conv_layer_config": [(8, 10, 5), (8, 3, 2), (8, 3, 2)],
+    "encoder_embed_dim": DIM,
+    "encoder_pos_conv_kernel": 8,
+    "encoder_pos_conv_groups": 4,
+    "encoder_num_layers": 3,
+    "encoder_num_heads": 2,
+    "encoder_ff_interm_features": 32,
+}
+PROBES = [thing for thing in vars(ssl_probe).values() if hasattr(thing, "info")]
+needs_resemblyzer = pytest.mark.skipif(
+    importlib.util.find_spec("resemblyzer") is None, reason="the package resemblyzer is not installed"
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder of weights, and nothing in torchaudio's own."""
+    monkeypatch.setenv("UNHEARD_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    (tmp_path / "weights").mkdir()
+    return tmp_path / "weights"
+
+
+@pytest.fixture(params=["WAV2VEC2_BASE", "HUBERT_LARGE", "WAVLM_LARGE"])
+def tiny(request, folder, monkeypatch):
+    """A tiny bundle under a real one's name: (name, network, its weights' file)."""
+    real = getattr(pipelines, request.param)
+    bundle = replace(real, _params={**real._params, **TINY})
+    monkeypatch.setattr(pipelines, request.param, bundle)
+    torch.manual_seed(0)
+    make = models.wavlm_model if request.param.startswith("WAVLM") else models.wav2vec2_model
+    network = make(**bundle._params).eval()
+    path = folder / bundle._path
+    torch.save(network.state_dict(), path)
+    return request.param, network, path
+
+
+def speech(samples, seed=0):
+    return (0.1 * np.random.default_rng(seed).normal(size=samples)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", encoders.BUNDLES)
+def test_files_and_frames_are_torchaudios(name):
+    bundle = getattr(pipelines, name)
+    assert encoders.ENCODERS[name].file == bundle._path
+    assert encoders.frames(name) == bundle._params["encoder_num_layers"] + 1
+    assert bundle.sample_rate == 16_000
+
+
+def test_every_state_is_the_mean_over_time_of_what_the_network_says(tiny):
+    name, network, _ = tiny
+    wave = speech(8000)
+    said = encoders.front_end(name)(wave)
+    assert said.shape == (4, DIM)
+    assert said.dtype == np.float32
+    x = torch.from_numpy(wave)[None]
+    if name.endswith("LARGE"):  # torchaudio normalises the wave for these two
+        x = (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)
+    with torch.inference_mode():
+        inside, _ = network.extract_features(x)
+        features, _ = network.feature_extractor(x, None)
+        before = network.encoder.transformer._preprocess(network.encoder.feature_projection(features))
+        last, _ = network(x)
+    expected = torch.cat([state.mean(dim=1) for state in (before, *inside[:-1], last)])
+    np.testing.assert_allclose(said, expected, atol=1e-5)
+
+
+def test_a_clip_is_read_by_itself(tiny):
+    name, _, _ = tiny
+    front_end = encoders.front_end(name)
+    first = front_end(speech(8000))
+    other = front_end(speech(3000, seed=1))
+    assert np.abs(first - other).max() > 1e-4
+    np.testing.assert_array_equal(front_end(speech(8000)), first)
+
+
+@pytest.mark.parametrize(
+    "wave", [np.ones(1, np.float32), np.zeros(16_000, np.float32)], ids=["short", "silent"]
+)
+def test_short_and_silent_clips_have_an_answer(tiny, wave):
+    name, _, _ = tiny
+    said = encoders.front_end(name)(wave)
+    assert said.shape == (4, DIM)
+    assert np.isfinite(said).all()
+
+
+def test_weights_under_the_names_of_older_files_are_read(tiny):
+    """torchaudio's published files call the two parts of a weight norm weight_g and weight_v."""
+    name, network, path = tiny
+    new = encoders.front_end(name)(speech(4000))
+    old = {
+        key.replace("parametrizations.weight.original0", "weight_g").replace(
+            "parametrizations.weight.original1", "weight_v"
+        ): value
+        for key, value in network.state_dict().items()
+    }
+    assert any(key.endswith("weight_g") for key in old)
+    torch.save(old, path)
+    np.testing.assert_array_equal(encoders.front_end(name)(speech(4000)), new)
+
+
+def test_what_torchaudio_downloaded_is_found_and_the_named_folder_comes_first(folder, tmp_path):
+    theirs = tmp_path / "torch" / "hub" / "checkpoints" / "wavlm_base.pth"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"theirs")
+    assert encoders.weights("WAVLM_BASE") == theirs
+    (folder / "wavlm_base.pth").write_bytes(b"ours")
+    assert encoders.weights("WAVLM_BASE") == folder / "wavlm_base.pth"
+    assert encoders.missing("WAVLM_BASE") == ""
+
+
+def test_without_a_named_folder_the_cache_is_looked_into(folder, cache, monkeypatch):  # noqa: ARG001
+    monkeypatch.delenv("UNHEARD_WEIGHTS")
+    assert f" into {cache / 'weights'}, " in encoders.missing("HUBERT_BASE")
+
+
+def test_absent_weights_are_named_with_their_address(folder):
+    message = (
+        "WAVLM_LARGE: its weights are not here. Download "
+        f"https://download.pytorch.org/torchaudio/models/wavlm_large.pth into {folder}, or name the folder "
+        "that holds it in UNHEARD_WEIGHTS."
+    )
+    assert encoders.missing("WAVLM_LARGE") == message
+    for ask in (encoders.front_end, encoders.identity):
+        with pytest.raises(WeightsError) as error:
+            ask("WAVLM_LARGE")
+        assert str(error.value) == message
+
+
+def test_an_unknown_encoder_is_an_error():
+    with pytest.raises(PluginError, match=r"no encoder 'WHISPER'; known: WAV2VEC2_BASE, .*, speaker"):
+        encoders.front_end("WHISPER")
+
+
+def test_the_identity_follows_the_weights(tiny):
+    name, _, path = tiny
+    before = encoders.identity(name)
+    assert before == {
+        "encoder": name,
+        "weights": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "version": encoders.VERSION,
+    }
+    path.write_bytes(b"other weights")
+    assert encoders.identity(name)["weights"] == hashlib.sha256(b"other weights").hexdigest()
+
+
+class Hostile:
+    """Unpickled by Python's own reader, this makes a file."""
+
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return (type(self.target).touch, (self.target,))
+
+
+@pytest.mark.parametrize("write", [torch.save, lambda thing, path: path.write_bytes(pickle.dumps(thing))])
+def test_a_file_that_would_run_code_is_refused_and_does_not(tiny, write, tmp_path):
+    name, network, path = tiny
+    trap = tmp_path / "it ran"
+    write({**network.state_dict(), "more": Hostile(trap)}, path)
+    with pytest.raises(WeightsError, match=f"{path.name}: refused, and nothing in it was run"):
+        encoders.front_end(name)
+    assert not trap.exists()
+    pickle.loads(pickle.dumps(Hostile(trap)))
+    assert trap.exists()  # so the trap works
+
+
+def test_a_damaged_file_and_another_networks_are_refused(tiny):
+    name, network, path = tiny
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(WeightsError, match="damaged"):
+        encoders.front_end(name)
+    for other in ({"weight": torch.zeros(3)}, torch.zeros(3), dict(list(network.state_dict().items())[1:])):
+        torch.save(other, path)
+        with pytest.raises(WeightsError, match=f"{path.name}: holds the weights of another network"):
+            encoders.front_end(name)
+
+
+def test_the_probe_is_superbs():
+    """Weighing and summing the layers first and averaging over time afterwards gives the same logits."""
+    torch.manual_seed(0)
+    states = torch.randn(5, 4, 11, 6)  # (b, layers, frames, dim)
+    probe = ssl_probe.Probe(3, 6, layers=4, dropout=0.0).eval()
+    nn.init.normal_(probe.layers)
+    weights = probe.layers.softmax(dim=0)
+    expected = probe.head((weights[:, None, None] * states).sum(dim=1).mean(dim=1))
+    torch.testing.assert_close(probe(states.mean(dim=2), torch.full((5,), 4)), expected)
+
+
+def layered(n, informative, *, seed):
+    """Clips of 5 layers by 12 channels of noise; one layer has the class in its first channels."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % 4
+    x = rng.normal(size=(n, 5, 12)).astype(np.float32)
+    x[np.arange(n), informative, labels] += 3
+    return Clips(list(x), labels)
+
+
+@pytest.mark.parametrize("informative", [0, 3])
+@pytest.mark.usefixtures("as_in_a_worker")
+def test_the_probe_finds_the_layer_that_knows(informative):
+    plugin = ssl_probe.Wav2Vec2Base
+    params = {**plugin.defaults, "layers": 5, "learning_rate": 1e-2}
+    model = trainer.Trainer(plugin, 4, seed=0, device="cpu", params=params)
+    model.fit(layered(160, informative, seed=1), epochs=40)
+    weights = torch.from_numpy(model.state()["network.layers"]).softmax(dim=0)
+    assert weights.argmax() == informative
+    assert weights[informative] > 0.5
+    test = layered(80, informative, seed=2)
+    assert (model.predict_proba(Clips(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
+
+
+@pytest.mark.usefixtures("as_in_a_worker")
+def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monkeypatch):
+    name, _, _ = tiny
+    savee = corpora.load("savee")
+    found = inventory.take(savee, embedded.ensure() / "savee")
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
+    wanted = Features(front_end="ssl", options={"bundle": name})
+    # The tiny bundle is this process's alone.
+    monkeypatch.setattr(executor, "run", lambda work, tasks, *, size: ((task, work(task)) for task in tasks))  # noqa: ARG005
+    assert feature_store.ensure([(wanted, found)]) == {}
+    monkeypatch.setattr(executor, "run", lambda _work, tasks, **_: [pytest.fail("again") for _ in tasks])
+    assert feature_store.ensure([(wanted, found)]) == {}
+    chosen = embedded.select(savee)[::2][:32]
+    store = feature_store.load(feature_store.folders(wanted, found)[0])
+    train = Clips(store.inputs([clip.clip for clip in chosen]), scoring.indices(chosen, savee.labels))
+    plugin = ssl_probe.Wav2Vec2Base
+    params = {**plugin.defaults, "bundle": name, "layers": 4, "learning_rate": 3e-2, "weight_decay": 0.0}
+    model = trainer.Trainer(plugin, len(savee.labels), seed=0, device="cpu", params=params)
+    model.fit(train, epochs=200)
+    assert (model.predict_proba(train).argmax(axis=1) == train.labels).mean() > 0.95
+
+
+def test_there_is_a_probe_for_every_bundle():
+    assert [probe.defaults["bundle"] for probe in PROBES] == list(encoders.BUNDLES)
+    for probe in PROBES:
+        bundle = probe.defaults["bundle"]
+        assert probe.features(probe.defaults).options == {"bundle": bundle}
+        assert probe.defaults["layers"] == encoders.frames(bundle)
+        assert probe.info.name == f"{bundle.lower().replace('_', '-')}-probe"
+        assert probe.info.pretraining
+        heard = " ".join(getattr(pipelines, bundle).__doc__.split())
+        for source in probe.info.pretraining[: -1 if len(probe.info.pretraining) > 1 else None]:
+            assert source.split()[0] in heard  # the last of several was only heard through the targets
+
+
+def test_without_resemblyzer_the_cure_is_named(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert encoders.missing("speaker") == (
+        "speaker: the package resemblyzer, whose wheel carries the weights, is not installed. Run "
+        '"pip install --no-deps resemblyzer==0.1.4" (nothing that it depends on is needed here).'
+    )
+    with pytest.raises(WeightsError, match="pip install --no-deps"):
+        encoders.front_end("speaker")
+
+
+def test_a_package_with_other_weights_is_refused(tmp_path, monkeypatch):
+    package = tmp_path / "resemblyzer"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "pretrained.pt").write_bytes(b"something else")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert encoders.missing("speaker") == ""
+    with pytest.raises(WeightsError, match=r"pretrained.pt: not the weights of resemblyzer 0.1.4"):
+        encoders.front_end("speaker")
+
+
+def test_windows_are_the_packages():
+    """Derived a second time from the words of `compute_partial_slices`, at its default rate and coverage."""
+    for samples in [1, 160, 12_000, 25_599, 25_600, 32_000, 37_119, 37_120, 48_000, 160_000]:
+        last = max(0, -(-(samples + 1) // 160) - 160 + 77)  # the frame after which no window begins
+        starts = [start for start in range(last + 1) if start % 77 == 0]
+        if len(starts) > 1 and (samples - starts[-1] * 160) / 25_600 < 0.75:
+            del starts[-1]
+        assert encoders._windows(samples) == starts
+
+
+def test_quiet_clips_are_raised_and_loud_ones_left():
+    quiet, loud = speech(16_000) / 100, speech(16_000) * 3
+    np.testing.assert_allclose(20 * np.log10(encoders._loud(quiet).std()), -30, atol=0.01)
+    np.testing.assert_array_equal(encoders._loud(loud), loud)
+    np.testing.assert_array_equal(encoders._loud(np.zeros(9, np.float32)), np.zeros(9))
+
+
+@needs_resemblyzer
+@pytest.mark.filterwarnings("ignore:.*scipy.ndimage:DeprecationWarning")
+@pytest.mark.parametrize("samples", [1, 9_000, 40_000, 48_000, 100_000])
+def test_the_embedding_is_the_packages(samples, monkeypatch):
+    monkeypatch.setitem(sys.modules, "webrtcvad", ModuleType("webrtcvad"))  # it only cuts out silence
+    resemblyzer = pytest.importorskip(
+        "resemblyzer", reason="resemblyzer cannot be imported", exc_type=ImportError
+    )
+    wave = speech(samples, seed=samples) * np.hanning(samples + 2)[1:-1].astype(np.float32) / 20
+    heard = resemblyzer.normalize_volume(wave, -30, increase_only=True)
+    expected = resemblyzer.VoiceEncoder("cpu", verbose=False).embed_utterance(heard.astype(np.float32))
+    said = encoders.front_end("speaker")(wave)
+    assert said.shape == (encoders.frames("speaker"), 256)
+    assert np.linalg.norm(said) == pytest.approx(1)
+    np.testing.assert_allclose(said[0], expected, atol=1e-5)
+
+
+@needs_resemblyzer
+def test_silence_has_an_embedding():
+    assert np.isfinite(encoders.front_end("speaker")(np.zeros(20_000, np.float32))).all()
+
+
+def test_the_speaker_probe_learns_what_is_linear():
+    def voices(seed):
+        rng = np.random.default_rng(seed)
+        x = np.abs(rng.normal(size=(60, 1, 256))).astype(np.float32)
+        labels = np.arange(60) % 3
+        x[:, 0, :60] += 3 * (np.arange(60) // 20 == labels[:, None])  # each class has its 20 channels
+        return Clips(list(x / np.linalg.norm(x, axis=2, keepdims=True)), labels)
+
+    model = SpeakerProbe(3, seed=0, **SpeakerProbe.defaults)
+    model.fit(voices(1))
+    test = voices(2)
+    assert (model.predict_proba(Clips(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
+    assert SpeakerProbe.features(SpeakerProbe.defaults).front_end == "speaker"

@@ -1,0 +1,180 @@
+"""Features on disk: right values in the right places, computed once."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmark.audio import reader
+from benchmark.corpora import embedded, inventory
+from benchmark.features import feature_store, front_ends
+from benchmark.storage import files
+from protocols import corpora
+from protocols.contract import Change, Features
+from protocols.errors import DataError
+
+MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
+MEL = Features(front_end="log-mel", options={"hop": 320, "n_mels": 40})
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the embedded SAVEE that may be spoilt, and a cache of its own."""
+    root = tmp_path_factory.mktemp("data")
+    shutil.copytree(embedded.ensure() / "savee", root / "savee")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNHEARD_CACHE", str(tmp_path_factory.mktemp("own cache")))
+        yield root / "savee"
+
+
+def taken(folder):
+    return inventory.take(corpora.load("savee"), folder)
+
+
+@pytest.fixture(scope="module")
+def computed(copy):
+    """Two front ends in one call, and what it told of its progress."""
+    found, told = taken(copy), []
+    feature_store.ensure([(MFCC, found), (MEL, found)], jobs=2, progress=lambda *at: told.append(at))
+    return found, told
+
+
+@pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
+def test_every_clip_has_its_own_features(computed, wanted):
+    found, _ = computed
+    store = feature_store.load(feature_store.folders(wanted, found)[0])
+    names = [*found.files][::-7]  # not in the order of the file
+    inputs = store.inputs(names)
+    assert len(inputs) == len(names) > 5
+    for name, ours in zip(names, inputs, strict=True):
+        np.testing.assert_array_equal(ours, front_ends.compute(wanted, reader.read(found.files[name])))
+        assert ours.dtype == np.float32
+        assert not ours.flags.writeable
+
+
+def test_progress_counts_clips(computed):
+    found, told = computed
+    total = 2 * len(found.files)
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_longer_clips_are_cropped_to_their_middle_and_shorter_ones_left(computed):
+    found, _ = computed
+    store = feature_store.load(feature_store.folders(MFCC, found)[0])
+    name = next(iter(found.files))
+    (whole,), n = store.inputs([name]), len(store.inputs([name])[0])
+    for frames in (1, 10, n - 1, n - 2):
+        first = (n - frames) // 2
+        np.testing.assert_array_equal(store.inputs([name], frames=frames)[0], whole[first : first + frames])
+    np.testing.assert_array_equal(store.inputs([name], frames=n + 5)[0], whole)
+
+
+def test_what_is_there_is_not_computed_again(computed, monkeypatch):
+    found, _ = computed
+
+    def fail(*_, **__):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(feature_store.workers, "run", fail)
+    with pytest.raises(AssertionError, match="computed again"):
+        feature_store.ensure([(Features(front_end="wave"), found)])
+    monkeypatch.setattr(feature_store, "_work", fail)
+    monkeypatch.setattr(feature_store.workers, "run", lambda _function, tasks, **_: [fail() for _ in tasks])
+    feature_store.ensure([(MFCC, found), (MEL, found)])
+
+
+@pytest.mark.parametrize("left", [None, 0, 64, 100_000])
+def test_features_whose_numbers_are_not_all_there_are_computed_again(computed, left):
+    found, _ = computed
+    (home,) = feature_store.folders(MFCC, found)
+    before = (home / feature_store.FRAMES).read_bytes()
+    (home / feature_store.FRAMES).unlink()
+    if left is not None:
+        (home / feature_store.FRAMES).write_bytes(before[:left])
+        assert left < len(before)
+    feature_store.ensure([(MFCC, found)])
+    assert (home / feature_store.FRAMES).read_bytes() == before
+
+
+def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
+    found, _ = computed
+    home = feature_store.folders(MFCC, found)[0]
+    data = (home / "frames.npy").read_bytes()
+    index = (home / feature_store.INDEX).read_bytes()
+    every = feature_store._chunks(home, feature_store._Source(MFCC, found, 0))
+    for chunk in every:
+        feature_store._work(chunk)
+    (home / feature_store.INDEX).unlink()
+    (home / "frames.npy").unlink()
+    every[1].out.unlink()
+    litter = home / f"{files.PART}{feature_store.FRAMES}-left"
+    litter.write_text("by a run that was killed")
+    done = []
+
+    def here(function, tasks, *, size):  # noqa: ARG001
+        for task in tasks:
+            done.append(task.out)
+            yield task, function(task)
+
+    monkeypatch.setattr(feature_store.workers, "run", here)
+    feature_store.ensure([(MFCC, found)])
+    assert done == [every[1].out]
+    assert (home / "frames.npy").read_bytes() == data
+    assert (home / feature_store.INDEX).read_bytes() == index
+    assert {path.name for path in home.iterdir()} == {"frames.npy", feature_store.INDEX}
+
+
+def test_the_index_names_the_clips_and_where_they_start(computed):
+    found, _ = computed
+    index = json.loads((feature_store.folders(MEL, found)[0] / feature_store.INDEX).read_text())
+    assert index["clips"] == list(found.files)
+    assert len(index["starts"]) == len(index["clips"]) + 1
+    assert index["starts"][0] == 0
+
+
+def test_another_copy_or_another_front_end_has_another_folder(computed, copy, tmp_path):
+    found, _ = computed
+    changed = tmp_path / "savee"
+    shutil.copytree(copy, changed)
+    assert feature_store.folders(MFCC, taken(changed)) == feature_store.folders(
+        MFCC, found
+    )  # the same bytes elsewhere
+    name, path = next(iter(found.files.items()))
+    (changed / path.relative_to(copy.resolve())).write_bytes(path.read_bytes() + b"\0\0")
+    assert name in taken(changed).files
+    assert feature_store.folders(MFCC, taken(changed)) != feature_store.folders(MFCC, found)
+    assert feature_store.folders(MEL, found) != feature_store.folders(MFCC, found)
+
+
+def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
+    changed = tmp_path / "savee"
+    shutil.copytree(copy, changed)
+    found = taken(changed)
+    path = list(found.files.values())[40]
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=rf"{path.name}: the file is empty"):
+        feature_store.ensure([(Features(front_end="wave"), found)])
+
+
+def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
+    found, _ = computed
+    louder = replace(MFCC, views=2, changes=(Change("speed", 0.8, 1.2), Change("noise", 10, 20)))
+    homes = feature_store.folders(louder, found)
+    assert homes[0] == feature_store.folders(MFCC, found)[0]  # the clips as they are: there already
+    feature_store.ensure([(louder, found)], jobs=2)
+    stores = [feature_store.load(home) for home in homes]
+    names = list(found.files)
+    plain, first, second = ([len(clip) for clip in store.inputs(names)] for store in stores)
+    assert plain != first != second != plain
+    assert all(0.79 < n / m < 1.26 for n, m in zip(first, plain, strict=True))
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "another"))
+    feature_store.ensure([(louder, found)], jobs=1)
+    for home, again in zip(homes, feature_store.folders(louder, found), strict=True):
+        assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
+    assert homes[1] != feature_store.folders(replace(louder, changes=louder.changes[:1]), found)[1]
+    monkeypatch.undo()
+    monkeypatch.setattr(feature_store.frontends, "VERSION", feature_store.frontends.VERSION + 1)
+    assert not set(homes) & set(feature_store.folders(louder, found))  # the views too are of another version

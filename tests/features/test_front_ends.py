@@ -1,0 +1,261 @@
+"""torchaudio's numbers are librosa's; every front end has an answer to the worst of clips."""
+
+import warnings
+
+import numpy as np
+import pytest
+import soxr
+
+from benchmark.features import front_ends
+from protocols.contract import Features
+from protocols.errors import PluginError
+
+librosa = pytest.importorskip("librosa")
+
+RATE = 16_000
+KINDS = ["mfcc", "log-mel", "wave", "egemaps", "zcr-mfcc"]
+IMAGE = {
+    "n_fft": 1024,
+    "window": 512,
+    "hamming": True,
+    "hop": 64,
+    "n_mels": 128,
+    "seconds": 4.0,
+    "resize": 128,
+}
+
+
+@pytest.fixture(scope="module")
+def wave():
+    """Two seconds that have harmonics, noise, a pause and a fade."""
+    rng = np.random.default_rng(3)
+    t = np.arange(2 * RATE) / RATE
+    voice = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 30))
+    sound = voice * np.abs(np.sin(3 * t)) * np.exp(-t) + 0.02 * rng.normal(size=len(t))
+    sound[10_000:12_000] *= 1e-3
+    return (0.2 * sound).astype(np.float32)
+
+
+def mel_power(wave, n_fft, hop, n_mels):
+    power = np.abs(librosa.stft(wave, n_fft=n_fft, hop_length=hop, pad_mode="constant")) ** 2
+    return librosa.feature.melspectrogram(S=power, sr=RATE, n_fft=n_fft, n_mels=n_mels)
+
+
+def near(ours, theirs):
+    """Relative to the largest value, since both cross zero."""
+    return np.abs(ours - theirs).max() / np.abs(theirs).max()
+
+
+@pytest.mark.parametrize(("n_fft", "hop", "n_mels"), [(512, 160, 64), (400, 160, 40), (1024, 320, 80)])
+def test_log_mel_is_librosas(wave, n_fft, hop, n_mels):
+    ours = front_ends.compute(
+        Features(front_end="log-mel", options={"n_fft": n_fft, "hop": hop, "n_mels": n_mels}), wave
+    )
+    theirs = librosa.power_to_db(mel_power(wave, n_fft, hop, n_mels)).T
+    assert ours.shape == theirs.shape
+    assert near(ours, theirs) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("n_fft", "hop", "n_mels", "n_mfcc"), [(512, 160, 64, 20), (400, 160, 40, 13), (1024, 512, 128, 40)]
+)
+def test_mfcc_is_librosas(wave, n_fft, hop, n_mels, n_mfcc):
+    options = {"n_fft": n_fft, "hop": hop, "n_mels": n_mels, "n_mfcc": n_mfcc}
+    ours = front_ends.compute(Features(front_end="mfcc", options=options), wave)
+    decibel = librosa.power_to_db(mel_power(wave, n_fft, hop, n_mels))
+    theirs = librosa.feature.mfcc(S=decibel, n_mfcc=n_mfcc).T
+    assert ours.shape == theirs.shape
+    assert near(ours, theirs) < 1e-4
+
+
+def test_a_short_hamming_window_is_librosas(wave):
+    options = {"n_fft": 1024, "window": 512, "hamming": True, "hop": 64, "n_mels": 128}
+    ours = front_ends.compute(Features(front_end="log-mel", options=options), wave)
+    power = librosa.feature.melspectrogram(
+        y=wave, sr=RATE, n_fft=1024, win_length=512, window="hamming", hop_length=64, pad_mode="constant"
+    )
+    theirs = librosa.power_to_db(power).T
+    assert ours.shape == theirs.shape == (1 + 2 * RATE // 64, 128)
+    assert near(ours, theirs) < 1e-4
+
+
+def test_seconds_crop_the_wave_to_its_middle_or_pad_its_end(wave):
+    def log_mel(sound, **options):
+        return front_ends.compute(Features(front_end="log-mel", options=options), sound)
+
+    np.testing.assert_array_equal(log_mel(wave, seconds=1.5), log_mel(wave[4000:28_000]))
+    np.testing.assert_array_equal(log_mel(wave, seconds=3.0), log_mel(np.pad(wave, (0, RATE))))
+    np.testing.assert_array_equal(log_mel(wave, seconds=2.0), log_mel(wave))
+
+
+def test_resized_frames_are_weighted_means_of_their_neighbours(wave):
+    """Antialiased: a triangle as wide as two of the new frames, centred on each."""
+    plain = front_ends.compute(Features(front_end="log-mel", options={"hop": 64}), wave)
+    small = front_ends.compute(Features(front_end="log-mel", options={"hop": 64, "resize": 50}), wave)
+    scale = len(plain) / 50
+    centres = (np.arange(50) + 0.5) * scale - 0.5
+    weights = np.maximum(1 - np.abs(np.arange(len(plain)) - centres[:, None]) / scale, 0)
+    assert small.shape == (50, 64)
+    by_hand = weights / weights.sum(axis=1, keepdims=True) @ plain
+    np.testing.assert_allclose(small, by_hand, atol=0.05)
+
+
+def test_an_image_of_any_clip_has_the_same_size(wave):
+    for sound in (wave[:800], wave, np.tile(wave, 4)):
+        image = front_ends.compute(Features(front_end="log-mel", options=IMAGE), sound)
+        assert image.shape == (128, 128)
+
+
+def test_zcr_mfcc_is_librosas_laid_out_as_published(wave):
+    sound = np.tile(wave, 2)
+    ours = front_ends.compute(Features(front_end="zcr-mfcc"), sound)
+    heard = soxr.resample(sound[9600:49_600], RATE, 22_050)
+    assert len(heard) == 55_125
+    rates = librosa.feature.zero_crossing_rate(heard)[0]
+    cepstra = librosa.feature.mfcc(y=heard, sr=22_050, n_mfcc=20)  # (20, 108)
+    assert ours.shape == (1, 2268)
+    np.testing.assert_array_equal(ours[0, :108], rates.astype(np.float32))
+    np.testing.assert_allclose(ours[0, 108:128], cepstra[:, 0], rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(ours[0, 108:].reshape(108, 20), cepstra.T, rtol=1e-5, atol=1e-4)
+
+
+def test_zcr_mfcc_of_a_shorter_clip_ends_in_zeros(wave):
+    ours = front_ends.compute(Features(front_end="zcr-mfcc"), wave)[0]
+    there = 1 + round(1.4 * 22_050) // 512
+    cepstra = ours[108:].reshape(108, 20)
+    assert (ours[:there] > 0).all()
+    assert cepstra[:there].all()
+    assert not ours[there:108].any()
+    assert not cepstra[there:].any()
+    assert not front_ends.compute(Features(front_end="zcr-mfcc"), wave[:9600]).any()
+
+
+def test_deltas_are_the_slope_over_five_frames(wave):
+    plain = front_ends.compute(Features(front_end="mfcc"), wave)
+    both = front_ends.compute(Features(front_end="mfcc", options={"deltas": 1}), wave)
+    slope = (2 * (plain[4:] - plain[:-4]) + plain[3:-1] - plain[1:-3]) / 10
+    assert both.shape == (len(plain), 40)
+    np.testing.assert_array_equal(both[:, :20], plain)
+    np.testing.assert_allclose(both[2:-2, 20:], slope, atol=1e-3)
+
+
+def test_functionals_are_over_time_in_the_order_asked_for(wave):
+    frames = front_ends.compute(Features(front_end="mfcc"), wave)
+    one = front_ends.compute(Features(front_end="mfcc", functionals=("max", "mean", "std", "min")), wave)
+    by_hand = np.concatenate([frames.max(0), frames.mean(0), frames.std(0), frames.min(0)])
+    assert one.shape == (1, 80)
+    np.testing.assert_allclose(one[0], by_hand, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("clip", ["silence", "0.05 s", "one sample"])
+def test_every_front_end_is_finite(kind, clip, wave):
+    if kind == "egemaps":
+        pytest.importorskip("opensmile")
+    sound = {
+        "silence": np.zeros(RATE, np.float32),
+        "0.05 s": wave[: RATE // 20],
+        "one sample": wave[5000:5001],
+    }[clip]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        out = front_ends.compute(Features(front_end=kind), sound)
+    assert out.dtype == np.float32
+    assert out.ndim == 2
+    assert len(out) >= 1
+    assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.5, 1.2345, 2.0])
+@pytest.mark.parametrize(
+    "features",
+    [
+        Features(front_end="mfcc"),
+        Features(front_end="log-mel", options={"hop": 320, "n_mels": 40}),
+        Features(front_end="wave"),
+        Features(front_end="mfcc", functionals=("mean",)),
+        Features(front_end="log-mel", options=IMAGE),
+        Features(front_end="log-mel", options={"seconds": 1.0}),
+        Features(front_end="zcr-mfcc"),
+    ],
+    ids=["mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc"],
+)
+def test_frames_tells_the_length_beforehand(wave, features, seconds):
+    sound = wave[: round(seconds * RATE)]
+    assert front_ends.frames(features, seconds) == len(front_ends.compute(features, sound))
+
+
+def test_what_is_unknown_is_refused_by_name():
+    with pytest.raises(PluginError, match="no front end 'plp'; known: mfcc, log-mel, egemaps, wave, zcr"):
+        front_ends.resolved(Features(front_end="plp"))
+    with pytest.raises(
+        PluginError, match="log-mel has no option 'n_mel'; its options: n_fft, hop, n_mels, window,"
+    ):
+        front_ends.resolved(Features(front_end="log-mel", options={"n_mel": 40}))
+    with pytest.raises(PluginError, match="wave has no option 'hop'; its options: none"):
+        front_ends.resolved(Features(front_end="wave", options={"hop": 1}))
+    with pytest.raises(PluginError, match="no functional 'median'; known: mean, std, min, max"):
+        front_ends.resolved(Features(front_end="mfcc", functionals=("median",)))
+
+
+def test_a_default_spelt_out_is_the_same_front_end():
+    short = Features(front_end="mfcc", options={"n_mfcc": 20})
+    assert front_ends.identity(short) == front_ends.identity(Features(front_end="mfcc"))
+    other = Features(front_end="mfcc", options={"n_mfcc": 13})
+    assert front_ends.identity(other) != front_ends.identity(short)
+
+
+@pytest.mark.parametrize(
+    ("features", "old"),
+    [
+        (
+            Features(front_end="mfcc", options={"deltas": 1}, functionals=("mean",)),
+            {
+                "front_end": "mfcc",
+                "options": {"n_fft": 512, "hop": 160, "n_mels": 64, "n_mfcc": 20, "deltas": 1},
+                "functionals": ["mean"],
+            },
+        ),
+        (
+            Features(front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=3.0),
+            {"front_end": "log-mel", "options": {"n_fft": 512, "hop": 320, "n_mels": 40}, "functionals": []},
+        ),
+        (Features(front_end="egemaps"), {"front_end": "egemaps", "options": {}, "functionals": []}),
+        (Features(front_end="wave"), {"front_end": "wave", "options": {}, "functionals": []}),
+    ],
+    ids=["mfcc", "log-mel", "egemaps", "wave"],
+)
+def test_older_records_keep_their_key(features, old):
+    """Committed records hold exactly this; a new option at its neutral value must not show in it."""
+    assert front_ends.resolved(features) == old
+    assert front_ends.VERSION == 1
+    if features.front_end == "log-mel":
+        neutral = {"window": 0, "hamming": False, "seconds": 0.0, "resize": 0}
+        spelt_out = Features(front_end="log-mel", options={**features.options, **neutral}, seconds=3.0)
+        assert front_ends.resolved(spelt_out) == old
+        other = Features(front_end="log-mel", options={**features.options, "hamming": True})
+        assert front_ends.resolved(other)["options"] == {**old["options"], "hamming": True}
+
+
+def test_the_default_window_is_hanns_as_long_as_the_fft(wave):
+    plain = front_ends.compute(Features(front_end="log-mel"), wave)
+    same = front_ends.compute(Features(front_end="log-mel", options={"window": 512}), wave)
+    other = front_ends.compute(Features(front_end="log-mel", options={"window": 400}), wave)
+    np.testing.assert_array_equal(plain, same)
+    assert not np.array_equal(plain, other)
+
+
+@pytest.mark.parametrize(
+    ("features", "frames"),
+    [
+        (Features(front_end="egemaps", seconds=3.0), "1 frame,"),
+        (Features(front_end="mfcc", functionals=("mean",), seconds=3.0), "1 frame,"),
+        (Features(front_end="zcr-mfcc", seconds=3.0), "1 frame,"),
+        (Features(front_end="log-mel", options={"resize": 128}, seconds=3.0), "128 frames,"),
+        (Features(front_end="log-mel", options={"seconds": 4.0}, seconds=3.0), "401 frames,"),
+    ],
+    ids=["egemaps", "functionals", "zcr-mfcc", "resize", "option"],
+)
+def test_a_length_policy_without_effect_is_refused(features, frames):
+    with pytest.raises(PluginError, match=rf"`seconds=3.0` has no effect, since every clip becomes {frames}"):
+        front_ends.resolved(features)

@@ -1,0 +1,67 @@
+"""On which test clips two models agree."""
+
+import numpy as np
+import pytest
+from pairs import CLIPS, LABELS, chances, compared, said
+
+from benchmark.ranking import agreement
+from benchmark.records.prediction_table import Predictions
+
+
+def test_clip_counts_are_those_of_each_clip():
+    truth = agreement.truth(CLIPS, LABELS)
+    told = agreement.between(agreement.answers(said(0, 1), truth), agreement.answers(said(2), truth), truth)
+    counts = {"both": 0, "first": 0, "second": 0, "neither": 0, "differ": 0}
+    for clip, a, b in zip(CLIPS, (chances(0) + chances(1)) / 2, chances(2), strict=True):
+        says = LABELS[list(a).index(max(a))], LABELS[list(b).index(max(b))]
+        right = says[0] == clip.emotion, says[1] == clip.emotion
+        counts[{(1, 1): "both", (1, 0): "first", (0, 1): "second", (0, 0): "neither"}[right]] += 1
+        counts["differ"] += says[0] != says[1]
+    assert counts == {name: getattr(told, name) for name in counts}
+    assert told.clips == len(CLIPS)
+    assert len(told.most) == 40 < told.differ
+    sure = [a * b for a, b in (clip.sure for clip in told.most)]
+    assert sure == sorted(sure, reverse=True)
+    assert all(clip.said[0] != clip.said[1] for clip in told.most)
+
+
+def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
+    truth = agreement.truth(CLIPS, LABELS)
+    even = [
+        Predictions([clip.clip for clip in CLIPS], np.zeros(len(CLIPS), dtype=int), np.full((480, 7), 1 / 7))
+    ]
+    assert not agreement.answers(even, truth).said.any()
+    [forth] = said(3)
+    back = Predictions(forth.clips[::-1], forth.folds, forth.probabilities[::-1])
+    assert np.array_equal(agreement.answers([forth], truth).said, agreement.answers([back], truth).said)
+
+
+@pytest.mark.parametrize(
+    "of_seeds",
+    [
+        [],
+        [*said(0), None],
+        [*said(0), *said(1, clips=CLIPS[1:])],
+        said(0, clips=(*CLIPS, CLIPS[0])),
+        said(0, clips=(*CLIPS, CLIPS[0]._replace(clip="stranger"))),
+        [Predictions([CLIPS[0].clip], np.zeros(1, dtype=int), np.full((1, 7), np.nan))],
+    ],
+)
+def test_predictions_that_are_not_whole_tell_nothing(of_seeds):
+    assert agreement.answers(of_seeds, agreement.truth(CLIPS, LABELS)) is None
+
+
+def test_clips_are_told_where_predictions_of_all_seeds_are_at_hand(board, known):
+    made, derived = board
+    by_seed = {("good", 0): 0, ("good", 1): 1, ("good", 2): 2, ("bad", 0): 3, ("bad", 1): 4, ("bad", 2): 5}
+
+    def at_hand(record):
+        savee = record.protocol.name == "savee-loso"
+        return said(by_seed[record.model.name, record.seed])[0] if savee else None
+
+    agree = agreement.at_hand(made, known.corpora, at_hand)
+    _, on = compared(derived, agree=agree)
+    assert on["savee-loso"].agreement.clips == 480
+    assert on["emodb-loso"].agreement is None
+    agree = agreement.at_hand(made, {}, at_hand)  # a corpus that nobody knows has no truth
+    assert compared(derived, agree=agree)[1]["savee-loso"].agreement is None

@@ -1,0 +1,140 @@
+import errno
+import multiprocessing
+import os
+
+import pytest
+from filelock import Timeout
+
+from benchmark.storage import files
+from protocols.errors import StoreError
+
+
+def test_write_makes_folders_and_overwrites(tmp_path):
+    path = tmp_path / "a" / "b.txt"
+    files.write(path, "Größe")
+    assert path.read_bytes() == "Größe".encode()
+    files.write(path, b"\x00")
+    assert path.read_bytes() == b"\x00"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_may_be_read_by_all(tmp_path):
+    files.write(tmp_path / "a", "x")
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+def test_the_file_appears_only_at_the_end(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with files.atomic(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_text() == "old"
+        assert len(list(tmp_path.glob(f"{files.PART}*"))) == 1
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_killed_processs_half_is_swept_and_a_neighbours_is_not(tmp_path):
+    halves = []
+    for name in ("seed-1.json", "seed-10.json"):
+        with files.atomic(tmp_path / name):
+            halves += tmp_path.glob(f"{files.PART}*")
+        (tmp_path / name).unlink()
+    for half in halves:
+        half.touch()
+    files.sweep(tmp_path / "seed-1.json")
+    assert list(tmp_path.iterdir()) == halves[1:]
+
+
+def write_half(path, error):
+    with files.atomic(path) as file:
+        file.write(b"half of the ne")
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(type(error)):
+        write_half(path, error)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space"),
+        (errno.EDQUOT, "the disk quota is used up"),
+        (errno.EROFS, "the file system is read-only; name another folder with --results"),
+        (errno.EACCES, "permission denied; name another folder"),
+        (errno.EIO, os.strerror(errno.EIO)),
+    ],
+)
+def test_a_disk_that_does_not_take_it(tmp_path, monkeypatch, number, cure):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fsync(_descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(StoreError) as refused:
+        files.write(path, "new")
+    assert str(refused.value).startswith(f"{path}: cannot be written: {cure}")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_where_a_folder_should_be(tmp_path):
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(StoreError, match="a/b: cannot be written"):
+        files.write(tmp_path / "a" / "b", "x")
+    with pytest.raises(StoreError, match="a/b: cannot be written"), files.lock(tmp_path / "a" / "b"):
+        pass
+
+
+def hold(path, told, end):
+    with files.lock(path):
+        told.set()
+        end.wait(30)
+
+
+def test_a_lock_excludes_a_second_process_and_ends_with_it(tmp_path):
+    path = tmp_path / "job" / "lock"
+    spawn = multiprocessing.get_context("spawn")
+    told, end = spawn.Event(), spawn.Event()
+    other = spawn.Process(target=hold, args=(path, told, end))
+    other.start()
+    try:
+        assert told.wait(30)
+        with pytest.raises(Timeout), files.lock(path, timeout=0):
+            pass
+    finally:
+        other.kill()  # it never gets to release the lock
+        other.join()
+    with files.lock(path, timeout=5):
+        assert path.exists()
+
+
+def test_a_lock_may_be_taken_again(tmp_path):
+    for _ in range(2):
+        with files.lock(tmp_path / "lock", timeout=0):
+            pass
+
+
+def test_a_folder_is_made_ready_and_left_empty(tmp_path):
+    files.ready(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    assert not list((tmp_path / "a" / "b").iterdir())
+
+
+def test_a_folder_that_cannot_be_made_ready(tmp_path, monkeypatch):
+    def fsync(_descriptor):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(StoreError, match="read-only; name another folder with --results"):
+        files.ready(tmp_path)

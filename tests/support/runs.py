@@ -1,0 +1,97 @@
+"""Runs on the embedded corpora, in this process or as a command, for several test files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmark.execution import jobs, plan, scheduler
+from benchmark.features import feature_store
+from benchmark.records import record_files
+
+TOY = str(Path(__file__).with_name("toy_model.py"))
+
+
+def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, compute=True, **request):
+    """A plan on the embedded corpora whose features are all there."""
+    wanted = request.Request(
+        data="demo",
+        corpora=corpora,
+        models=models,
+        trials=trials,
+        seeds=seeds,
+        device="cpu",
+        results=results,
+        **request,
+    )
+    made = plan.make(wanted)
+    if compute:
+        feature_store.ensure(
+            [(job.plugin.features, made.inventories[job.corpus.name]) for job in made.jobs], jobs=2
+        )
+    return made
+
+
+def run(made, *, size=2):
+    """Run a plan's unfinished jobs: the jobs that failed, and all events."""
+    events = []
+    todo = [job for job in made.jobs if not jobs.finished(job)]
+    return scheduler.run(todo, size=size, listen=events.append), events
+
+
+def evidence(results):
+    """What training leaves, by path: records less `run`, commit and cost, predictions byte by byte."""
+    kept = {}
+    for path in record_files.find(results):
+        record = json.loads(path.read_bytes())
+        del record["run"], record["cost"]
+        del record["environment"]["commit"]  # somebody may commit, or edit, while the tests run
+        kept[str(path.relative_to(results))] = record
+        predictions = record_files.predictions_place(path)
+        kept[str(predictions.relative_to(results))] = predictions.read_bytes()
+    return kept
+
+
+def litter(results):
+    """What a finished run must not leave behind."""
+    return [path for path in results.rglob("*") if path.name.startswith(".part-")] + [
+        path for path in results.glob(".work/*") if path.is_dir()
+    ]
+
+
+def command(*arguments, cwd, **environment):
+    """Run the command line to its end in a process of its own; its output is text."""
+    return subprocess.run(
+        [sys.executable, "-m", "benchmark", *map(str, arguments)],
+        cwd=cwd,
+        env={**_clean(), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def started(*arguments, cwd, **environment):
+    """Start the command line in a process group of its own, its output in cwd/log."""
+    with (cwd / "log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "benchmark", *map(str, arguments)],
+            cwd=cwd,
+            env={**_clean(), **environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_heed_ctrl_c,
+        )
+
+
+def _heed_ctrl_c():
+    """A shell's background job ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _clean():
+    return {name: value for name, value in os.environ.items() if name != "UNHEARD_DATA"}

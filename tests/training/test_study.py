@@ -1,0 +1,230 @@
+"""The search: what decides it, what may not."""
+
+import numpy as np
+import optuna
+import pytest
+
+from benchmark.scores import calibration, metrics
+from benchmark.training import study
+from protocols.errors import PluginError
+
+
+class Searched:
+    """Stands in for a plugin with two searched parameters."""
+
+    class model:  # noqa: N801
+        defaults = {"x": 0.5, "kind": "a"}
+
+    def params(self, trial):
+        return {
+            "x": trial.suggest_float("x", 0.0, 1.0),
+            "kind": trial.suggest_categorical("kind", ["a", "b"]),
+        }
+
+    def space(self):
+        trial = optuna.trial.FixedTrial(self.model.defaults)
+        self.params(trial)
+        return trial.distributions
+
+
+class Fixed:
+    class model:  # noqa: N801
+        defaults = {"x": 1.0}
+
+    def params(self, _trial):
+        return {"x": 1.0}
+
+    def space(self):
+        return {}
+
+
+class KilledError(Exception):
+    pass
+
+
+def objective(params, step):
+    peak, height = (0.8, 0.9) if params["kind"] == "b" else (0.3, 0.8)
+    return round(height - (params["x"] - peak) ** 2 - 0.05 * step * abs(np.sin(40 * params["x"])), 6)
+
+
+def evaluation(store=None, *, kill_after=None, calls=None, sign=1):
+    """An `evaluate` that keeps finished trials in `store`, and is killed after so many new ones."""
+    store, calls = {} if store is None else store, [] if calls is None else calls
+
+    def evaluate(number, params, prune):
+        if number in store and store[number].params == params:
+            return store[number]
+        if kill_after is not None and len(calls) >= kill_after:
+            raise KilledError
+        calls.append((number, params))
+        outcome = study.Outcome(params=params)
+        for step in range(3):
+            outcome.steps.append(sign * objective(params, step))
+            outcome.uar, outcome.cross_entropy = outcome.steps[-1], 1.0
+            if step < 2 and prune(step, outcome.steps[-1]):
+                outcome.state = "pruned"
+                break
+        store[number] = outcome
+        return outcome
+
+    return evaluate
+
+
+def search(evaluate, *, trials=20, seed=0, fold=0, minimise=False):
+    return study.search(Searched(), evaluate, trials=trials, seed=seed, fold=fold, minimise=minimise)
+
+
+def test_trial_0_is_the_defaults_and_there_are_exactly_n():
+    outcomes = search(evaluation())
+    assert outcomes[0].params == {"x": 0.5, "kind": "a"}
+    assert len(outcomes) == 20
+    assert {outcome.state for outcome in outcomes} == {"complete", "pruned"}
+    assert study.best(outcomes).params["kind"] == "b"
+
+
+@pytest.mark.parametrize("trials", [1, 4, 5, 7])
+def test_a_search_may_be_shorter_than_a_round_and_is_a_longer_ones_beginning(trials):
+    assert search(evaluation(), trials=trials) == search(evaluation())[:trials]
+
+
+@pytest.mark.parametrize("minimise", [False, True])
+def test_a_search_is_the_same_however_often_it_was_interrupted(minimise):
+    sign = -1 if minimise else 1
+    undisturbed = search(evaluation(sign=sign), minimise=minimise)
+    for kill_after in range(1, 20):
+        store, outcomes = {}, None
+        while outcomes is None:
+            try:
+                outcomes = search(evaluation(store, kill_after=kill_after, sign=sign), minimise=minimise)
+            except KilledError:
+                continue
+        assert outcomes == undisturbed
+
+
+def test_seed_and_fold_decide_the_search():
+    first = search(evaluation(), trials=6)
+    assert search(evaluation(), trials=6) == first
+    assert search(evaluation(), trials=6, seed=1)[1:] != first[1:]
+    assert search(evaluation(), trials=6, fold=1)[1:] != first[1:]
+
+
+def test_the_samplers_settings_are_ours_not_optunas_defaults(monkeypatch):
+    given = []
+    real = optuna.samplers.TPESampler
+    monkeypatch.setattr(optuna.samplers, "TPESampler", lambda **more: given.append(more) or real(**more))
+    search(evaluation(), trials=6)
+    ours = [{**more, "seed": 0} for more in given if "seed" in more]  # a study brings one too
+    assert ours == 2 * [{"seed": 0, "n_startup_trials": 5, "multivariate": True, "constant_liar": True}]
+
+
+def test_each_round_has_a_sampler_of_its_own(monkeypatch):
+    made, real = [], optuna.samplers.TPESampler
+
+    def sampler(**options):
+        made.append(options.get("seed", "of the empty study"))
+        return real(**options)
+
+    monkeypatch.setattr(optuna.samplers, "TPESampler", sampler)
+    search(evaluation(), trials=11, seed=3, fold=2)
+    assert made[-3:] == [study.seed_of(3, 2, number) for number in range(3)]
+
+
+def test_a_trial_is_only_held_against_earlier_rounds():
+    """In the first round nothing is pruned, and in the second the order within it does not matter."""
+    outcomes = search(evaluation())
+    assert all(outcome.state == "complete" for outcome in outcomes[:5])
+    medians = [np.median([o.steps[step] for o in outcomes[:5]]) for step in range(3)]
+    for outcome in outcomes[5:10]:
+        best_so_far = np.maximum.accumulate(outcome.steps)
+        worse = [step for step in range(2) if len(outcome.steps) > step and best_so_far[step] < medians[step]]
+        assert (outcome.state == "pruned") == bool(worse)
+        assert len(outcome.steps) == (worse[0] + 1 if worse else 3)
+
+
+def test_equal_parameters_are_evaluated_once():
+    class Few(Searched):
+        def params(self, trial):
+            return {"x": trial.suggest_categorical("x", [0.5, 0.25]), "kind": "b"}
+
+    calls = []
+    outcomes = study.search(Few(), evaluation(calls=calls), trials=12, seed=0, fold=0)
+    assert len(outcomes) == 12
+    assert len(calls) == 2
+
+
+def test_nothing_to_search_is_one_trial():
+    calls = []
+
+    def evaluate(number, params, prune):
+        assert not prune(0, 0.0)
+        calls.append(number)
+        return study.Outcome(params=params, uar=0.5, cross_entropy=1.0, steps=[0.5])
+
+    (outcome,) = study.search(Fixed(), evaluate, trials=20, seed=0, fold=0)
+    assert (calls, outcome.params) == ([0], {"x": 1.0})
+
+
+def test_a_failed_trial_counts_and_cannot_win():
+    def evaluate(number, params, _prune):
+        if number % 2:
+            return study.Outcome(params=params, state="failed")
+        return study.Outcome(params=params, uar=0.1, cross_entropy=2.0, steps=[0.1])
+
+    outcomes = search(evaluate, trials=12)
+    assert [o.state for o in outcomes] == ["complete", "failed"] * 6
+    assert study.best(outcomes) is outcomes[0]
+    with pytest.raises(PluginError, match="no trial gave finite probabilities"):
+        study.best(outcomes[1:2])
+
+
+def outcome(uar, cross_entropy, state="complete"):
+    return study.Outcome(params={}, uar=uar, cross_entropy=cross_entropy, state=state)
+
+
+def test_best_takes_uar_then_cross_entropy_then_the_earliest():
+    tied = [
+        outcome(0.5, 1.2),
+        outcome(0.6, 1.1),
+        outcome(0.6, 0.9),
+        outcome(0.6, 0.9),
+        outcome(0.9, 0.1, "pruned"),
+    ]
+    assert study.best(tied) is tied[2]
+
+
+def test_best_minimises_cross_entropy_then_takes_uar():
+    tied = [outcome(0.9, 0.8), outcome(0.5, 0.4), outcome(0.6, 0.4), outcome(0.6, 0.4)]
+    assert study.best(tied, minimise=True) is tied[2]
+
+
+@pytest.mark.parametrize("true", [0.5, 1.0, 3.0])
+def test_temperature_recovers_a_known_one(true):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(scale=1.5, size=(6000, 5))
+    honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(5, p=row) for row in honest])
+    said = calibration.calibrated(honest, 1 / true)  # too sure by this factor
+    found = calibration.temperature(labels, said)
+    assert found == pytest.approx(true, rel=0.1)
+    assert (
+        metrics.cross_entropy(labels, calibration.calibrated(said, found))
+        <= metrics.cross_entropy(labels, said) + 1e-6
+    )
+
+
+def test_calibrated_keeps_order_and_sums():
+    rng = np.random.default_rng(1)
+    said = rng.dirichlet(np.ones(7) / 3, size=500)
+    said[0] = [1, 0, 0, 0, 0, 0, 0]
+    for t in (0.05, 0.7, 1.0, 20.0):
+        given = calibration.calibrated(said, t)
+        np.testing.assert_array_equal(given.argmax(axis=1), said.argmax(axis=1))
+        np.testing.assert_allclose(given.sum(axis=1), 1)
+    np.testing.assert_allclose(calibration.calibrated(said, 1.0), said, atol=1e-9)
+
+
+def test_seed_of_is_distinct_and_fits_32_bits():
+    seeds = [study.seed_of(seed, fold, part) for seed in range(3) for fold in range(24) for part in range(25)]
+    assert len(set(seeds)) == len(seeds)
+    assert all(0 <= seed < 2**32 for seed in seeds)
+    assert study.seed_of(1, 2, 3) == study.seed_of(1, 2, 3)

@@ -1,0 +1,326 @@
+"""The trainer learns, repeats itself, and looks at nothing but train."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from baselines.small_cnn import SmallCnn
+from benchmark.audio import reader
+from benchmark.corpora import embedded as embedded_module
+from benchmark.features import front_ends
+from benchmark.records import scoring
+from benchmark.training import trainer
+from benchmark.training.loss import Objective
+from protocols import corpora
+from protocols.contract import Change, Clips, Recipe, TorchModel
+from protocols.errors import PluginError
+
+CLASSES = 7
+
+
+pytestmark = pytest.mark.usefixtures("as_in_a_worker")
+
+
+@pytest.fixture(scope="module")
+def embedded(cache):  # noqa: ARG001
+    """All clips of the embedded SAVEE, as small-cnn hears them: (arrays, labels)."""
+    corpus, folder = corpora.load("savee"), embedded_module.ensure() / "savee"
+    chosen = embedded_module.select(corpus)
+    wanted = SmallCnn.features(SmallCnn.defaults)
+    arrays = [front_ends.compute(wanted, reader.read(folder / clip.path)) for clip in chosen]
+    return arrays, scoring.indices(chosen, corpus.labels)
+
+
+def clips(embedded, rows, *, hidden=False, frames=None):
+    arrays, labels = embedded
+    return Clips([arrays[row] for row in rows], None if hidden else labels[rows], None, frames)
+
+
+def made(seed=1, plugin=SmallCnn, **params):
+    return trainer.Trainer(plugin, CLASSES, seed=seed, device="cpu", params={**SmallCnn.defaults, **params})
+
+
+ROWS = np.arange(0, 64, 2)
+OTHERS = np.arange(1, 64, 2)
+
+
+def test_it_overfits_32_clips(embedded):
+    train = clips(embedded, ROWS)
+    model = made(dropout=0.0)
+    info = model.fit(train, epochs=60)
+    assert (model.predict_proba(train).argmax(axis=1) == train.labels).mean() > 0.95
+    assert info.epochs == 60
+    assert len(info.curves["train loss"]) == 60
+    assert info.curves["train loss"][-1] < 0.2 * info.curves["train loss"][0]
+
+
+def test_the_seed_decides(embedded):
+    def said(seed):
+        model = made(seed)
+        model.fit(clips(embedded, ROWS), epochs=2)
+        return model.predict_proba(clips(embedded, OTHERS, hidden=True))
+
+    first = said(1)
+    torch.rand(17)  # whatever happened before must not matter
+    np.testing.assert_array_equal(said(1), first)
+    assert np.abs(said(2) - first).max() > 1e-3
+
+
+@pytest.fixture(scope="module")
+def fitted(embedded):
+    model = made()
+    model.fit(clips(embedded, ROWS), epochs=2)
+    return model
+
+
+def test_probabilities_are_probabilities(embedded, fitted):
+    said = fitted.predict_proba(clips(embedded, OTHERS, hidden=True))
+    assert said.shape == (len(OTHERS), CLASSES)
+    assert said.dtype == np.float64
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("frames", [None, 151], ids=["padded to the longest", "padded to a length"])
+def test_one_clips_answer_does_not_depend_on_the_others(embedded, fitted, frames):
+    """Clips of other lengths beside it, other padding, another order."""
+    arrays, _ = embedded
+    cut = [array[: 12 + 3 * place] for place, array in enumerate(arrays[:30])]
+    together = fitted.predict_proba(Clips(cut, frames=frames))
+    alone = np.concatenate([fitted.predict_proba(Clips([clip], frames=frames)) for clip in cut])
+    backwards = fitted.predict_proba(Clips(cut[::-1], frames=frames))[::-1]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(together, backwards, atol=1e-5)
+
+
+def test_the_best_epoch_is_kept(embedded):
+    """The labels of valid are what the network says of it after three epochs: so the third is the best."""
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    said, seen, model = [], [], made()
+    model.fit(train, valid, epochs=8, report=lambda *_: said.append(model.predict_proba(valid)))
+    third = said[2].argmax(axis=1)
+    assert (said[7].argmax(axis=1) != third).any()
+    again = made()
+    info = again.fit(train, Clips(valid.inputs, third), epochs=8, report=lambda *at: seen.append(at))
+    assert info.epochs == 3
+    assert [epoch for epoch, _ in seen] == list(range(1, 9))
+    assert [uar for _, uar in seen] == info.curves["valid UAR"]
+    assert info.curves["valid UAR"][2] == 1.0
+    np.testing.assert_array_equal(again.predict_proba(valid), said[2])
+
+
+def test_a_search_may_not_train_longer_than_the_recipe_and_a_refit_exactly_so_long(embedded):
+    train, valid = clips(embedded, ROWS[:8]), clips(embedded, OTHERS[:8])
+    assert len(made().fit(train, valid, epochs=500).curves["train loss"]) == 20
+    assert len(made().fit(train, valid, epochs=2).curves["train loss"]) == 2
+    assert len(made().fit(train).curves["train loss"]) == 20
+    assert len(made().fit(train, epochs=3).curves["train loss"]) == 3
+
+
+def test_standardisation_knows_train_alone(embedded):
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    louder = Clips([clip + 30 for clip in valid.inputs], valid.labels)
+    frames = np.concatenate(train.inputs)
+    for beside in (None, valid, louder):
+        model = made()
+        model.fit(train, beside, epochs=1)
+        state = model.state()
+        np.testing.assert_allclose(state["mean"], frames.mean(axis=0), rtol=1e-4)
+        np.testing.assert_allclose(state["deviation"], frames.std(axis=0), rtol=1e-4)
+
+
+def test_a_constant_channel_stays_finite():
+    rng = np.random.default_rng(0)
+    flat = [np.column_stack([rng.normal(size=40), np.full(40, -80.0)]).astype(np.float32) for _ in range(8)]
+    model = made()
+    model.fit(Clips(flat, np.arange(8) % CLASSES), epochs=1)
+    assert np.isfinite(model.predict_proba(Clips(flat))).all()
+
+
+def test_state_restores_the_network(embedded, fitted):
+    other = made(seed=99)
+    other.fit(clips(embedded, OTHERS), epochs=1)
+    asked = clips(embedded, OTHERS, hidden=True)
+    assert np.abs(other.predict_proba(asked) - fitted.predict_proba(asked)).max() > 1e-3
+    other.load_state(fitted.state())
+    np.testing.assert_array_equal(other.predict_proba(asked), fitted.predict_proba(asked))
+    assert fitted.parameters == sum(p.numel() for p in fitted.network.parameters())
+
+
+class Plain(TorchModel):
+    """Mean over frames, then a linear layer, as a recipe wants it."""
+
+    @staticmethod
+    def build(n_classes, channels, params):  # noqa: ARG004
+        class Mean(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(channels, n_classes)
+
+            def forward(self, x, lengths):
+                return self.head(x.sum(dim=1) / lengths[:, None])
+
+        return Mean()
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(
+            epochs=4,
+            optimiser="adam",
+            schedule="constant",
+            standardise=False,
+            class_weights=params["weights"],
+        )
+
+
+def test_class_weights_are_inverse_frequencies_of_the_classes_that_train_has():
+    weights = made(plugin=Plain, weights=True)._class_weights(np.array([0, 0, 0, 1, 2, 2]))
+    np.testing.assert_allclose(weights, [6 / 9, 6 / 3, 6 / 6, 0, 0, 0, 0])
+    assert made(plugin=Plain, weights=False)._class_weights(np.array([0, 1])) is None
+
+
+def test_a_recipe_is_obeyed(embedded):
+    model = made(plugin=Plain, weights=True)
+    info = model.fit(clips(embedded, ROWS))
+    assert info.epochs == 4
+    state = model.state()
+    assert set(state) == {"mean", "deviation", "network.head.weight", "network.head.bias"}
+    assert not state["mean"].any()  # not standardised
+    assert (state["deviation"] == 1).all()
+
+
+def recipe_of(**fields):
+    """SmallCnn with another recipe."""
+    return type("Another", (SmallCnn,), {"recipe": staticmethod(lambda _params: Recipe(epochs=8, **fields))})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mixup": 0.2},
+        {"changes": (Change("time-mask", 0.0, 0.3), Change("band-mask", 0, 8))},
+        {"schedule": "one-cycle"},
+        {"optimiser": "adam", "weight_decay": 0.1},
+        {"label_smoothing": 0.1, "clip_norm": None},
+    ],
+    ids=lambda fields: "+".join(fields),
+)
+def test_each_part_of_a_recipe_acts_and_repeats_itself(embedded, fields):
+    train, asked = clips(embedded, ROWS), clips(embedded, OTHERS, hidden=True)
+
+    def said(**more):
+        model = made(plugin=recipe_of(**more))
+        loss = model.fit(train).curves["train loss"]
+        assert loss[-1] < loss[0]
+        return model.predict_proba(asked)
+
+    np.testing.assert_array_equal(said(**fields), said(**fields))
+    assert np.abs(said(**fields) - said()).max() > 1e-3
+
+
+def test_mixed_clips_share_their_labels():
+    """One clip of each of two classes: the loss is the share's mean of both cross-entropies."""
+    network = lambda x, lengths: x[:, 0]  # noqa: E731, ARG005
+    x = torch.tensor([[[3.0, 0.0]], [[0.0, 3.0]]])
+    torch.manual_seed(0)
+    mixed = Objective(recipe=Recipe(mixup=1.0), class_weights=None)
+    losses = [float(mixed(network, x, torch.ones(2), torch.tensor([0, 1]))) for _ in range(50)]
+    plain = float(torch.nn.functional.cross_entropy(x[:, 0], torch.tensor([0, 1])))
+    assert min(losses) == pytest.approx(plain, abs=1e-6)  # where a clip was mixed with itself
+    assert max(losses) > 0.98 * np.log(2)  # half and half
+    assert max(losses) < 1.6
+
+
+def test_altered_copies_are_drawn_as_often_as_the_clip_itself(embedded):
+    arrays, labels = embedded
+    drawn = []
+
+    class Copies(list):
+        def __getitem__(self, row):
+            drawn.append(row)
+            return super().__getitem__(row)
+
+    train = Clips([arrays[row] for row in ROWS], labels[ROWS], views=[Copies(arrays[row] for row in OTHERS)])
+    made().fit(train, epochs=20)
+    assert 0.4 < len(drawn) / (20 * len(ROWS)) < 0.6
+    assert set(drawn) == set(range(len(ROWS)))
+
+
+class Taught(Plain):
+    """`Plain`, with the feature in the open."""
+
+    info = replace(SmallCnn.info, name="taught")
+
+    @staticmethod
+    def build(n_classes, channels, params):  # noqa: ARG004
+        class Feature(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.width = nn.Linear(channels, 5)
+                self.head = nn.Linear(5, n_classes)
+
+            def embed(self, x, lengths):
+                return self.width(x.sum(dim=1) / lengths[:, None])
+
+            def forward(self, x, lengths):
+                return self.head(self.embed(x, lengths))
+
+        return Feature()
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(epochs=60, learning_rate=1e-2, **params)
+
+
+def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(embedded):
+    train = clips(embedded, ROWS)
+    teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(train)
+    before = teacher.state()
+    params = {"matching": 2.0, "matching_epochs": 30}
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
+    loss = student.fit(train, context={"teacher": teacher}).curves["train loss"]
+    assert loss[29] < 0.3 * loss[0]  # the distance alone
+    assert loss[30] > 1.5  # the labels are new to it
+    assert loss[59] < loss[30]
+    for name, value in teacher.state().items():
+        np.testing.assert_array_equal(value, before[name])
+    x, lengths = (torch.from_numpy(array) for array in train.batch())
+    x = student.network.standardise(x, lengths)
+    with torch.no_grad():
+        far = student.network.network.embed(x, lengths) - teacher.network.network.embed(x, lengths)
+    assert far.abs().mean() < 0.3
+
+
+def test_an_epoch_of_matching_alone_is_never_the_best(embedded):
+    """Valid is what the network says while its head has learnt nothing: the best score, and not kept."""
+    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(train, epochs=5)
+    params = {"matching": 2.0, "matching_epochs": 6}
+
+    def fitted(labels, **more):
+        student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
+        return student, student.fit(train, Clips(valid.inputs, labels), context={"teacher": teacher}, **more)
+
+    early, _ = fitted(valid.labels, epochs=2)  # one of matching, one of both
+    assert fitted(valid.labels, epochs=2)[1].epochs == 2
+    _, info = fitted(early.predict_proba(valid).argmax(axis=1), epochs=12)
+    assert info.epochs > 6
+
+
+def test_a_teacher_must_hear_what_its_student_hears(embedded):
+    raw = type("Raw", (Taught,), {"recipe": staticmethod(lambda _: Recipe(epochs=1, standardise=False))})
+    teacher = trainer.Trainer(raw, CLASSES, seed=1, device="cpu", params={})
+    teacher.fit(clips(embedded, ROWS))
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
+    with pytest.raises(PluginError, match="taught: standardises, and its teacher does not"):
+        student.fit(clips(embedded, ROWS), context={"teacher": teacher})
+
+
+def test_matching_needs_a_teacher(embedded):
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
+    with pytest.raises(PluginError, match="taught: its recipe matches a teacher's features; that needs"):
+        student.fit(clips(embedded, ROWS))

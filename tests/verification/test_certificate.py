@@ -1,0 +1,135 @@
+"""What a verification says, what follows from it, and the state of a record."""
+
+from pathlib import Path
+
+import made_up
+import pytest
+from msgspec.structs import replace
+
+from benchmark.records import record_files, states
+from benchmark.verification import certificate
+from benchmark.verification.certificate import Verification
+from protocols import folds
+from protocols.errors import RecordError
+
+RECORD = made_up.record("emodb-loso", "logreg")
+FILE = "f" * 64
+
+
+def made(**changes):
+    return Verification(
+        **{
+            "schema": 1,
+            "record": FILE,
+            "predictions": RECORD.predictions,
+            "largest": 0.0,
+            "uar": RECORD.scores.uar,
+            "said": RECORD.scores.uar,
+            "span": 0.0,
+            "blind": "not tried",
+            "verdict": "bit for bit",
+            "by": "",
+            "finished": "2030-01-01T00:00:00Z",
+            "seconds": 1.0,
+            "unheard": "0.1.0",
+            "environment": RECORD.environment,
+            **changes,
+        }
+    )
+
+
+ELSEWHERE = replace(RECORD.environment, processor="another")
+NEWER = replace(RECORD.environment, versions={**RECORD.environment.versions, "torch": "9"})
+LARGER = replace(RECORD.environment, versions={**RECORD.environment.versions, "librosa": "1"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({}, "bit for bit"),
+        ({"environment": ELSEWHERE}, "bit for bit"),
+        ({"blind": "identical"}, "bit for bit"),
+        ({"blind": "differs"}, "differs"),
+        ({"predictions": "0" * 64}, "differs"),  # here every bit is promised
+        ({"predictions": "0" * 64, "environment": LARGER}, "differs"),
+        ({"predictions": "0" * 64, "environment": ELSEWHERE}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.029}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.031}, "differs"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.16, "span": 0.05}, "within rule 15"),
+        (
+            {"predictions": "0" * 64, "environment": ELSEWHERE, "uar": 0.05, "verdict": "bit for bit"},
+            "differs",
+        ),
+    ],
+)
+def test_the_verdict_follows_from_the_numbers(changes, verdict):
+    told = made(**changes)
+    assert certificate.verdict(told, RECORD) == verdict
+    assert certificate.holds(told, RECORD, FILE) is (verdict != "differs")
+    assert not certificate.holds(told, RECORD, "0" * 64)
+
+
+def test_it_goes_round_and_has_its_place(tmp_path):
+    path = record_files.place(tmp_path, "derived", "emodb-loso", "logreg", 0)
+    place = certificate.place(path)
+    assert place == tmp_path / "verifications" / "derived" / "emodb-loso" / "logreg" / "seed-0.json"
+    assert certificate.read(place) is None
+    place.parent.mkdir(parents=True)
+    place.write_bytes(certificate.encode(made()))
+    assert certificate.read(place) == made()
+    assert list(record_files.find(tmp_path)) == []
+
+
+def test_a_record_that_was_taken_out_of_its_folders_has_no_verification():
+    for path in ("/seed-0.json", "/tmp/seed-0.json", "/home/me/seed-0.json"):
+        assert certificate.read(certificate.place(Path(path))) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"{}", "not a verification: .*missing required field"),
+        (b"[" * 10_000, "nested 10000 deep"),
+        (certificate.encode(made(schema=2)), "schema 2 is unknown; this version reads 1"),
+    ],
+)
+def test_what_is_no_verification(tmp_path, data, message):
+    path = tmp_path / "seed-0.json"
+    path.write_bytes(data)
+    with pytest.raises(RecordError, match=message):
+        certificate.read(path)
+
+
+def test_a_link_is_no_verification(tmp_path):
+    (tmp_path / "seed-0.json").symlink_to("/nowhere")
+    with pytest.raises(RecordError, match="is a symbolic link"):
+        certificate.read(tmp_path / "seed-0.json")
+
+
+@pytest.mark.parametrize(
+    ("problems", "verified", "state"),
+    [
+        (None, False, "self-reported"),
+        (None, True, "self-reported"),
+        (["its labels are wrong"], True, "self-reported"),
+        ([], False, "recomputed"),
+        ([], True, "verified"),
+    ],
+)
+def test_the_state(problems, verified, state):
+    today = folds.load("emodb-loso")
+    assert states.state(RECORD, protocol=today, problems=problems, verified=verified) == state
+    assert states.state(RECORD, protocol=None, problems=problems, verified=verified) == state
+
+
+@pytest.mark.parametrize("changes", [{"version": 0}, {"digest": "0" * 64}])
+def test_another_split_is_stale(changes):
+    old = replace(RECORD, protocol=replace(RECORD.protocol, **changes))
+    today = folds.load("emodb-loso")
+    assert states.state(old, protocol=today, problems=[], verified=True) == "stale"
+
+
+def test_the_weakest_state():
+    assert states.weakest(["verified", "recomputed", "verified"]) == "recomputed"
+    assert states.weakest(["verified", "stale"]) == "stale"
+    assert states.weakest([]) == "self-reported"

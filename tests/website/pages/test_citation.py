@@ -1,0 +1,71 @@
+"""The BibTeX entry: what it says, and that nothing in a record can break out of it."""
+
+import re
+
+import made_up
+import pytest
+from msgspec.structs import replace
+
+from benchmark.ranking import leaderboard
+from benchmark.website.pages.citation import bibtex
+from protocols import corpora, folds
+
+
+def cited(made):
+    names = {record.protocol.name for record in made} - {"toy"}
+    board = leaderboard.build(
+        made,
+        protocols={name: folds.load(name) for name in names},
+        corpora={"emodb": corpora.load("emodb"), "savee": corpora.load("savee")},
+    )[made[0].board]
+    results = [(table, entry) for table in board.tables.values() for entry in table.entries]
+    return bibtex(made[0].model, results, made, kind=board.kind)
+
+
+def test_it_names_board_corpora_scores_and_version():
+    made = [made_up.record("emodb-loso"), made_up.record("savee-loso")]
+    uars = [f"{100 * made_up.uar(record):.1f}" for record in made]
+    assert cited(made) == "\n".join(
+        [
+            "@misc{unheard-derived-logreg,",
+            "  title = {{Logreg}: results on unheard speakers},",
+            "  author = {{The unheard maintainers}},",
+            "  year = {2030},",
+            "  howpublished = {unheard, version 0.1.0},",
+            "  note = {Model logreg, version 1; derived board; UAR in percent: "
+            f"EMO-DB {uars[0]}, SAVEE {uars[1]}; the address is that of the model's paper}},",
+            "  url = {https://example.org/paper},",
+            "}",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("paper", "address"),
+    [
+        ("no address", None),
+        ("A paper. doi:10.1000/a_b.", "https://doi.org/10.1000/a_b"),
+        ("https://example.org/}\\input{x}", "https://example.org/%7D%5Cinput%7Bx%7D"),
+    ],
+)
+def test_the_address_is_the_paper_s(paper, address):
+    said = re.search(r"url = \{(.*)\},", cited([made_up.record("emodb-loso", paper=paper)]))
+    assert (said and said[1]) == address
+
+
+def test_tex_s_signs_are_escaped():
+    title = "50 % & $x_1$ #2 {~} ^\\input{x}\n}"
+    text = cited([made_up.record("emodb-loso", title=title)])
+    line = next(line for line in text.splitlines() if "title" in line)
+    assert (
+        r"50 \% \& \$x\_1\$ \#2 \{\textasciitilde{}\} \textasciicircum{}\textbackslash{}input\{x\} \}" in line
+    )
+    bare = re.sub(r"\\[{}]", "", text)
+    assert bare.count("{") == bare.count("}")
+
+
+def test_synthetic_and_unranked_results_are_not_cited():
+    made = made_up.record("emodb-loso")
+    assert cited([replace(made, board="synthetic")]) == ""
+    heard = made_up.record("emodb-loso", pretraining=["EMO-DB"])
+    assert cited([heard]) == ""

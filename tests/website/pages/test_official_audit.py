@@ -1,0 +1,35 @@
+"""The audit that a corpus's page shows."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmark.verification import leakage
+from benchmark.website.pages.official_audit import EXPLAINED, official_audit, shared_sentences
+from protocols import corpora, folds
+
+
+@pytest.mark.parametrize("name", ["savee-loso", "tess-2fold", "emodb-loso"])
+def test_it_is_what_the_verb_says_and_every_flag_is_explained(name):
+    protocol = folds.load(name)
+    corpus = corpora.load(protocol.corpus)
+    found = official_audit(protocol, corpus)
+    content = {clip.clip: clip.sha256 for clip in corpus.manifest}
+    assert found == leakage.audit(protocol, corpus, corpus.manifest, content)
+    assert set(found.flags) <= set(EXPLAINED)
+    assert not found.leaks
+
+
+def test_it_is_made_once():
+    protocol, corpus = folds.load("savee-loso"), corpora.load("savee")
+    assert official_audit(protocol, corpus) is official_audit(folds.load("savee-loso"), corpus)
+
+
+def test_folds_count_by_their_test_clips():
+    audit = official_audit(folds.load("savee-loso"), corpora.load("savee"))
+    first, second = audit.folds[:2]
+    parts = [
+        replace(first, shared_sentences=1.0, classes={"test": {"anger": 30}}),
+        replace(second, shared_sentences=0.5, classes={"test": {"anger": 5, "fear": 5}}),
+    ]
+    assert shared_sentences(replace(audit, folds=parts)) == pytest.approx((30 * 1 + 10 * 0.5) / 40)

@@ -1,0 +1,178 @@
+"""The site in a browser, opened from files: what the overview's script does, and that every page is sound."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmark.cli import site
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+RESULTS = Path(__file__).parents[2] / "results"
+PAGES = (
+    "index.html",
+    "derived/corpus/emodb-loso.html",
+    "derived/corpus/tess-2fold.html",
+    "derived/model/small-cnn.html",
+    "derived/model/compare-svm.html",
+    "derived/compare/index.html",
+    "derived/compare/compare-svm--compare-mlp.html",
+    "methods.html",
+    "submit.html",
+    "data.html",
+)
+WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return site.build_site(RESULTS, tmp_path_factory.mktemp("browser") / "site").parent
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, built):
+    """Opens a page of the site; afterwards there must have been no complaint and no request elsewhere."""
+    contexts, complaints = [], []
+
+    def visit(path, *, viewport=WIDE, **options):
+        context = chromium.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda r: r.url.startswith("file://") or complaints.append(r.url))
+        page.goto((built / path).as_uri())
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def names(page):
+    """The models that the board shows, from top to bottom."""
+    return page.eval_on_selector_all("tr[data-model]:not([hidden])", "rows => rows.map(r => r.dataset.model)")
+
+
+def operations(page):
+    """Likewise, their multiply-adds of the first track, "" where they are not counted."""
+    return page.eval_on_selector_all(
+        "tbody:first-of-type tr[data-model]", "rows => rows.map(r => r.dataset.operations)"
+    )
+
+
+def column(page, words):
+    return page.locator("table.board thead th").filter(has_text=words)
+
+
+def test_a_column_sorts_both_ways_and_what_has_no_number_comes_last(visit):
+    page = visit("index.html")
+    header = column(page, "Multiply-adds")
+    button = header.get_by_role("button")
+    button.click()
+    assert header.get_attribute("aria-sort") == "descending"
+    falling = operations(page)
+    button.click()
+    assert header.get_attribute("aria-sort") == "ascending"
+    rising = operations(page)
+    counted = [float(count) for count in rising if count]
+    assert counted == sorted(counted)
+    assert rising == [*rising[: len(counted)], *[""] * (len(rising) - len(counted))]
+    assert [float(count) for count in falling[: len(counted)]] == counted[::-1]
+
+
+def test_a_column_sorts_from_the_keyboard(visit):
+    page = visit("index.html")
+    column(page, "SAVEE").get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    ranked = [name for name in names(page) if name in ("compare-mlp", "nearest-mean", "prior")]
+    assert ranked == ["compare-mlp", "nearest-mean", "prior"]
+
+
+def test_filters_and_search_narrow_the_board_and_the_chart(visit):
+    page = visit("index.html")
+    everyone = names(page)
+    page.get_by_label("Search").fill("cnn small")
+    assert names(page) == ["small-cnn"]
+    assert page.locator(".filter output").text_content() == f"1 of {len(everyone)} models"
+    assert page.locator(".point:not(.out)").count() == 1
+    page.get_by_role("button", name="Show all").click()
+    page.locator("input[name=operations]").fill("5")
+    cheap = names(page)
+    assert "small-cnn" in cheap
+    assert "mfcc-logreg" not in cheap
+    assert "compare-svm" not in cheap  # not counted
+    page.locator("input[name=bytes]").fill("1")
+    assert names(page) == []
+    page.get_by_role("button", name="Show all").click()
+    page.locator("tr[data-model=prior]").wait_for()
+    assert names(page) == everyone
+
+
+def test_the_chart_tells_the_model_on_focus_and_leads_to_it(visit):
+    page = visit("index.html")
+    point = page.locator(".point[data-model=small-cnn]")
+    point.focus()
+    assert "Small 1D-CNN on log-Mel: UAR 41.5" in page.locator(".told").text_content()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/derived/model/small-cnn.html")
+    assert page.get_by_role("heading", level=1).text_content() == "Small 1D-CNN on log-Mel"
+
+
+def test_the_chart_shows_the_corpus_that_is_chosen(visit):
+    page = visit("index.html")
+    height = "point => Number(point.querySelector('circle').getAttribute('cy'))"
+    point = page.locator(".point[data-model=small-cnn]")
+    before, front = point.evaluate(height), page.locator(".front").get_attribute("d")
+    page.locator("select[name=series]").select_option(label="EMO-DB")
+    assert point.evaluate(height) < before  # 60.9 stands higher than the overall 41.5
+    assert page.locator(".front").get_attribute("d") != front
+    point.hover()
+    assert "UAR 60.9" in page.locator(".told").text_content()
+
+
+def test_without_javascript_all_is_there_and_no_dead_control(visit):
+    page = visit("index.html", java_script_enabled=False)
+    assert page.locator("table.board tbody tr:not(.track)").count() > 8
+    assert page.locator(".point").first.is_visible()
+    assert page.locator("form.filter").is_hidden()
+    assert page.locator("select").first.is_hidden()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_dark_page_is_dark(visit, path):
+    shade = (
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b)"
+    )
+    assert float(visit(path, color_scheme="dark").evaluate(shade)) < 150
+    assert float(visit(path, color_scheme="light").evaluate(shade)) > 700
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(visit, path):
+    page = visit(path, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", WIDE), ("dark", PHONE)], ids=["wide", "phone"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_no_violation(visit, path, scheme, viewport):
+    page = visit(path, color_scheme=scheme, viewport=viewport)
+    found = (
+        axe.Axe().run(page, options={"preload": False}).response["violations"]
+    )  # else it asks for style sheets
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in found] == []

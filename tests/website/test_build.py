@@ -1,0 +1,297 @@
+"""The site: what pages show, that nothing in a record can harm a reader, and that building is safe."""
+
+import csv
+import json
+import re
+import threading
+import urllib.request
+from argparse import Namespace
+from pathlib import Path
+
+import made_up
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from reading import HOSTILE, Elements, contents
+
+from benchmark.cli import site
+from benchmark.ranking import catalogue
+from benchmark.records import prediction_table, record_files
+from benchmark.website import build
+from benchmark.website.pages import model
+from protocols.errors import RecordError, StoreError, UnheardError
+
+
+@pytest.fixture(scope="module")
+def known():
+    return catalogue.read()
+
+
+@pytest.fixture(scope="module")
+def made():
+    return [
+        *made_up.seeds("emodb-loso", "good", skill=0.9),
+        *made_up.seeds("emodb-loso", "bad", skill=0.1),
+        *made_up.seeds("savee-loso", "good", skill=0.9),
+        made_up.record("tess-2fold", "good", trials=1),
+        made_up.record("toy", "bad", board="synthetic"),
+        made_up.record("emodb-loso", "hurried", trials=1),
+    ]
+
+
+@pytest.fixture(scope="module")
+def built(known, made, tmp_path_factory):
+    return build.build(made, tmp_path_factory.mktemp("site") / "out", known=known).parent
+
+
+def write(root, made):
+    """Put a made-up record and its predictions where they belong."""
+    path = record_files.place(root, made.board, made.protocol.name, made.model.name, made.seed)
+    chances = np.full((1, len(made.labels)), 1 / len(made.labels))
+    record_files.write(path, made, prediction_table.Predictions(["clip"], np.zeros(1, dtype=int), chances))
+    return path
+
+
+def test_the_state_is_told_and_who_ran_it(known, made, tmp_path):
+    named = replace(made[0], run=replace(made[0].run, submitter=HOSTILE))
+    out = build.build([named, *made[1:]], tmp_path / "out", known=known).parent
+    page = Elements(out / "derived/model/good.html")
+    marks = [a["title"] for tag, a in page.tags if tag == "abbr"]
+    assert marks[:7] == ["nothing of it has been checked, or it does not hold"] * 7
+    assert f"Run by {HOSTILE}, in their own words" in page.text
+    assert "script" not in [tag for tag, _ in page.tags]
+    assert "Good self-reported" in Elements(out / "index.html").text
+
+
+def test_every_local_link_leads_to_a_file(built):
+    for page in built.rglob("*.html"):
+        for _, attributes in Elements(page).tags:
+            for target in filter(None, (attributes.get("href"), attributes.get("src"))):
+                if not target.startswith(("https://", "http://")):
+                    assert (page.parent / target).is_file(), f"{page}: {target}"
+
+
+def test_pages_have_no_inline_script_or_style_and_a_policy(built):
+    for page in built.rglob("*.html"):
+        tags = Elements(page).tags
+        policy = next(a["content"] for t, a in tags if a.get("http-equiv") == "Content-Security-Policy")
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert not [t for t, a in tags if t == "style" or "style" in a]
+        assert all(a["src"].endswith("board.js") for t, a in tags if t == "script")
+        assert not [name for _, a in tags for name in a if name.startswith("on")]
+
+
+def test_the_front_page_is_the_best_board_and_links_the_others(built):
+    front = Elements(built / "index.html")
+    assert front.text == Elements(built / "derived/index.html").text
+    assert "not official" in front.text
+    links = [a["href"] for t, a in front.tags if t == "a"]
+    assert "synthetic/index.html" in links
+    assert "not speech of people" in Elements(built / "synthetic/index.html").text
+
+
+def test_the_overview_shows_scores_intervals_dots_and_coverage(built, made):
+    front = Elements(built / "index.html")
+    emodb = np.mean([made_up.uar(r) for r in made[:3]])
+    assert f"{100 * emodb:.1f} [" in front.text  # ten speakers: an interval
+    savee = [s["aria-label"] for t, s in front.tags if t == "svg" and "DC" in s["aria-label"]]
+    assert len(savee) == 1  # four: dots
+    assert "UAR of each speaker: DC " in savee[0]
+    assert "no CREMA-D or EMOVO or RAVDESS audio here" in front.text
+    assert "not ranked" in front.text
+    assert "conditional on the trained models" in Elements(built / "methods.html").text
+
+
+def test_the_corpus_page_tells_folds_reasons_and_what_others_published(built):
+    text = Elements(built / "derived/corpus/emodb-loso.html").text
+    assert "Leave one speaker out (10 folds)" in text
+    assert "08, 10 | 09, 11 | 13, 12" in text
+    assert "1 trial, not 20" in text
+    assert "the smallest p that a comparison can reach is 0.002" in text
+    assert "TIM-Net TIM-Net (corrected), 2023 UAR 89.2 no random 10 folds" in text
+    assert "this benchmark, best from scratch" in text
+
+
+def test_few_speakers_say_that_nothing_can_be_significant(known, tmp_path):
+    both = [*made_up.seeds("savee-loso", "a", skill=0.9), *made_up.seeds("savee-loso", "b", skill=0)]
+    out = build.build(both, tmp_path / "out", known=known).parent
+    text = Elements(out / "derived/corpus/savee-loso.html").text
+    assert "can reach is 0.12. After Holm's correction for 2 models none can be below 0.05" in text
+
+
+def test_the_model_page_tells_how_to_repeat_it_and_what_won(built):
+    page = Elements(built / "derived/model/good.html")
+    assert "python -m benchmark run --suite all --model good --data DIR" in page.text
+    assert "2 complete 40.0 50.0 c = 3" in page.text
+    assert "0.1 to 10" in page.text
+    assert "torch 2.11.0" in page.text
+    assert ("a", "https://example.org/paper") in [(t, a.get("href")) for t, a in page.tags]
+
+
+def test_a_corpus_that_is_not_installed_still_has_a_page(built):
+    assert "not installed here" in Elements(built / "synthetic/corpus/toy.html").text
+
+
+def test_notes_that_all_models_share_are_told_once(built):
+    text = Elements(built / "synthetic/index.html").text
+    assert text.count("miniature corpus") == 1
+    assert "All models: 1 of 3 seeds; miniature corpus." in text
+
+
+def test_tables_as_csv_and_json_say_the_same_as_the_page(built, made):
+    with (built / "data/derived/emodb-loso.csv").open(newline="") as file:
+        rows = {row["model"]: row for row in csv.DictReader(file)}
+    expected = np.mean([made_up.uar(r) for r in made[:3]])
+    assert float(rows["good"]["uar"]) == pytest.approx(expected, abs=1e-6)
+    assert rows["hurried"]["unranked"] == "1 trial, not 20"
+    table = json.loads((built / "data/derived/emodb-loso.json").read_text())
+    assert table["entries"][0]["uar"] == pytest.approx(expected)
+    overview = (built / "data/derived/overview.csv").read_text().splitlines()
+    assert overview[0].startswith("model,track,overall,mean_rank,place_first,place_last,emodb-loso")
+
+
+def test_same_records_same_bytes_whatever_their_order(built, known, made, tmp_path):
+    again = build.build(made[::-1], tmp_path / "out", known=known).parent
+    assert contents(again) == contents(built)
+
+
+def test_hostile_records_are_harmless(known, tmp_path):
+    bad = made_up.record(
+        model=HOSTILE, title=HOSTILE, summary=HOSTILE, licence="javascript:alert(1)", version="'\"><b>",
+        paper=f"javascript:alert(1) https://example.org/\"onclick=alert(1) {HOSTILE}", package="../../x",
+        pretraining=[HOSTILE],
+    )  # fmt: skip
+    twin = made_up.record(model="-script-alert-1-script-", pretraining=["x"])
+    out = build.build([bad, twin], tmp_path / "out", known=known).parent
+    assert len(list((out / "derived/model").iterdir())) == 2
+    for page in out.rglob("*.html"):
+        elements = Elements(page)
+        assert not [t for t, a in elements.tags if t == "b" and a]
+        assert all(a["src"].endswith("board.js") for t, a in elements.tags if t == "script")
+        assert not [a for _, a in elements.tags if "javascript:" in str(a.get("href"))]
+        assert not [name for _, a in elements.tags for name in a if name.startswith("on")]
+    assert HOSTILE in Elements(out / "index.html").text  # shown as words
+    assert {p.resolve().is_relative_to(out) for p in out.rglob("*")} == {True}
+
+
+def test_no_records_make_a_site_that_says_so(tmp_path):
+    (tmp_path / "results").mkdir()
+    index = site.build_site(tmp_path / "results", tmp_path / "out")
+    assert "There are no records yet" in Elements(index).text
+
+
+def test_a_site_from_a_folder_carries_records_and_predictions(tmp_path, made):
+    for record in made[:2]:
+        path = write(tmp_path / "results", record)
+    index = site.build_site(tmp_path / "results", tmp_path / "out")
+    copy = index.parent / "data/records/derived/emodb-loso/good/seed-1.json"
+    assert copy.read_bytes() == path.read_bytes()
+    assert record_files.predictions_place(copy).is_file()
+    links = [a.get("href") for _, a in Elements(index.parent / "derived/model/good.html").tags]
+    assert "../../data/records/derived/emodb-loso/good/seed-1.csv.gz" in links
+
+
+def test_predictions_that_are_a_link_to_elsewhere_are_not_published(tmp_path, made):
+    path = write(tmp_path / "results", made[0])
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    record_files.predictions_place(path).unlink()
+    record_files.predictions_place(path).symlink_to(secret)
+    out = site.build_site(tmp_path / "results", tmp_path / "out").parent
+    assert not list(out.rglob("*.gz"))
+    assert b"secret" not in b"".join(contents(out).values())
+
+
+def test_a_missing_results_folder_is_named(tmp_path):
+    with pytest.raises(UnheardError, match=re.escape(f"{tmp_path / 'no'}: there is no such results folder")):
+        site.build_site(tmp_path / "no", tmp_path / "out")
+
+
+def test_an_unreadable_record_is_named_and_the_old_site_stays(tmp_path, made):
+    path = write(tmp_path / "results", made[0])
+    out = site.build_site(tmp_path / "results", tmp_path / "out").parent
+    before = contents(out)
+    path.write_text("{")
+    with pytest.raises(RecordError, match=re.escape(str(path))):
+        site.build_site(tmp_path / "results", tmp_path / "out")
+    assert contents(out) == before
+
+
+def test_a_record_in_another_one_s_place_is_named(tmp_path, made):
+    path = write(tmp_path / "results", made[0])
+    stray = path.with_name("seed-7.json")
+    path.rename(stray)
+    with pytest.raises(RecordError, match=r"seed-7\.json: holds the record of derived emodb-loso good 0"):
+        site.build_site(tmp_path / "results", tmp_path / "out")
+
+
+def test_a_failing_build_leaves_the_old_site_and_no_litter(tmp_path, known, made, monkeypatch):
+    out = build.build(made[:1], tmp_path / "out", known=known).parent
+    before = contents(out)
+    monkeypatch.setattr(model, "context", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        build.build(made, out, known=known)
+    assert contents(out) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_new_site_replaces_the_old_one_whole(tmp_path, known, made):
+    out = build.build(made, tmp_path / "out", known=known).parent
+    build.build(made[:1], out, known=known)
+    assert not (out / "derived/model/bad.html").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_is_not_a_site_is_never_replaced(tmp_path, known):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(UnheardError, match="holds files that are not a site"):
+        build.build([], tmp_path, known=known)
+    with pytest.raises(UnheardError, match="a file, not a folder"):
+        build.build([], tmp_path / "thesis.tex", known=known)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path, known):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        StoreError, match=r"out: the site cannot be written: .* Name another folder with --out"
+    ):
+        build.build([], tmp_path / "file" / "out", known=known)
+
+
+def test_published_results_name_corpora_that_exist(known):
+    titles = {corpus.title for corpus in known.corpora.values()}
+    assert {row.corpus for row in known.published} == titles
+    assert all(0 < row.percent <= 100 for row in known.published)
+    assert not [row for row in known.published if "from memory" in row.note]
+
+
+def test_the_verb_builds_and_says_where(tmp_path, made, capsys):
+    write(tmp_path / "results", made[0])
+    args = Namespace(results=tmp_path / "results", out=tmp_path / "out", serve=False)
+    assert site.run(args) == 0
+    assert str(tmp_path / "out" / "index.html") in capsys.readouterr().err
+
+
+def test_the_server_serves_this_machine_alone(built):
+    with site.server(Path(built)) as server:
+        assert server.server_address[0] == "127.0.0.1"
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/index.html") as answer:
+            assert b"Leaderboard" in answer.read()
+        thread.join()
+
+
+def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_path, made):
+    results, out = tmp_path / "results", tmp_path / "out"
+    path = write(results, made[0])
+    assert site.current(results, out) is None
+    index = site.build_site(results, out)
+    assert site.current(results, out) == index
+    write(results, made[1])
+    assert site.current(results, out) is None
+    site.build_site(results, out)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert site.current(results, out) is None
