@@ -15,7 +15,7 @@ import optuna
 import torch
 from torch import nn
 
-from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
 
@@ -49,8 +49,11 @@ class AttentionCnnPublished(TorchModel):
 
     @staticmethod
     def features(params: Params) -> Features:  # noqa: ARG004
-        changes = (Change("noise", 10, 25, chance=2 / 3), Change("pitch", 0.7, 2, chance=2 / 3))
-        return Features(front_end="zcr-mfcc", views=3, changes=changes)
+        augmentation = (
+            Augmentation("noise", 10, 25, probability=2 / 3),
+            Augmentation("pitch", 0.7, 2, probability=2 / 3),
+        )
+        return Features(front_end="zcr-mfcc", copies=3, augmentation=augmentation)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -115,7 +118,7 @@ class AttentionCnn(TorchModel):
             learning_rate=params["learning_rate"],
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
-            changes=(Change("time-mask", 0.0, 0.3),),
+            augmentation=(Augmentation("time-mask", 0.0, 0.3),),
         )
 
 

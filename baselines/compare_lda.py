@@ -11,7 +11,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from protocols.contract import Clips, Features, FitInfo, Info, Params, SklearnModel
+from protocols.contract import ClipBatch, Features, FitInfo, Info, Params, SklearnModel
 
 
 class CompareLda(SklearnModel):
@@ -45,7 +45,7 @@ class CompareLda(SklearnModel):
         lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=params["shrinkage"])
         return make_pipeline(StandardScaler(), PCA(svd_solver="full"), lda)
 
-    def fit(self, train: Clips, *args: Any, **kwargs: Any) -> FitInfo:
+    def fit(self, train: ClipBatch, *args: Any, **kwargs: Any) -> FitInfo:
         """With every class as likely as any other, as UAR has it."""
         assert train.labels is not None
         classes = len(np.unique(train.labels))

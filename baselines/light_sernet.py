@@ -16,7 +16,7 @@ import optuna
 import torch
 from torch import nn
 
-from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class LightSernet(TorchModel):
@@ -66,7 +66,7 @@ class LightSernet(TorchModel):
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
-            changes=(Change("time-mask", 0.0, 0.15),),
+            augmentation=(Augmentation("time-mask", 0.0, 0.15),),
         )
 
 

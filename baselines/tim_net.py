@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class TimNet(TorchModel):
@@ -66,7 +66,7 @@ class TimNet(TorchModel):
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
-            changes=(Change("time-mask", 0.0, 0.15),),
+            augmentation=(Augmentation("time-mask", 0.0, 0.15),),
         )
 
 

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from protocols.contract import Change, Features, Info, Params, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 WIDTH, HEADS, HEAD_WIDTH = 256, 5, 64
 PAPER = "Kim and Lee, IEEE Access 12 (2024), https://arxiv.org/abs/2403.17327"
@@ -42,8 +42,12 @@ class _Vit(TorchModel):
                 **{"n_fft": 1024, "window": 512, "hop": 64, "n_mels": 128, "hamming": True},
                 **{"seconds": 4.0, "resize": 128},
             },
-            views=3,
-            changes=(Change("noise", 10, 30), Change("time-shift", -0.3, 0.3), Change("speed", 0.9, 1.1)),
+            copies=3,
+            augmentation=(
+                Augmentation("noise", 10, 30),
+                Augmentation("time-shift", -0.3, 0.3),
+                Augmentation("speed", 0.9, 1.1),
+            ),
         )
 
     @staticmethod
@@ -90,7 +94,7 @@ class VitTeacher(_Vit):
 
 
 class VitStudent(_Vit):
-    """50 epochs towards the teacher's features alone, then 50 of cross-entropy + `matching` times that."""
+    """50 epochs of feature-map distillation alone, then 50 of cross-entropy and `distillation` times it."""
 
     info = Info(
         name="vit-student",
@@ -110,7 +114,7 @@ class VitStudent(_Vit):
 
     @staticmethod
     def recipe(params: Params) -> Recipe:
-        return replace(_Vit.recipe(params), matching=params["matching"], matching_epochs=50)
+        return replace(_Vit.recipe(params), distillation=params["matching"], distillation_epochs=50)
 
 
 class VitStudentAlone(_Vit):

@@ -1,4 +1,6 @@
-"""What a model implements, and what it is given. A plugin imports this file and torch or scikit-learn.
+"""The contract, second version: what a model implements, and what it is given.
+
+A plugin imports this file and torch or scikit-learn, nothing else of ours.
 
 There are three ways to write a model, from least to most of your own code:
 
@@ -24,12 +26,25 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, Any]
 
+VERSION = 2
+RENAMED = {"Clips": "ClipBatch", "Change": "Augmentation"}  # what the first version called them
+
+
+def __getattr__(name: str) -> Any:
+    """ImportError with the new word, where a plugin asks for one of the first version's."""
+    if name in RENAMED:
+        raise ImportError(
+            f"protocols.contract.{name} is now called {RENAMED[name]} (contract, version {VERSION})"
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """What a model says of itself, as records and pages show it.
+    """What a model declares of itself, as records and pages show it.
 
-    The engine obeys `deterministic`, `cheap`, `needs`, `extra`, `multiply_adds`; `check` measures `memory`.
+    The engine obeys `deterministic`, `cheap`, `needs`, `extra`, `macs`, `weights`, `stackable`, `enrolment`
+    and `fit_minutes`; `check` measures `memory`.
     """
 
     name: str  # lower case with hyphens; unique
@@ -45,46 +60,55 @@ class Info:
     needs: Mapping[str, str] = field(default_factory=dict)  # e.g. {"teacher": "vit-teacher"}
     extra: str = ""  # the optional extra of `unheard` that it cannot run without
     memory: int = 2048  # MiB at most while fitting one fold
-    multiply_adds: int | None = None  # of 3 s of speech, only where the engine cannot count them: marked so
+    macs: int | None = None  # multiply-adds for 3 s of speech, only where the engine cannot count: marked so
+    weights: tuple[str, ...] = ()  # files that it reads, by path from its own file: a part of its digest
+    stackable: bool = True  # whether several of its networks may be trained as one batched program
+    enrolment: Literal["none", "normalise", "own"] = "none"  # what it does with unlabelled clips of a speaker
+    fit_minutes: float | None = None  # that one fit may take at most; None = as long as it needs
 
 
 @dataclass(frozen=True)
-class Change:
-    """One way to alter a train clip, by an amount drawn evenly from `low` to `high`, or not at all.
+class Augmentation:
+    """One way to alter a training clip, by an amount drawn evenly from `low` to `high`, or not at all.
 
-    On the wave (`Features.changes`): "noise" (white; signal-to-noise ratio in dB), "gain" (dB), "time-shift"
-    (seconds), "speed" (factor: tempo and pitch), "pitch" (semitones), "vocal-tract" (factor on the formants).
-    On features (`Recipe.changes`): "time-mask" (share of the frames), "band-mask" and "band-shift" (bands).
+    On the waveform (`Features.augmentation`): "noise" (white; signal-to-noise ratio in dB), "gain" (dB),
+    "time-shift" (seconds), "speed" (factor: tempo and pitch), "pitch" (semitones), "vocal-tract" (factor on
+    the formants). On features (`Recipe.augmentation`): "time-mask" (share of the frames), "band-mask" and
+    "band-shift" (bands).
     """
 
     kind: str
     low: float
     high: float
-    chance: float = 1.0  # that it is done at all
+    probability: float = 1.0  # of its being applied
 
 
 @dataclass(frozen=True, kw_only=True)
 class Features:
     """A front end as data: what the engine computes once from 16 kHz mono audio, and caches.
 
-    `seconds` is the length policy. None: clips are as long as they are, and `Clips.batch` pads them.
+    `seconds` is the length policy. None: clips are as long as they are, and `ClipBatch.batch` pads them.
     A number: longer clips are cropped to their middle, shorter ones padded with zeros at the end.
 
-    With `views`, so many altered copies of each train clip are computed and cached beside the clip itself;
-    each goes through all `changes`, in their order.
+    With `copies`, so many augmented copies of each training clip are computed and cached beside the clip;
+    each goes through all of `augmentation`, in that order. `Recipe.copies` says how an epoch uses them.
     """
 
     front_end: str  # one of benchmark.features.front_ends
     options: Mapping[str, int | float | str | bool] = field(default_factory=dict)  # likewise
     functionals: tuple[Literal["mean", "std", "min", "max"], ...] = ()  # over time; a clip becomes one frame
     seconds: float | None = None
-    views: int = 0
-    changes: tuple[Change, ...] = ()
+    level: Literal["kept", "removed"] = "kept"  # of the clip; it costs nothing, so it may be searched
+    copies: int = 0
+    augmentation: tuple[Augmentation, ...] = ()
 
 
 @dataclass(frozen=True)
-class Clips:
+class ClipBatch:
     """Clips that a model is given. `inputs[i]` is (frames, channels), float32 and read-only.
+
+    Of several front ends, those with the same hop are stacked: their channels stand side by side in
+    `inputs`, in the order in which `features` names them. The others come in `beside`, each like `inputs`.
 
     Inputs may be memory-mapped: index or `batch` them rather than copying all.
     """
@@ -93,7 +117,9 @@ class Clips:
     labels: np.ndarray | None = None  # (n,) int64, None on test
     speakers: np.ndarray | None = None  # (n,) int64, None on test
     frames: int | None = None  # every batch has so many frames; None = as many as its longest clip
-    views: Sequence[Sequence[np.ndarray]] = ()  # altered copies of `inputs`, in train only
+    copies: Sequence[Sequence[np.ndarray]] = ()  # augmented copies of `inputs`, in training only
+    beside: tuple[Sequence[np.ndarray], ...] = ()  # of front ends with another hop
+    enrolment: Sequence[Sequence[np.ndarray]] | None = None  # for each clip, unlabelled clips of its speaker
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -107,16 +133,16 @@ class Clips:
         self,
         rows: Sequence[int] | np.ndarray | None = None,
         *,
-        views: Sequence[int] | np.ndarray | None = None,
+        copies: Sequence[int] | np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Clips `rows` (default all), zero-padded: (b, frames, channels) float32, and lengths (b,) int64.
 
-        `views` (b,) chooses for each row the clip itself (0) or its k-th altered copy.
+        `copies` (b,) chooses for each row the clip itself (0) or its k-th augmented copy.
         """
         rows = range(len(self)) if rows is None else rows
-        views = np.zeros(len(rows), dtype=np.int64) if views is None else views
-        sources = (self.inputs, *self.views)
-        clips = [sources[view][row] for row, view in zip(rows, views, strict=True)]
+        copies = np.zeros(len(rows), dtype=np.int64) if copies is None else copies
+        sources = (self.inputs, *self.copies)
+        clips = [sources[copy][row] for row, copy in zip(rows, copies, strict=True)]
         lengths = np.array([len(clip) for clip in clips], dtype=np.int64)
         shape = (len(clips), self.frames or int(lengths.max()), clips[0].shape[1])
         padded = np.zeros(shape, dtype=np.float32)
@@ -127,13 +153,13 @@ class Clips:
 
 @dataclass(frozen=True)
 class FitInfo:
-    """What a fit says: the epoch it kept (None if it has no epochs), and its curves, one number an epoch."""
+    """What a fit returns: the epoch it kept (None without epochs), and its curves, one number an epoch."""
 
     epochs: int | None = None
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-Report = Callable[[int, float], None]  # (epoch, valid UAR); for who fits by hand: the engine gives none
+Report = Callable[[int, float], None]  # (epoch, validation UAR); for who fits by hand: the engine gives none
 
 
 class Declaration:
@@ -141,36 +167,51 @@ class Declaration:
 
     info: ClassVar[Info]
     defaults: ClassVar[Params] = {}  # trial 0: the paper's own setting
+    variants: ClassVar[Mapping[str, Params]] = {}  # name -> the defaults that differ: models of their own
 
     @staticmethod
-    def features(params: Params) -> Features:
-        """The front end that this model wants with these parameters."""
+    def features(params: Params) -> Features | Sequence[Features]:
+        """The front end that this model wants with these parameters, or several.
+
+        A searched parameter may change only what costs nothing: `level`.
+        """
         raise NotImplementedError
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:  # noqa: ARG004
-        """Ask `trial` for the parameters that are searched, as Optuna does; {} = nothing to search."""
+        """Ask `trial` for the parameters that are searched, as Optuna does; {} = nothing to search.
+
+        A parameter may exist only under some choices of a categorical one: it is asked for in that branch
+        and keeps its default in the others.
+        """
         return {}
 
 
 @runtime_checkable
 class Model(Protocol):
-    """A model with its own training. Subclass `Declaration` and add these."""
+    """A model with its own training. Subclass `Declaration` and add these.
+
+    `device` is a name as torch has it: "cpu", "cuda:1", "mps". A model may also offer `state()`, a dict of
+    arrays, and `load_state(state)`: then the engine can keep it.
+    """
 
     def __init__(self, n_classes: int, *, seed: int, device: str, **params: Any) -> None: ...
 
     def fit(
         self,
-        train: Clips,
-        valid: Clips | None = None,
+        train: ClipBatch,
+        validation: ClipBatch | None = None,
         *,
         epochs: int | None = None,
         report: Report | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> FitInfo:
-        """Fit on `train`. With `valid` keep the best epoch; with `epochs` train for exactly so many."""
+        """Fit on `train`. With `validation` keep the best epoch; with `epochs` train for exactly so many.
 
-    def predict_proba(self, clips: Clips) -> np.ndarray:
+        `context["teacher"]` is the fitted teacher of a model that needs one.
+        """
+
+    def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         """(n, n_classes), rows sum to 1. One clip's answer must not depend on the others'."""
 
 
@@ -188,8 +229,8 @@ class SklearnModel(Declaration):
 
     def fit(
         self,
-        train: Clips,
-        valid: Clips | None = None,  # noqa: ARG002
+        train: ClipBatch,
+        validation: ClipBatch | None = None,  # noqa: ARG002
         *,
         epochs: int | None = None,  # noqa: ARG002
         report: Report | None = None,  # noqa: ARG002
@@ -198,7 +239,7 @@ class SklearnModel(Declaration):
         self.fitted.fit(_flat(train), train.labels)
         return FitInfo()
 
-    def predict_proba(self, clips: Clips) -> np.ndarray:
+    def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         x = _flat(clips)
         if hasattr(self.fitted, "predict_proba"):
             known = self.fitted.predict_proba(x)
@@ -225,7 +266,7 @@ class SklearnModel(Declaration):
         self.fitted = skops.io.loads(state["estimator"].tobytes(), trusted=[])
 
 
-def _flat(clips: Clips) -> np.ndarray:
+def _flat(clips: ClipBatch) -> np.ndarray:
     x, _ = clips.batch()  # (n, frames, channels)
     return x.reshape(len(x), -1)
 
@@ -234,20 +275,22 @@ def _flat(clips: Clips) -> np.ndarray:
 class Recipe:
     """How the engine trains a `TorchModel`."""
 
-    epochs: int = 40  # at most; the best by inner valid is kept
+    epochs: int = 40  # at most; the best by inner validation is kept
     batch_size: int = 32
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     schedule: Literal["constant", "cosine", "one-cycle"] = "cosine"
     label_smoothing: float = 0.0
-    class_weights: bool = True  # inversely to a class's frequency in train
+    class_weights: bool = True  # inversely to a class's frequency in training
     clip_norm: float | None = 1.0
-    standardise: bool = True  # each channel, with mean and deviation of the train clips' frames
-    changes: tuple[Change, ...] = ()  # to features, drawn anew for every batch, on the device
+    standardise: bool = True  # each channel, with mean and deviation of the training clips' frames
+    copies: Literal["one", "all"] = "one"  # of each clip in an epoch: one of its copies, drawn, or every one
+    augmentation: tuple[Augmentation, ...] = ()  # of features, drawn anew for every batch, on the device
     mixup: float = 0.0  # both parameters of the Beta distribution (Zhang et al., ICLR 2018); 0 = off
-    matching: float = 0.0  # weight of the L1 distance to the teacher's `embed`; needs Info.needs["teacher"]
-    matching_epochs: int = 0  # at first, in which that distance is the only loss
+    ema: float = 0.0  # decay of the exponential moving average of the weights over epochs; 0 = off
+    distillation: float = 0.0  # weight of the L1 distance to the teacher's feature map; Info.needs["teacher"]
+    distillation_epochs: int = 0  # at first, in which that distance is the only loss
 
 
 class TorchModel(Declaration):
@@ -257,7 +300,7 @@ class TorchModel(Declaration):
     def build(n_classes: int, channels: int, params: Params) -> torch.nn.Module:
         """A module: x (b, frames, channels), lengths (b,) -> logits (b, n_classes).
 
-        For feature map matching, student's and teacher's also have `embed(x, lengths)` -> (b, width) and
+        For feature-map distillation, student's and teacher's also have `embed(x, lengths)` -> (b, width) and
         `head`, with `forward` being `head(embed(x, lengths))`.
         """
         raise NotImplementedError

@@ -1,7 +1,12 @@
-"""Loads a split file, refuses one that leaks, and cuts a corpus into train, valid and test.
+"""Loads a split file, refuses one that leaks without saying so, and splits clips by it.
 
-A split file names, for each outer fold, the test speakers and the inner valid sets; train is all the rest.
-It never changes: its digest covers every word of it and the manifest that it was made for.
+A split file says which corpora take part, what its folds test, and what is kept apart. For each outer fold
+it selects the test clips and those that validate in each inner fold; training is all the rest that shares
+none of the units that are kept apart. It never changes: its digest covers every word of it and the manifests
+that it was made for.
+
+The first version of the format, which the ranking protocols have and keep, knows one corpus (`corpus`), test
+speakers, and inner validation by speaker or sentence (`valid`, `valid_by`).
 """
 
 from __future__ import annotations
@@ -9,8 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,65 +23,190 @@ import msgspec
 import numpy as np
 
 from protocols import corpora, registry
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import ManifestRow
 from protocols.errors import FoldError
+from protocols.population import Population
+from protocols.selection import Selection, Unit, sharing
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One outer fold: whom the model is tested on, and the inner valid sets that its search may use."""
+    """One outer fold: what the model is tested on, and what each inner fold of its search validates on."""
 
-    test: tuple[str, ...]  # speakers
-    valid: tuple[tuple[str, ...], ...]  # each inner set: speakers, or sentences of the training speaker
+    test: Selection
+    validation: tuple[Selection, ...]
+    train: Selection = field(default_factory=Selection)  # from which training clips may come; default: all
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """Fixed folds over one corpus."""
+    """Fixed folds over one corpus or several."""
 
     name: str
     version: int
-    corpus: str
+    corpora: tuple[str, ...]
     rule: str  # how the folds are made, in words
     objective: Literal["uar", "cross-entropy"]  # what an inner search maximises or minimises
-    valid_by: Literal["speaker", "sentence"]
+    apart: tuple[Unit, ...]  # no test clip shares any of these with a clip of training or validation
+    validation_apart: tuple[Unit, ...]  # likewise, an inner fold's validation and its training clips
     overall: bool  # whether it counts in the overall score
     folds: tuple[Fold, ...]
     digest: str  # SHA-256
+    leaks: str = ""  # how it leaks, by design; "" = not at all
+    ranks: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)  # a corpus's label -> the shared one
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Indices into a list of clips. `inner` holds one (train, valid) pair for each inner valid set."""
+class Split:
+    """Indices into a list of clips. `inner` holds one (train, validation) pair for each inner fold."""
 
     test: np.ndarray
-    development: np.ndarray  # train + valid: every clip of every speaker that is not tested
+    development: np.ndarray  # training + validation: all that a model may be fitted on
     inner: tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
 def load(name: str | Path) -> Protocol:
-    """The protocol called `name`, or the one in the file at a path; FoldError if it leaks."""
+    """The protocol called `name`, or of the file at a path; FoldError if it leaks and does not say so."""
     path = name if isinstance(name, Path) else _installed(name)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FoldError(f"{path}: not a readable split file: {error}") from error
     try:
-        protocol = msgspec.convert(document, Protocol)
+        protocol = msgspec.convert(_current(document), Protocol)
     except msgspec.ValidationError as error:
         raise FoldError(f"{path}: not a split file: {error}") from error
     if isinstance(name, str) and protocol.name != name:
         raise FoldError(f"{path}: its name is {protocol.name!r}, its entry point's {name!r}.")
-    corpus = corpora.load(protocol.corpus)
-    refuse_leaks(protocol, corpus)
-    now = digest({**document, "manifest": corpus.manifest_digest})
-    if protocol.digest != now or document.get("manifest") != corpus.manifest_digest:
-        raise FoldError(
-            f"{protocol.name}: {path.name} or {corpus.name}'s manifest is not what the file's digest says "
-            f"(now {now}, with the manifest {corpus.manifest_digest}). "
-            "A split never changes: give the correction a new version."
-        )
+    whole = population(protocol)
+    refuse_leaks(protocol, whole)
+    _refuse_changes(protocol, document, whole, path)
     return protocol
+
+
+def population(protocol: Protocol) -> Population:
+    """All clips of the protocol's corpora; RegistryError where one is not installed."""
+    return Population(tuple(map(corpora.load, protocol.corpora)), protocol.labels)
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a split file's contents, whatever its comments and layout; its own digest left out."""
+    contents = {key: value for key, value in document.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(contents, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def split(protocol: Protocol, fold: Fold, rows: Sequence[ManifestRow]) -> Split:
+    """Split `rows` by one fold; FoldError where a part that is needed is empty."""
+    test = fold.test.of(rows)
+    development = fold.train.of(rows) & ~sharing(rows, test, protocol.apart)
+    inner = []
+    for selection in fold.validation:
+        validation = selection.of(rows) & ~sharing(rows, test, protocol.apart)
+        train = development & ~sharing(rows, validation, protocol.validation_apart)
+        inner.append((np.flatnonzero(train), np.flatnonzero(validation)))
+    parts = Split(np.flatnonzero(test), np.flatnonzero(development), tuple(inner))
+    if not all(map(len, (parts.test, parts.development, *(part for pair in parts.inner for part in pair)))):
+        raise FoldError(f"{protocol.name}, {_named(fold.test)}: too many clips are missing, a part is empty.")
+    return parts
+
+
+def refuse_leaks(protocol: Protocol, whole: Population) -> None:
+    """FoldError where the file leaks and does not declare it, names what there is not, or a part is empty.
+
+    A leak that is declared in `leaks` is by design: such a protocol never ranks.
+    """
+    if protocol.leaks and (protocol.ranks or protocol.overall):
+        raise FoldError(
+            f"{protocol.name} leaks by design ({protocol.leaks}), so it can never rank: ranks = false."
+        )
+    if not protocol.leaks and not {"speaker", "corpus"} & set(protocol.apart):
+        raise FoldError(
+            f"{protocol.name} leaks: it keeps no speakers apart, and does not say so. "
+            "Name `speaker` in `apart`, or say in `leaks` how it leaks."
+        )
+    for number, fold in enumerate(protocol.folds):
+        where = f"{protocol.name}: fold {number}"
+        if not all(fold.test.names.values()) or not fold.test.names:
+            raise FoldError(f"{where} tests nobody.")
+        if not fold.validation or not all(s.names and all(s.names.values()) for s in fold.validation):
+            raise FoldError(f"{where} has no inner validation.")
+        for selection in (fold.test, *fold.validation, fold.train):
+            _refuse_strangers(selection, whole, where)
+        if not protocol.leaks:
+            _refuse_leaky_fold(protocol, fold, whole, where)
+    _refuse_tested_twice(protocol, whole)
+
+
+def _refuse_strangers(selection: Selection, whole: Population, where: str) -> None:
+    for unit, names in selection.names.items():
+        known = {getattr(row, unit) for row in whole.rows}
+        if strangers := sorted(set(names) - known):
+            corpus = ", ".join(corpus.name for corpus in whole.corpora)
+            raise FoldError(f"{where}: {corpus} has no {unit} {', '.join(strangers)}.")
+
+
+def _refuse_leaky_fold(protocol: Protocol, fold: Fold, whole: Population, where: str) -> None:
+    """A speaker is in one part only; but for a single training speaker, of whom other sentences validate."""
+    test = fold.test.of(whole.rows)
+    voices = np.array([row.speaker for row in whole.rows])
+    training = set(voices[~sharing(whole.rows, test, protocol.apart)])
+    for selection in fold.validation:
+        chosen = selection.of(whole.rows)
+        if "speaker" in selection.names and (shared := sorted(set(voices[chosen]) & set(voices[test]))):
+            raise FoldError(f"{where} leaks: speaker {', '.join(shared)} is in validation and in test.")
+        if not training - set(voices[chosen]) and "speaker" in protocol.validation_apart:
+            raise FoldError(f"{where} leaves nobody to train on.")
+    if "speaker" not in protocol.validation_apart and len(training) > 1:
+        raise FoldError(
+            f"{where} leaks: {', '.join(sorted(training))} are in training and in validation. "
+            "Only sentences may validate, where there is a single training speaker."
+        )
+
+
+def _refuse_tested_twice(protocol: Protocol, whole: Population) -> None:
+    """A clip is tested once at most; where whole speakers are tested, each of them is."""
+    tests = np.array([fold.test.of(whole.rows) for fold in protocol.folds]).sum(axis=0)  # (clips,)
+    voices = np.array([row.speaker for row in whole.rows])
+    if twice := sorted(set(voices[tests > 1])):
+        raise FoldError(f"{protocol.name}: speaker {', '.join(twice)} is tested in more than one fold.")
+    if protocol.ranks and (odd := sorted(set(voices[tests == 0]))):
+        raise FoldError(f"{protocol.name}: speaker {', '.join(odd)} is never tested.")
+
+
+def _refuse_changes(protocol: Protocol, document: dict[str, Any], whole: Population, path: Path) -> None:
+    found = {corpus.name: corpus.manifest_digest for corpus in whole.corpora}
+    name, bound = ("manifest", found[protocol.corpora[0]]) if "corpus" in document else ("manifests", found)
+    now = digest({**document, name: bound})
+    if protocol.digest != now or document.get(name) != bound:
+        raise FoldError(
+            f"{protocol.name}: {path.name} or a manifest is not what the file's digest says "
+            f"(now {now}, with {name} {bound}). A split never changes: give the correction a new version."
+        )
+
+
+def _current(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of a file of the first version as one of the second; others as they are."""
+    known = {key: value for key, value in document.items() if key not in ("manifest", "manifests")}
+    if "corpus" not in document:
+        return known
+    by = known.pop("valid_by", None)
+    if by not in ("speaker", "sentence"):
+        raise msgspec.ValidationError(f"`valid_by` must be speaker or sentence, not {by!r}")
+    folds = known.get("folds", [])
+    return {
+        **{key: value for key, value in known.items() if key not in ("corpus", "folds")},
+        "corpora": [known["corpus"]],
+        "apart": ["speaker"],
+        "validation_apart": [by],
+        "folds": [
+            {
+                "test": {"speakers": fold.get("test", [])},
+                "validation": [{f"{by}s": names} for names in fold.get("valid", [])],
+            }
+            for fold in folds
+        ],
+    }
 
 
 def _installed(name: str) -> Path:
@@ -86,54 +216,5 @@ def _installed(name: str) -> Path:
     return Path(path)
 
 
-def digest(document: dict[str, Any]) -> str:
-    """SHA-256 of a split file's contents, whatever its comments and layout; its own digest left out."""
-    contents = {key: value for key, value in document.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(contents, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def refuse_leaks(protocol: Protocol, corpus: Corpus) -> None:
-    """FoldError where a speaker (or held-out sentence) is in two parts, unknown, or never or twice tested."""
-    by_sentence = protocol.valid_by == "sentence"
-    tested = [speaker for fold in protocol.folds for speaker in fold.test]
-    known = {clip.sentence for clip in corpus.manifest} if by_sentence else set(corpus.speakers)
-    for number, fold in enumerate(protocol.folds):
-        where = f"{protocol.name}: fold {number}"
-        if not fold.test:
-            raise FoldError(f"{where} tests nobody.")
-        if not fold.valid or not all(fold.valid):
-            raise FoldError(f"{where} has no inner valid set.")
-        for inner in fold.valid:
-            if shared := sorted(set(inner) & set(fold.test)):
-                raise FoldError(f"{where} leaks: speaker {', '.join(shared)} is in valid and in test.")
-            if strangers := sorted(set(inner) - known):
-                raise FoldError(f"{where}: {corpus.name} has no {protocol.valid_by} {', '.join(strangers)}.")
-        training = set(corpus.speakers) - set(fold.test)
-        if by_sentence and len(training) > 1:
-            raise FoldError(
-                f"{where} leaks: {', '.join(sorted(training))} are in train and in valid. "
-                "Valid may be sentences only where there is a single training speaker."
-            )
-        if not by_sentence and any(set(inner) >= training for inner in fold.valid):
-            raise FoldError(f"{where} leaves nobody to train on.")
-    if twice := sorted({speaker for speaker in tested if tested.count(speaker) > 1}):
-        raise FoldError(f"{protocol.name}: speaker {', '.join(twice)} is tested in more than one fold.")
-    if odd := sorted(set(tested) ^ set(corpus.speakers)):
-        raise FoldError(f"{protocol.name}: speaker {', '.join(odd)} is never tested, or not in the corpus.")
-
-
-def cut(protocol: Protocol, fold: Fold, clips: Sequence[Clip]) -> Parts:
-    """Cut `clips` at one fold; FoldError where a part that is needed is empty."""
-    speakers = np.array([clip.speaker for clip in clips])
-    held_out = np.array([clip.sentence for clip in clips]) if protocol.valid_by == "sentence" else speakers
-    test = np.isin(speakers, fold.test)
-    valid = [np.isin(held_out, inner) & ~test for inner in fold.valid]
-    parts = Parts(
-        test=np.flatnonzero(test),
-        development=np.flatnonzero(~test),
-        inner=tuple((np.flatnonzero(~test & ~inner), np.flatnonzero(inner)) for inner in valid),
-    )
-    if not all(map(len, (parts.test, *(part for pair in parts.inner for part in pair)))):
-        who = ", ".join(fold.test)
-        raise FoldError(f"{protocol.name}, test speakers {who}: too many clips are missing, a part is empty.")
-    return parts
+def _named(selection: Selection) -> str:
+    return "; ".join(f"test {unit}s {', '.join(names)}" for unit, names in selection.names.items())

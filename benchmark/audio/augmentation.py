@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 
 from benchmark.audio.reader import RATE
-from protocols.contract import Change
+from protocols.contract import Augmentation
 
 if TYPE_CHECKING:
     pass
@@ -24,16 +24,18 @@ VERSION = 1  # a new one whenever `waves` answers with other numbers
 LIFTER = 24  # cepstral coefficients of an envelope: 1.5 ms, below the period of any voice
 
 
-def identity(changes: Sequence[Change]) -> dict[str, Any]:
+def identity(augmentation: Sequence[Augmentation]) -> dict[str, Any]:
     """What decides the numbers of `waves` besides its seed, as JSON holds it: changes and our version."""
-    return {"changes": [asdict(change) for change in changes], "version": VERSION}
+    return {"changes": [asdict(change) for change in augmentation], "version": VERSION}
 
 
-def augmented(wave: np.ndarray, changes: Sequence[Change], *, rng: np.random.Generator) -> np.ndarray:
+def augmented(
+    wave: np.ndarray, augmentation: Sequence[Augmentation], *, rng: np.random.Generator
+) -> np.ndarray:
     """A wave (samples,), 16 kHz mono float32, after all changes in their order; "speed" alters its length."""
-    for change, own in zip(changes, rng.spawn(len(changes)), strict=True):
+    for change, own in zip(augmentation, rng.spawn(len(augmentation)), strict=True):
         amount, luck = own.uniform(change.low, change.high), own.random()
-        if luck < change.chance:
+        if luck < change.probability:
             wave = WAVE[change.kind](wave, amount, own)
     return np.ascontiguousarray(wave, dtype=np.float32)
 

@@ -12,7 +12,7 @@ from benchmark.checks.effects import DRAWN
 from benchmark.checks.material import copied
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
 from benchmark.checks.subject import EPOCHS, Subject
-from protocols.contract import Clips, SklearnModel, TorchModel
+from protocols.contract import ClipBatch, SklearnModel, TorchModel
 
 EXEMPT = {
     # The engine's trainer itself sets these.
@@ -26,12 +26,12 @@ EXEMPT = {
 def inputs(subject: Subject) -> Found:
     """Neither fit nor predict_proba changes the clips that it is given; they are read-only."""
     material, context = subject.material, subject.teach(subject.material.n_classes)
-    given = {name: _locked(getattr(material, name)) for name in ("train", "valid", "test")}
+    given = {name: _locked(getattr(material, name)) for name in ("train", "validation", "test")}
     given["test"] = replace(given["test"], labels=None, speakers=None)
     before = {name: _digest(clips) for name, clips in given.items()}
     model = subject.make(material.n_classes, 0)
     try:
-        model.fit(given["train"], given["valid"], epochs=EPOCHS, context=context)
+        model.fit(given["train"], given["validation"], epochs=EPOCHS, context=context)
         model.predict_proba(given["test"])
     except Exception as error:
         error.add_note("on arrays that are read-only, as the engine's are")
@@ -93,19 +93,19 @@ def global_state(subject: Subject) -> Found:
     return None
 
 
-def _locked(clips: Clips) -> Clips:
+def _locked(clips: ClipBatch) -> ClipBatch:
     """A copy whose inputs cannot be written to."""
     clips = copied(clips)
-    for arrays in (clips.inputs, *clips.views):
+    for arrays in (clips.inputs, *clips.copies):
         for array in arrays:
             array.setflags(write=False)
     return clips
 
 
-def _digest(clips: Clips) -> str:
+def _digest(clips: ClipBatch) -> str:
     digest = hashlib.sha256()
     arrays: Sequence[np.ndarray | None]
-    for arrays in (clips.inputs, *clips.views, [clips.labels, clips.speakers]):
+    for arrays in (clips.inputs, *clips.copies, [clips.labels, clips.speakers]):
         for array in arrays:
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

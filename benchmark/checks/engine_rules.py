@@ -85,7 +85,7 @@ def cost(subject: Candidate) -> Found:
     if found.by == "declared":
         return Note("declared by its author: pages say so, and it is never on the Pareto front")
     if found.by == "not counted":
-        return Note("not counted: declare `Info.multiply_adds` to show a cost")
+        return Note("not counted: declare `Info.macs` to show a cost")
     return None
 
 

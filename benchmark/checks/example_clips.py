@@ -17,11 +17,11 @@ from benchmark.corpora import embedded
 from benchmark.features import feature_store
 from benchmark.records import scoring
 from protocols import corpora
-from protocols.contract import Clips, Features
-from protocols.corpora import Clip
+from protocols.contract import ClipBatch, Features
+from protocols.corpora import ManifestRow
 
 CORPUS = "savee"  # four speakers, seven emotions
-TRAIN = 2  # speakers; valid and test have one each, with one clip of each emotion
+TRAIN = 2  # speakers; validation and test have one each, with one clip of each emotion
 SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
 
 
@@ -35,14 +35,14 @@ class Heard(NamedTuple):
 
 def make(wanted: Features, *, each: int = 3) -> Material:
     """The clips of a check through this front end, `each` of an emotion and train speaker."""
-    train, valid, test = heard(each)
+    train, validation, test = heard(each)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
         odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
         return Material(
             n_classes=len(corpora.load(CORPUS).labels),
-            train=replace(_clips(wanted, train), views=_views(wanted, train.waves)),
-            valid=_clips(wanted, valid),
+            train=replace(_clips(wanted, train), copies=_views(wanted, train.waves)),
+            validation=_clips(wanted, validation),
             test=_clips(wanted, test),
             odd=odd,
         )
@@ -50,10 +50,10 @@ def make(wanted: Features, *, each: int = 3) -> Material:
 
 @cache
 def heard(each: int) -> tuple[Heard, Heard, Heard]:
-    """Train, valid and test, of different speakers."""
+    """Train, validation and test, of different speakers."""
     corpus, folder = corpora.load(CORPUS), embedded.ensure() / CORPUS
     speakers = sorted(corpus.speakers)
-    parts: tuple[list[Clip], ...] = ([], [], [])
+    parts: tuple[list[ManifestRow], ...] = ([], [], [])
     taken: dict[tuple[str, str], int] = {}
     for clip in embedded.select(corpus):
         part = max(0, speakers.index(clip.speaker) - TRAIN + 1)
@@ -61,7 +61,7 @@ def heard(each: int) -> tuple[Heard, Heard, Heard]:
         taken[cell] = taken.get(cell, 0) + 1
         if taken[cell] <= (1 if part else each):
             parts[part].append(clip)
-    train, valid, test = (
+    train, validation, test = (
         Heard(
             [reader.read(folder / clip.path) for clip in clips],
             scoring.indices(clips, corpus.labels),
@@ -69,7 +69,7 @@ def heard(each: int) -> tuple[Heard, Heard, Heard]:
         )
         for clips in parts
     )
-    return train, valid, test
+    return train, validation, test
 
 
 def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
@@ -78,7 +78,7 @@ def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
     return {**lengths, "silence": np.zeros(RATE, np.float32)}
 
 
-def _clips(wanted: Features, heard: Heard) -> Clips:
+def _clips(wanted: Features, heard: Heard) -> ClipBatch:
     return replace(feature_store.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
 
 
@@ -88,9 +88,9 @@ def _views(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.nd
         feature_store.clips(
             wanted,
             [
-                augmentation.augmented(wave, wanted.changes, rng=np.random.default_rng([view, row]))
+                augmentation.augmented(wave, wanted.augmentation, rng=np.random.default_rng([view, row]))
                 for row, wave in enumerate(waves)
             ],
         ).inputs
-        for view in range(1, 1 + wanted.views)
+        for view in range(1, 1 + wanted.copies)
     ]

@@ -18,7 +18,7 @@ OTHER = 8  # classes: not as many as the other fits have
 
 @rule("fit", basic=True)
 def fits(subject: Subject) -> Found:
-    """fit(train, valid, epochs=1) gives a FitInfo: the epoch that it kept, or None where it has none."""
+    """fit(train, validation, epochs=1) gives a FitInfo: the epoch that it kept, or None where it has none."""
     return _misinformed(subject.first.info, most=EPOCHS)
 
 
@@ -36,10 +36,10 @@ def no_valid(subject: Subject) -> Found:
 
 @rule("fit")
 def in_full(subject: Subject) -> Found:
-    """fit(train, valid, report=function), without `epochs`, trains for as long as the model wants."""
+    """fit(train, validation, report=function), without `epochs`, trains for as long as the model wants."""
     if issubclass(subject.declared, TorchModel):
         return None  # its recipe says for how long, and the engine's trainer obeys
-    fit = subject.fit(valid=subject.material.valid, epochs=None, report=_heed)
+    fit = subject.fit(validation=subject.material.validation, epochs=None, report=_heed)
     if (wrong := _misinformed(fit.info, most=None)) is not None:
         return wrong
     return _unsound(subject, fit)
@@ -52,7 +52,7 @@ def missing_class(subject: Subject) -> Found:
     assert labels is not None
     there = np.flatnonzero((labels > 0) & (labels < subject.material.n_classes - 1))
     few = altered(subject.material.train, there.tolist())
-    return _unsound(subject, subject.fit(few, subject.material.valid))
+    return _unsound(subject, subject.fit(few, subject.material.validation))
 
 
 @rule("fit")
@@ -72,7 +72,7 @@ def silence(subject: Subject) -> Found:
     def spoilt(inputs: Sequence[np.ndarray]) -> Arrays:
         return Arrays((silent, *(inputs[row] for row in range(1, len(inputs)))))
 
-    spoilt_train = replace(train, inputs=spoilt(train.inputs), views=[spoilt(view) for view in train.views])
+    spoilt_train = replace(train, inputs=spoilt(train.inputs), copies=[spoilt(view) for view in train.copies])
     return _unsound(subject, subject.fit(spoilt_train))
 
 

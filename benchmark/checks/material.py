@@ -8,7 +8,7 @@ from typing import overload
 
 import numpy as np
 
-from protocols.contract import Clips
+from protocols.contract import ClipBatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,10 +16,10 @@ class Material:
     """The clips of a check, all with labels and speakers; `odd` holds one clip each, by what is odd."""
 
     n_classes: int
-    train: Clips
-    valid: Clips
-    test: Clips
-    odd: Mapping[str, Clips]  # "0.05 s", "20 s", "silence"
+    train: ClipBatch
+    validation: ClipBatch
+    test: ClipBatch
+    odd: Mapping[str, ClipBatch]  # "0.05 s", "20 s", "silence"
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,25 @@ class Arrays(Sequence[np.ndarray]):
         return Arrays(self.arrays[index]) if isinstance(index, slice) else self.arrays[index]
 
 
-def copied(clips: Clips) -> Clips:
+def copied(clips: ClipBatch) -> ClipBatch:
     """The same clips, in memory of their own."""
     return altered(clips, range(len(clips)))
 
 
-def altered(clips: Clips, rows: Sequence[int]) -> Clips:
+def altered(clips: ClipBatch, rows: Sequence[int]) -> ClipBatch:
     """Copies of these rows."""
     return replace(
         clips,
         inputs=_copies(clips.inputs, rows),
         labels=None if clips.labels is None else clips.labels[list(rows)],
         speakers=None if clips.speakers is None else clips.speakers[list(rows)],
-        views=[_copies(view, rows) for view in clips.views],
+        copies=[_copies(view, rows) for view in clips.copies],
     )
 
 
-def joined(first: Clips, then: Clips) -> Clips:
+def joined(first: ClipBatch, then: ClipBatch) -> ClipBatch:
     """All clips of both, without labels, speakers and views."""
-    return Clips(Arrays((*first.inputs, *then.inputs)), frames=first.frames)
+    return ClipBatch(Arrays((*first.inputs, *then.inputs)), frames=first.frames)
 
 
 def _copies(inputs: Sequence[np.ndarray], rows: Sequence[int]) -> Arrays:

@@ -19,7 +19,7 @@ def predicts(subject: Subject) -> Found:
     return Problem("predict_proba gave no array") if subject.told.ndim == 0 else None
 
 
-@rule("predict_proba", "protocols/contract.py, class Clips", basic=True)
+@rule("predict_proba", "protocols/contract.py, class ClipBatch", basic=True)
 def hidden(subject: Subject) -> Found:
     """On test, `labels` and `speakers` are None: predictions neither need nor use them."""
     if (apart := far(subject.told, subject.said)) > ROUNDING:

@@ -15,7 +15,7 @@ OTHER = 20_011  # a seed
 @rule("fit", EXPECTS)
 def seed(subject: Subject) -> Found:
     """Fitted again with the same seed, a model says the same, bit for bit."""
-    came = said(subject.fit(valid=subject.material.valid).model, subject.material.test)
+    came = said(subject.fit(validation=subject.material.validation).model, subject.material.test)
     if np.array_equal(came, subject.said):
         return None
     apart = far(came, subject.said)
@@ -28,7 +28,7 @@ def deterministic(subject: Subject) -> Found:
     declares = subject.info.deterministic
     if not declares and issubclass(subject.declared, TorchModel):
         return None  # its weights are drawn by the seed
-    fit = subject.fit(valid=subject.material.valid, seed=OTHER)
+    fit = subject.fit(validation=subject.material.validation, seed=OTHER)
     apart = far(said(fit.model, subject.material.test), subject.said)
     if declares and apart:
         return Problem(f"seeds 0 and {OTHER} give probabilities that differ by up to {apart:.2g}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmark.checks.effects import Effects, watched
 from benchmark.checks.material import Material, copied
-from protocols.contract import Clips, Declaration, FitInfo, Info, Model, Report
+from protocols.contract import ClipBatch, Declaration, FitInfo, Info, Model, Report
 
 EPOCHS = 1  # of most fits
 
@@ -40,8 +40,8 @@ class Subject:
 
     def fit(
         self,
-        train: Clips | None = None,
-        valid: Clips | None = None,
+        train: ClipBatch | None = None,
+        validation: ClipBatch | None = None,
         *,
         seed: int = 0,
         epochs: int | None = EPOCHS,
@@ -54,7 +54,7 @@ class Subject:
         model = self.make(n, seed)
         info = model.fit(
             copied(train or self.material.train),
-            None if valid is None else copied(valid),
+            None if validation is None else copied(validation),
             epochs=epochs,
             report=report,
             context=context,
@@ -65,12 +65,12 @@ class Subject:
     def _first(self) -> tuple[Fit, Effects]:
         self.teach(self.material.n_classes)  # a teacher's effects are not this model's
         with watched() as effects:
-            fit = self.fit(valid=self.material.valid)
+            fit = self.fit(validation=self.material.validation)
         return fit, effects
 
     @property
     def first(self) -> Fit:
-        """Fitted as in a search: on train, with valid, for one epoch, with seed 0."""
+        """Fitted as in a search: on train, with validation, for one epoch, with seed 0."""
         return self._first[0]
 
     @cached_property
@@ -95,6 +95,6 @@ class Subject:
         return {"import": self.imported, "fit": self._first[1], "predict_proba": self._told[1]}
 
 
-def said(model: Model, clips: Clips) -> np.ndarray:
+def said(model: Model, clips: ClipBatch) -> np.ndarray:
     """What a model says of clips whose labels and speakers are withheld."""
     return np.asarray(model.predict_proba(replace(copied(clips), labels=None, speakers=None)))

@@ -50,7 +50,7 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
     from benchmark.verification import leakage
     from protocols import corpora
 
-    corpus = corpora.load(protocol.corpus)
+    corpus = corpora.load(protocol.corpora[0])
     clips, content = list(corpus.manifest), {clip.clip: clip.sha256 for clip in corpus.manifest}
     if data and (data / corpus.name).is_dir():
         copy = inventory.take(corpus, data / corpus.name, jobs=machine.cores())
@@ -64,14 +64,14 @@ def _print(audits: list[Audit]) -> None:
     from benchmark.cli.console import Output
 
     console = Output()
-    table = Table("protocol", "folds", "clips", "leaks", "text oracle", "chance", "flags")
+    table = Table("protocol", "folds", "clips", "leaks", "text only", "chance", "flags")
     for audit in audits:
         table.add_row(
             audit.protocol,
             str(len(audit.folds)),
             str(audit.clips),
             str(len(audit.leaks)),
-            f"{100 * audit.text_oracle:.1f} %",
+            f"{100 * audit.text_only:.1f} %",
             f"{100 * audit.chance:.1f} %",
             "; ".join(audit.flags),
         )

@@ -62,7 +62,7 @@ def _protocols() -> list[dict[str, Any]]:
         {
             "name": protocol.name,
             "version": protocol.version,
-            "corpus": protocol.corpus,
+            "corpus": protocol.corpora[0],
             "folds": len(protocol.folds),
             "rule": protocol.rule,
             "digest": protocol.digest[:12],

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from benchmark.execution.model_card import Card
-    from protocols.contract import Clips, Model
+    from protocols.contract import ClipBatch, Model
 
 
 GOOD = 0
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     return GOOD
 
 
-def probabilities(model: Model, card: Card, clips: Clips) -> np.ndarray:
+def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
     """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite."""
     import numpy as np
 

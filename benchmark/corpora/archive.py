@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from benchmark.audio import reader
 from benchmark.storage.files import CURES
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FetchError, StoreError, UnknownName
 
 LARGEST = 4 << 30  # bytes unpacked: the largest of the corpora needs a sixth of it
@@ -83,7 +83,7 @@ def _refuse_unsafe(info: zipfile.ZipInfo) -> None:
         raise FetchError(f"the archive holds {name!r}, which is encrypted: refused, nothing was unpacked.")
 
 
-def _refuse_other_bytes(clip: Clip, sha256: str, *, corpus: Corpus) -> None:
+def _refuse_other_bytes(clip: ManifestRow, sha256: str, *, corpus: Corpus) -> None:
     if clip.sha256 and sha256 != clip.sha256:
         raise FetchError(
             f"{corpus.name}: {clip.path} in the archive is not the official file: SHA-256 {sha256} "

@@ -20,7 +20,7 @@ from filelock import FileLock
 from benchmark.audio import synthesis
 from benchmark.storage import files, places
 from protocols import registry
-from protocols.corpora import Clip, Corpus, load
+from protocols.corpora import Corpus, ManifestRow, load
 from protocols.errors import StoreError
 
 VERSION = f"1+{synthesis.VERSION}"  # of what is written here, and of the voice
@@ -39,18 +39,20 @@ SYLLABLES, SYLLABLES_FULL = 4, 14  # about 0.8 and 2.5 seconds
 LIMITS = {"savee": 3, "tess": 3, "emodb": 2, "emovo": 2}
 CREMAD_BLOCKS = (1001, 1019, 1037, 1055, 1073)  # the first actor of each of the protocol's five blocks
 CREMAD_ACTORS = 3  # women, and as many men, of each block
-TESS_EVERY = slice(4, None, 5)  # the protocol's valid words, of all words in alphabetical order
+TESS_EVERY = slice(4, None, 5)  # the protocol's validation words, of all words in alphabetical order
 
 
-def select(corpus: Corpus) -> tuple[Clip, ...]:
+def select(corpus: Corpus) -> tuple[ManifestRow, ...]:
     """The miniature's clips, ordered by name: every class of every speaker (of CREMA-D: of 30 speakers)."""
     clips = corpus.manifest
     if corpus.name == "cremad":
         heard = _cremad_speakers(corpus)
         clips = tuple(clip for clip in clips if clip.speaker in heard)
-    valid = set(sorted({clip.sentence for clip in clips})[TESS_EVERY]) if corpus.name == "tess" else set()
+    validation = (
+        set(sorted({clip.sentence for clip in clips})[TESS_EVERY]) if corpus.name == "tess" else set()
+    )
     cells = groupby(sorted(clips, key=_cell), key=_cell)
-    chosen = (_choose(list(cell), LIMITS.get(corpus.name, 1), valid) for _, cell in cells)
+    chosen = (_choose(list(cell), LIMITS.get(corpus.name, 1), validation) for _, cell in cells)
     return tuple(sorted(clip for cell in chosen for clip in cell))
 
 
@@ -79,15 +81,15 @@ def ensure() -> Path:
     return write(places.cache() / f"demo-{_digest(names)}", corpora=names)
 
 
-def _cell(clip: Clip) -> tuple[str, str]:
+def _cell(clip: ManifestRow) -> tuple[str, str]:
     return clip.speaker, clip.emotion
 
 
-def _choose(clips: list[Clip], limit: int, valid: set[str]) -> list[Clip]:
-    """`limit` clips without regard to their sentence, but one of them of `valid` where there is one."""
+def _choose(clips: list[ManifestRow], limit: int, validation: set[str]) -> list[ManifestRow]:
+    """`limit` clips without regard to their sentence, but one of them of `validation` where there is one."""
     ranked = sorted(clips, key=lambda clip: hashlib.sha256(clip.clip.encode()).digest())
-    held = [clip for clip in ranked if clip.sentence in valid][:1]
-    return held + [clip for clip in ranked if clip.sentence not in valid][: limit - len(held)]
+    held = [clip for clip in ranked if clip.sentence in validation][:1]
+    return held + [clip for clip in ranked if clip.sentence not in validation][: limit - len(held)]
 
 
 def _cremad_speakers(corpus: Corpus) -> set[str]:
@@ -124,7 +126,7 @@ def _write_corpus(folder: Path, corpus: Corpus, *, full: bool) -> None:
         root.rename(folder / corpus.name)
 
 
-def _write_clip(job: tuple[Path, str, Clip, int]) -> None:
+def _write_clip(job: tuple[Path, str, ManifestRow, int]) -> None:
     path, corpus, clip, syllables = job
     # The corpus's name keeps speaker 03 of one from having the voice of speaker 03 of another.
     samples = synthesis.utter(

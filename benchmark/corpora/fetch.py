@@ -15,7 +15,7 @@ from benchmark.corpora.archive import unpack
 from benchmark.corpora.download import Expected, download, session
 from benchmark.corpora.inventory import Inventory, take
 from benchmark.corpora.layout import audio_files
-from protocols.corpora import Clip, Corpus, Source
+from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import FetchError
 
 STREAMS = 4  # files that are fetched at a time where a corpus comes file by file
@@ -54,7 +54,7 @@ def _held(corpus: Corpus, folder: Path) -> Inventory | None:
     return held
 
 
-def _wanted(corpus: Corpus, held: Inventory | None) -> list[Clip]:
+def _wanted(corpus: Corpus, held: Inventory | None) -> list[ManifestRow]:
     """The clips that are not there, or lie in their official place with other bytes."""
     if held is None:
         return list(corpus.manifest)
@@ -84,10 +84,12 @@ def _fetch_archive(corpus: Corpus, source: Source, folder: Path, *, progress: Pr
     archive.unlink()
 
 
-def _fetch_files(wanted: list[Clip], source: Source, *, folder: Path, progress: Progress | None) -> None:
+def _fetch_files(
+    wanted: list[ManifestRow], source: Source, *, folder: Path, progress: Progress | None
+) -> None:
     own = threading.local()  # a session is not to be shared between threads
 
-    def fetch_one(clip: Clip) -> Path:
+    def fetch_one(clip: ManifestRow) -> Path:
         if not hasattr(own, "http"):
             own.http = session()
         return _fetch_clip(clip, source, folder, http=own.http)
@@ -98,7 +100,7 @@ def _fetch_files(wanted: list[Clip], source: Source, *, folder: Path, progress: 
                 progress(done, len(wanted))
 
 
-def _fetch_clip(clip: Clip, source: Source, folder: Path, *, http: requests.Session) -> Path:
+def _fetch_clip(clip: ManifestRow, source: Source, folder: Path, *, http: requests.Session) -> Path:
     target = folder / clip.path
     return download(
         source.url.format(path=clip.path), target, expected=Expected(sha256=clip.sha256), http=http

@@ -13,7 +13,7 @@ from typing import Literal
 from benchmark.corpora import layout
 from benchmark.corpora.file_index import Progress, examine
 from benchmark.storage import places
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import DataError
 
 Kind = Literal["official", "derived", "synthetic"]
@@ -32,7 +32,7 @@ class Inventory:
     hashes: dict[str, str]  # clip -> SHA-256 of its file
     sounds: dict[str, str]  # clip -> SHA-256 of its samples, at 16 kHz, mono, 16 bit
     seconds: dict[str, float]
-    missing: tuple[Clip, ...]
+    missing: tuple[ManifestRow, ...]
     unknown: tuple[Path, ...]  # audio whose name the parser does not know
     extra: tuple[Path, ...]  # a clip that is not in the manifest, or a second file of one that is
     unreadable: dict[Path, str]  # why not
@@ -133,7 +133,9 @@ def require(inventory: Inventory, *, allow_missing: bool) -> None:
         )
 
 
-def describe(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | None = None) -> list[Clip]:
+def describe(
+    corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | None = None
+) -> list[ManifestRow]:
     """The manifest of a folder of official files, for a corpus that is new: what `write_manifest` writes.
 
     Raises UnknownName for a name that the parser does not know, DataError for two files of one clip, for a
@@ -152,7 +154,7 @@ def describe(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress 
     return [clips[name] for name in sorted(clips)]
 
 
-def _expected(corpus: Corpus, found: Iterable[str], *, synthetic: bool) -> tuple[Clip, ...]:
+def _expected(corpus: Corpus, found: Iterable[str], *, synthetic: bool) -> tuple[ManifestRow, ...]:
     """The manifest; of a synthetic miniature only what the synthesis selects."""
     if not synthetic:
         return corpus.manifest

@@ -28,7 +28,7 @@ from benchmark.cost.operations import COUNTED, FAMILIES
 from protocols.errors import PluginError
 
 AGREE = 0.02  # by which the two counters may differ
-DECLARE = "Or declare `multiply_adds` in the model's info: pages mark it as the author's word."
+DECLARE = "Or declare `macs` in the model's info: pages mark it as the author's word."
 
 
 def count(call: Callable[[], Any]) -> dict[str, int]:

@@ -46,15 +46,15 @@ def _discriminant(estimator: Any) -> int:
 
 
 def _ensemble(estimator: Any) -> int:
-    return sum(multiply_adds(member) for member in estimator.estimators_)
+    return sum(macs(member) for member in estimator.estimators_)
 
 
 def _steps(estimator: Any) -> int:
-    return sum(multiply_adds(step) for _, step in estimator.steps if step not in (None, "passthrough"))
+    return sum(macs(step) for _, step in estimator.steps if step not in (None, "passthrough"))
 
 
 def _best(estimator: Any) -> int:
-    return multiply_adds(estimator.best_estimator_)
+    return macs(estimator.best_estimator_)
 
 
 def _nothing(estimator: Any) -> int:  # noqa: ARG001
@@ -84,7 +84,7 @@ KNOWN: dict[str, Callable[[Any], int]] = {
 }
 
 
-def multiply_adds(estimator: Any) -> int:
+def macs(estimator: Any) -> int:
     """Of one clip's prediction; LookupError, naming the estimator, where its kind is not known."""
     if not _from_sklearn(estimator) or type(estimator).__name__ not in KNOWN:
         raise LookupError(type(estimator).__name__)

@@ -23,11 +23,11 @@ DELTA = 5  # frames that a delta weighs
 TAPS = math.ceil((20 * math.log10(2**21) - 8) / (2.285 * math.pi * (1 - 0.913)))
 
 
-def multiply_adds(features: Features, wave: np.ndarray) -> int | None:
+def macs(features: Features, wave: np.ndarray) -> int | None:
     """Of the front end for one clip of audio (samples,); None where it is not counted, as in openSMILE."""
     spec = front_ends.resolved(features)
     if encoder := front_ends.encoder_of(features):
-        return encoder_multiply_adds(encoder, len(wave))
+        return encoder_macs(encoder, len(wave))
     counted: dict[str, Callable[..., float]] = {
         "mfcc": _mfcc,
         "log-mel": _log_mel,
@@ -40,7 +40,7 @@ def multiply_adds(features: Features, wave: np.ndarray) -> int | None:
 
 
 @functools.cache
-def encoder_multiply_adds(encoder: str, samples: int) -> int:
+def encoder_macs(encoder: str, samples: int) -> int:
     """Of a frozen encoder, which costs the same whatever its weights.
 
     The large ones take long to trace at full length: fvcore and PyTorch's counter both count half a second
@@ -50,7 +50,7 @@ def encoder_multiply_adds(encoder: str, samples: int) -> int:
 
     if samples <= RATE // 2 or encoder == encoders.SPEAKER:
         return count.total(count.count(encoders.without_weights(encoder, samples)))
-    encoder_multiply_adds(encoder, RATE // 2)  # PluginError where the counters disagree
+    encoder_macs(encoder, RATE // 2)  # PluginError where the counters disagree
     return count.second_opinion(encoders.without_weights(encoder, samples, device="meta"))
 
 

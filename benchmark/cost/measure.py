@@ -18,7 +18,7 @@ from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count
 from benchmark.training.trainer import Trainer
-from protocols.contract import Clips, Model, SklearnModel
+from protocols.contract import ClipBatch, Model, SklearnModel
 from protocols.errors import PluginError, UnheardError
 
 CLASSES = 7  # of a model that no corpus was named for
@@ -37,7 +37,7 @@ def speech(seconds: float) -> np.ndarray:
 
 def of(plugin: Plugin, model: Model) -> Cost:
     """What a fitted model costs; PluginError where it computes what no table knows, and declares nothing."""
-    declared = plugin.info.multiply_adds
+    declared = plugin.info.macs
     try:
         found = {seconds: _counted(plugin, model, seconds) for seconds in LENGTHS}
     except PluginError as error:
@@ -78,16 +78,16 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
     noise = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(n)]
     labels, speakers = np.arange(n) % n_classes, np.arange(n) % 4
     context = {"teacher": untrained(plugins.teacher_of(plugin), n_classes)} if plugin.teacher else {}
-    model.fit(Clips(noise, labels, speakers, frames=clip.frames), None, epochs=1, context=context)
+    model.fit(ClipBatch(noise, labels, speakers, frames=clip.frames), None, epochs=1, context=context)
     return model
 
 
-def clips(plugin: Plugin, seconds: float) -> Clips:
+def clips(plugin: Plugin, seconds: float) -> ClipBatch:
     """One clip of so much speech, as the model hears it; silence, where its encoder's weights are absent."""
     encoder = front_ends.encoder_of(plugin.features)
     if not encoder or not encoders.missing(encoder):
         return feature_store.clips(plugin.features, [speech(seconds)])
-    return Clips([np.zeros(_shape(encoder), np.float32)])
+    return ClipBatch([np.zeros(_shape(encoder), np.float32)])
 
 
 @cache
@@ -123,7 +123,7 @@ def _counted(plugin: Plugin, model: Model, seconds: float) -> dict[str, int] | N
         if type(model).predict_proba is not SklearnModel.predict_proba:
             return None
         try:
-            return {"linear": estimators.multiply_adds(model.fitted)}
+            return {"linear": estimators.macs(model.fitted)}
         except LookupError:
             return None
     clip = clips(plugin, seconds)
@@ -138,7 +138,7 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
     return Count(
         seconds=seconds,
         heard=front_end_costs.heard(plugin.features, seconds),
-        front_end=front_end_costs.multiply_adds(plugin.features, speech(seconds)),
+        front_end=front_end_costs.macs(plugin.features, speech(seconds)),
         model=families,
         norms=(found or {}).get("norm", 0),
     )

@@ -23,7 +23,7 @@ from protocols import corpora
 
 def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
     """The record of a job whose folds are all finished, and its predictions."""
-    corpus = corpora.load(job.protocol.corpus)
+    corpus = corpora.load(job.protocol.corpora[0])
     labels = list(corpus.labels)
     predictions = fold.predictions(results)
     known = {clip.clip: clip for clip in corpus.manifest}

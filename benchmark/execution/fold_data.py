@@ -11,9 +11,9 @@ from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins
 from benchmark.records import scoring
 from protocols import corpora, folds
-from protocols.contract import Clips
-from protocols.corpora import Clip, Corpus
-from protocols.folds import Parts, Protocol
+from protocols.contract import ClipBatch
+from protocols.corpora import Corpus, ManifestRow
+from protocols.folds import Protocol, Split
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,22 @@ class Data:
 
     plugin: plugins.Plugin
     corpus: Corpus
-    clips: list[Clip]  # that the corpus copy has, in the manifest's order
+    clips: list[ManifestRow]  # that the corpus copy has, in the manifest's order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
     stores: list[feature_store.Store]  # of the clips as they are, then of their views
-    parts: Parts
+    parts: Split
 
-    def train(self, rows: np.ndarray) -> Clips:
-        views = [store.inputs(self._names(rows), frames=self._frames) for store in self.stores[1:]]
-        return replace(self.valid(rows), views=views)
+    def train(self, rows: np.ndarray) -> ClipBatch:
+        copies = [store.inputs(self._names(rows), frames=self._frames) for store in self.stores[1:]]
+        return replace(self.validation(rows), copies=copies)
 
-    def valid(self, rows: np.ndarray) -> Clips:
+    def validation(self, rows: np.ndarray) -> ClipBatch:
         return replace(self.hidden(rows), labels=self.labels[rows], speakers=self.speakers[rows])
 
-    def hidden(self, rows: np.ndarray) -> Clips:
+    def hidden(self, rows: np.ndarray) -> ClipBatch:
         inputs = self.stores[0].inputs(self._names(rows), frames=self._frames)
-        return Clips(inputs, frames=self._frames)
+        return ClipBatch(inputs, frames=self._frames)
 
     @property
     def _frames(self) -> int | None:
@@ -49,7 +49,7 @@ class Data:
 
 def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
     """The arrays of a fold; `corpus` where its manifest is another than the installed one's."""
-    corpus = corpus or corpora.load(protocol.corpus)
+    corpus = corpus or corpora.load(protocol.corpora[0])
     stores = [feature_store.load(folder) for folder in task.features]
     clips = [clip for clip in corpus.manifest if clip.clip in stores[0].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}
@@ -60,5 +60,5 @@ def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
         labels=scoring.indices(clips, corpus.labels),
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
         stores=stores,
-        parts=folds.cut(protocol, protocol.folds[task.fold], clips),
+        parts=folds.split(protocol, protocol.folds[task.fold], clips),
     )

@@ -42,7 +42,7 @@ def search(task: Task, data: Data) -> tuple[FoldFacts, float]:
         data.plugin, evaluate, trials=task.budget.trials, seed=task.seed, fold=task.fold, minimise=minimise
     )
     winner = study.best(outcomes, minimise=minimise)
-    rows = np.concatenate([valid for _, valid in data.parts.inner])
+    rows = np.concatenate([validation for _, validation in data.parts.inner])
     facts = FoldFacts(
         fold=task.fold,
         test=sorted({data.clips[row].speaker for row in data.parts.test}),
@@ -75,14 +75,16 @@ def _begun(kept: Path, params: dict[str, Any]) -> study.Outcome:
 
 
 def _next_step(task: Task, data: Data, so_far: study.Outcome, prune: Any, *, minimise: bool) -> study.Outcome:
-    """Fit on the next inner train set; predictions on the valid sets are pooled."""
+    """Fit on the next inner train set; predictions on the validation sets are pooled."""
     started = time.perf_counter()
     step, params = len(so_far.steps), so_far.params
-    train, valid = data.parts.inner[step]
+    train, validation = data.parts.inner[step]
     taught = fit.context(task, data, train, part=step + 1)
     model = fit.fresh(task, data, params, part=step + 1)
-    info = model.fit(data.train(train), data.valid(valid), epochs=task.budget.epochs, context=taught)
-    said = fit.predict(model, data, valid)
+    info = model.fit(
+        data.train(train), data.validation(validation), epochs=task.budget.epochs, context=taught
+    )
+    said = fit.predict(model, data, validation)
     if not np.isfinite(said).all():
         seconds = so_far.seconds + time.perf_counter() - started
         return study.Outcome(params=params, state="failed", seconds=seconds)

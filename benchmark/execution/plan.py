@@ -59,11 +59,13 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     device = _device(request.device)
     heavy = [plugin.info.name for plugin in models if synthetic and _heavy(plugin)]
     lightest = min(
-        (protocol for protocol in chosen if protocol.corpus in inventories),
-        key=lambda protocol: len(inventories[protocol.corpus].files) * (1 + len(protocol.folds[0].valid)),
+        (protocol for protocol in chosen if protocol.corpora[0] in inventories),
+        key=lambda protocol: (
+            len(inventories[protocol.corpora[0]].files) * (1 + len(protocol.folds[0].validation))
+        ),
     )
     jobs: list[Job] = []
-    for protocol in (protocol for protocol in chosen if protocol.corpus in inventories):
+    for protocol in (protocol for protocol in chosen if protocol.corpora[0] in inventories):
         teachers: dict[str, Job] = {}
         for plugin in models:
             few = plugin.info.name in heavy
@@ -73,11 +75,11 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
                 job = Job(
                     plugin=plugin,
                     protocol=protocol,
-                    corpus=_facts(corpora.load(protocol.corpus), inventories[protocol.corpus]),
+                    corpus=_facts(corpora.load(protocol.corpora[0]), inventories[protocol.corpora[0]]),
                     budget=replace(budget, folds=(budget.folds or [0])[:1]) if few else budget,
                     seed=seed,
                     device=device,
-                    features=feature_store.folders(plugin.features, inventories[protocol.corpus]),
+                    features=feature_store.folders(plugin.features, inventories[protocol.corpora[0]]),
                     results=results,
                     teacher=teachers.get(plugin.teacher),
                 )
@@ -101,8 +103,8 @@ def _protocols(names: Sequence[str], wanted: Sequence[str]) -> list[Protocol]:
     protocols = [folds.load(name) for name in names]
     if not wanted:
         return protocols
-    chosen = [protocol for protocol in protocols if protocol.corpus in wanted]
-    lacking = set(wanted) - {protocol.corpus for protocol in chosen}
+    chosen = [protocol for protocol in protocols if protocol.corpora[0] in wanted]
+    lacking = set(wanted) - {protocol.corpora[0] for protocol in chosen}
     return chosen + (_outsiders(lacking) if lacking else [])
 
 
@@ -119,9 +121,9 @@ def _outsiders(wanted: set[str]) -> list[Protocol]:
     """Protocols of corpora that no suite has: somebody else's, which run where they are named."""
     ours = {name for suite in suites.SUITES.values() for name in suite.protocols}
     others = [folds.load(name) for name in registry.names("protocols") if name not in ours]
-    if without := sorted(wanted - {protocol.corpus for protocol in others}):
+    if without := sorted(wanted - {protocol.corpora[0] for protocol in others}):
         raise UnheardError(f"{without[0]}: no installed protocol is for it; see CONTRIBUTING.md.")
-    return [protocol for protocol in others if protocol.corpus in wanted]
+    return [protocol for protocol in others if protocol.corpora[0] in wanted]
 
 
 def _models(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
@@ -165,7 +167,7 @@ def _inventories(
 ) -> tuple[dict[str, Inventory], list[str]]:
     found, absent = {}, []
     for protocol in chosen:
-        corpus = corpora.load(protocol.corpus)
+        corpus = corpora.load(protocol.corpora[0])
         if (data / corpus.name).is_dir():
             copy = inventory.take(corpus, data / corpus.name, jobs=request.jobs, progress=progress)
             inventory.require(copy, allow_missing=request.allow_missing)

@@ -14,12 +14,19 @@ from benchmark.audio import augmentation
 from benchmark.features import encoders, front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Budget
-from protocols.contract import TorchModel
+from protocols.contract import Recipe, TorchModel
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
-LATER = ("changes", "mixup", "matching", "matching_epochs")  # fields of a recipe that older keys lack
+LATER = (
+    "augmentation",
+    "mixup",
+    "distillation",
+    "distillation_epochs",
+    "copies",
+    "ema",
+)  # left out at their defaults
 
 
 def key(
@@ -55,8 +62,10 @@ def key(
         "training": TRAINING_VERSION,
     }
     if issubclass(plugin.model, TorchModel):
-        recipe = asdict(plugin.model.recipe(plugin.model.defaults))
-        parts["recipe"] = {name: value for name, value in recipe.items() if value or name not in LATER}
+        recipe, default = asdict(plugin.model.recipe(plugin.model.defaults)), asdict(Recipe())
+        parts["recipe"] = {
+            name: value for name, value in recipe.items() if name not in LATER or value != default[name]
+        }
     if teacher:
         digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
         parts["teacher"] = f"{teacher['model']} {digest[:16]}"
@@ -70,8 +79,11 @@ def features(plugin: Plugin) -> dict[str, Any]:
     told = {**resolved, "seconds": plugin.features.seconds, "version": front_ends.VERSION}
     if (encoder := front_ends.encoder_of(plugin.features)) and not encoders.missing(encoder):
         told["encoder"] = encoders.identity(encoder)
-    if plugin.features.views:
-        told |= {"views": plugin.features.views, "changes": augmentation.identity(plugin.features.changes)}
+    if plugin.features.copies:
+        told |= {
+            "views": plugin.features.copies,
+            "changes": augmentation.identity(plugin.features.augmentation),
+        }
     return told
 
 

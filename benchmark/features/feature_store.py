@@ -29,7 +29,7 @@ from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import front_ends
 from benchmark.storage import files, places
-from protocols.contract import Clips, Features
+from protocols.contract import ClipBatch, Features
 from protocols.errors import DataError, StoreError
 
 CHUNK = 32  # clips
@@ -71,7 +71,7 @@ class Inputs(Sequence[np.ndarray]):
 
 def folders(features: Features, inventory: Inventory) -> tuple[Path, ...]:
     """Where these features lie once computed, then each of their views; named by what decides them."""
-    return tuple(_folder(features, inventory, view) for view in range(1 + features.views))
+    return tuple(_folder(features, inventory, view) for view in range(1 + features.copies))
 
 
 def _folder(features: Features, inventory: Inventory, view: int) -> Path:
@@ -79,7 +79,7 @@ def _folder(features: Features, inventory: Inventory, view: int) -> Path:
     if view:
         identity |= {
             "view": view,
-            "changes": augmentation.identity(features.changes),
+            "changes": augmentation.identity(features.augmentation),
             "librosa": version("librosa"),
         }
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -126,14 +126,14 @@ def load(home: Path) -> Store:
     return Store(frames, dict(zip(index["clips"], spans, strict=True)))
 
 
-def clips(features: Features, waves: Sequence[np.ndarray]) -> Clips:
+def clips(features: Features, waves: Sequence[np.ndarray]) -> ClipBatch:
     """Audio (samples,) each, as a model with these features hears clips: cropped and padded alike."""
     arrays = [front_ends.compute(features, wave) for wave in waves]  # (frames, channels) each
     ends = np.cumsum([len(array) for array in arrays]).tolist()
     names = [str(number) for number in range(len(waves))]
     store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
     frames = front_ends.limit(features)
-    return Clips(store.inputs(names, frames=frames), frames=frames)
+    return ClipBatch(store.inputs(names, frames=frames), frames=frames)
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _heard(chunk: _Chunk, path: Path) -> np.ndarray:
         return wave
     digest = int.from_bytes(hashlib.sha256(wave.tobytes()).digest())
     return augmentation.augmented(
-        wave, chunk.features.changes, rng=np.random.default_rng([chunk.view, digest])
+        wave, chunk.features.augmentation, rng=np.random.default_rng([chunk.view, digest])
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from protocols.contract import Change
+from protocols.contract import Augmentation
 from protocols.errors import PluginError
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ LIMITS = {  # of the amounts: least and greatest
 }
 
 
-def check(changes: Iterable[Change], *, known: Iterable[str]) -> None:
+def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None:
     """PluginError where a change is not among the `known` (WAVE or FEATURE), or its numbers make no sense."""
-    for change in changes:
+    for change in augmentation:
         if change.kind not in known:
             raise PluginError(f"there is no change {change.kind!r} here; known: {', '.join(known)}.")
         least, most = LIMITS[change.kind]
@@ -71,5 +71,5 @@ def check(changes: Iterable[Change], *, known: Iterable[str]) -> None:
                 f"{change.kind}: from {change.low:g} to {change.high:g} is no range; "
                 f"give low <= high, both from {least:g} to {most:g}."
             )
-        if not 0 <= change.chance <= 1:
-            raise PluginError(f"{change.kind}: the chance {change.chance:g} is not from 0 to 1.")
+        if not 0 <= change.probability <= 1:
+            raise PluginError(f"{change.kind}: the chance {change.probability:g} is not from 0 to 1.")

@@ -13,7 +13,7 @@ from benchmark.features import front_ends
 from benchmark.models import augmentations
 from benchmark.storage import bounds
 from benchmark.training import feature_augmentation
-from protocols.contract import Declaration, Features, Info, Recipe, SklearnModel, TorchModel
+from protocols.contract import Declaration, Features, Info, Params, Recipe, SklearnModel, TorchModel
 from protocols.errors import PluginError
 
 OPTIMISERS = get_args(get_type_hints(Recipe)["optimiser"])
@@ -47,9 +47,17 @@ def check(model: type[Declaration], reference: str) -> None:
         raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
 
 
+def front_end(model: type[Declaration], params: Params) -> Features:
+    """The model's one front end."""
+    found = model.features(params)
+    if not isinstance(found, Features):
+        raise PluginError(f"{model.__name__}: several front ends are declared, and not yet carried out.")
+    return found
+
+
 def _check_features(model: type[Declaration], reference: str) -> None:
     try:
-        features = model.features(model.defaults)
+        features = front_end(model, model.defaults)
         front_ends.resolved(features)
     except PluginError:
         raise
@@ -58,11 +66,13 @@ def _check_features(model: type[Declaration], reference: str) -> None:
     _check_types(features, Features, reference)
     if features.seconds is not None and not features.seconds > 0:
         raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
-    augmentations.check(features.changes, known=augmentation.WAVE)
-    if features.views < 0 or bool(features.views) != bool(features.changes):
-        raise PluginError(f"{reference}: `views` and `changes` go together: how many copies, altered how.")
-    if features.views and issubclass(model, SklearnModel):
-        raise PluginError(f"{reference}: a SklearnModel is fitted on the clips as they are: no `views`.")
+    augmentations.check(features.augmentation, known=augmentation.WAVE)
+    if features.copies < 0 or bool(features.copies) != bool(features.augmentation):
+        raise PluginError(
+            f"{reference}: `copies` and `augmentation` go together: how many copies, altered how."
+        )
+    if features.copies and issubclass(model, SklearnModel):
+        raise PluginError(f"{reference}: a SklearnModel is fitted on the clips as they are: no `copies`.")
 
 
 def _check_recipe(model: type[TorchModel], reference: str) -> None:
@@ -76,14 +86,14 @@ def _check_recipe(model: type[TorchModel], reference: str) -> None:
                 f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
             )
     _check_types(recipe, Recipe, reference)
-    augmentations.check(recipe.changes, known=feature_augmentation.FEATURE)
+    augmentations.check(recipe.augmentation, known=feature_augmentation.FEATURE)
     if recipe.epochs < 1 or recipe.batch_size < 1:
         raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
-    if recipe.matching and not model.info.needs.get("teacher"):
+    if recipe.distillation and not model.info.needs.get("teacher"):
         raise PluginError(f'{reference}: matching needs a teacher: `needs={{"teacher": NAME}}` in its info.')
-    if recipe.matching_epochs and not recipe.matching:
+    if recipe.distillation_epochs and not recipe.distillation:
         raise PluginError(f"{reference}: has epochs of matching alone, and no matching: give it a weight.")
-    if recipe.matching and recipe.mixup:
+    if recipe.distillation and recipe.mixup:
         raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 
 

@@ -42,7 +42,7 @@ class Plugin:
     @property
     def features(self) -> Features:
         """The front end, which is the same for every trial."""
-        return self.model.features(self.model.defaults)
+        return declaration.front_end(self.model, self.model.defaults)
 
     @property
     def ours(self) -> bool:
@@ -72,7 +72,7 @@ class Plugin:
         if strange := sorted(set(searched) - set(self.model.defaults)):
             raise PluginError(f"{self.info.name}: `space` gives {strange[0]!r}, which has no default.")
         params = {**self.model.defaults, **searched}
-        wanted, fixed = self.model.features(params), self.features
+        wanted, fixed = declaration.front_end(self.model, params), self.features
         if _decisive(wanted) != _decisive(fixed):
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "

@@ -14,7 +14,7 @@ from benchmark.ranking.leaderboard import Table
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 
 MOST = 40  # clips that are told of one corpus
 KEPT = 256  # answers that are kept in memory: all of a small board's, a neighbourhood of a large one's
@@ -53,7 +53,7 @@ class Agreement:
 class Truth:
     """What was acted in each clip of a manifest."""
 
-    clips: Sequence[Clip]
+    clips: Sequence[ManifestRow]
     labels: Sequence[str]
     places: Mapping[str, int]  # of clips in the manifest
     classes: np.ndarray  # (clips,), -1 for an emotion that is none of the labels
@@ -69,7 +69,7 @@ class Answers:
     right: np.ndarray  # (n,) bool
 
 
-def truth(clips: Sequence[Clip], labels: Sequence[str]) -> Truth:
+def truth(clips: Sequence[ManifestRow], labels: Sequence[str]) -> Truth:
     """The manifest's clips, by name and by class."""
     index = {label: number for number, label in enumerate(labels)}
     places = {clip.clip: row for row, clip in enumerate(clips)}

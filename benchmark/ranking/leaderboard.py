@@ -93,7 +93,7 @@ def _board(
         overall=overall(
             {name: _full(table, kind) for name, table in tables.items()},
             shares,
-            known={p.name: _title(p.corpus, corpora) for p in protocols.values() if p.overall},
+            known={p.name: _title(p.corpora[0], corpora) for p in protocols.values() if p.overall},
         ),
     )
 

@@ -31,7 +31,7 @@ def read(folder: Path) -> list[Record]:
 
 def said(folder: Path) -> PredictionsOf:
     """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
-    read = lru_cache(maxsize=64)(prediction_table.matching)
+    read = lru_cache(maxsize=64)(prediction_table.distillation)
 
     def of(record: Record) -> Predictions | None:
         place = record_files.place(folder, record.board, record.protocol.name, record.model.name, record.seed)

@@ -69,7 +69,7 @@ class Trial(Facts, frozen=True):
     state: Literal["complete", "pruned", "failed"]
     uar: float | None  # of the inner predictions, pooled
     cross_entropy: float | None
-    epochs: list[int] | None  # best epoch on each inner valid set
+    epochs: list[int] | None  # best epoch on each inner validation set
 
 
 class FoldFacts(Facts, frozen=True):
@@ -80,7 +80,7 @@ class FoldFacts(Facts, frozen=True):
     temperature: float  # of the softmax, fitted on the winner's inner predictions
     parameters: int | None  # trainable; None where the model has no such count
     trials: list[Trial]  # [] for every seed but 0, which alone searches
-    curves: list[dict[str, list[float]]] = []  # the winner's on each inner valid set, by epoch; likewise
+    curves: list[dict[str, list[float]]] = []  # the winner's on each inner validation set, by epoch; likewise
 
 
 class Scores(Facts, frozen=True):

@@ -9,10 +9,10 @@ import numpy as np
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Matrix, Scores
 from benchmark.scores import metrics
-from protocols.corpora import Clip
+from protocols.corpora import ManifestRow
 
 
-def scores(predictions: Predictions, clips: Sequence[Clip], labels: Sequence[str]) -> Scores:
+def scores(predictions: Predictions, clips: Sequence[ManifestRow], labels: Sequence[str]) -> Scores:
     """Scores of the confusion matrix pooled over folds, then over each fold by itself (rule 8).
 
     `clips` are the predictions' clips, in their order.
@@ -41,7 +41,9 @@ def scores(predictions: Predictions, clips: Sequence[Clip], labels: Sequence[str
     )
 
 
-def speakers(predictions: Predictions, clips: Sequence[Clip], labels: Sequence[str]) -> dict[str, Matrix]:
+def speakers(
+    predictions: Predictions, clips: Sequence[ManifestRow], labels: Sequence[str]
+) -> dict[str, Matrix]:
     """Each test speaker's confusion matrix."""
     truth = indices(clips, labels)
     said = metrics.predicted(predictions.probabilities)
@@ -52,7 +54,7 @@ def speakers(predictions: Predictions, clips: Sequence[Clip], labels: Sequence[s
     }
 
 
-def indices(clips: Sequence[Clip], labels: Sequence[str]) -> np.ndarray:
+def indices(clips: Sequence[ManifestRow], labels: Sequence[str]) -> np.ndarray:
     """Each clip's class as its place among `labels`: (n,) int64."""
     place = {label: index for index, label in enumerate(labels)}
     return np.array([place[clip.emotion] for clip in clips], dtype=np.int64)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from protocols.contract import Change
+from protocols.contract import Augmentation
 
 if TYPE_CHECKING:
     import torch
 
 
-def augmented(x: torch.Tensor, lengths: torch.Tensor, changes: Sequence[Change]) -> torch.Tensor:
+def augmented(x: torch.Tensor, lengths: torch.Tensor, augmentation: Sequence[Augmentation]) -> torch.Tensor:
     """A batch (b, frames, channels) after all changes in their order, each drawn for each clip by itself.
 
     `x` is standardised, so that 0 is the mean, and 0 beyond `lengths` (b,), where it stays so. Draws come
@@ -19,14 +19,14 @@ def augmented(x: torch.Tensor, lengths: torch.Tensor, changes: Sequence[Change])
     """
     import torch
 
-    for change in changes:
+    for change in augmentation:
         amount, place, luck = torch.rand(3, len(x), device=x.device)  # (b,) each
         changed = FEATURE[change.kind](x, lengths, _between(change, amount), place)
-        x = torch.where((luck < change.chance)[:, None, None], changed, x)
+        x = torch.where((luck < change.probability)[:, None, None], changed, x)
     return x
 
 
-def _between(change: Change, amount: torch.Tensor) -> torch.Tensor:
+def _between(change: Augmentation, amount: torch.Tensor) -> torch.Tensor:
     """What was drawn from [0, 1) as a share from low to high, or as bands: one of the whole numbers."""
     if change.kind == "time-mask":
         return change.low + amount * (change.high - change.low)

@@ -26,7 +26,7 @@ class Objective:
         lengths: torch.Tensor,
         labels: torch.Tensor,
         *,
-        only_matching: bool = False,
+        only_distillation: bool = False,
     ) -> torch.Tensor:
         """x (b, frames, channels), lengths (b,), labels (b,) -> a scalar.
 
@@ -37,9 +37,9 @@ class Objective:
             with torch.no_grad():
                 wanted = self.teacher.embed(x, lengths)  # type: ignore[operator]
             distance = functional.l1_loss(feature, wanted)
-            if only_matching:
+            if only_distillation:
                 return distance
-            return self._cross_entropy(network.head(feature), labels) + self.recipe.matching * distance  # type: ignore[operator]
+            return self._cross_entropy(network.head(feature), labels) + self.recipe.distillation * distance  # type: ignore[operator]
         if self.recipe.mixup:
             return self._mixed(network, x, lengths, labels)
         return self._cross_entropy(network(x, lengths), labels)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from protocols.contract import Clips
+from protocols.contract import ClipBatch
 
 
 class Standardised(nn.Module):
@@ -21,7 +21,7 @@ class Standardised(nn.Module):
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("deviation", torch.ones(channels))
 
-    def fit(self, clips: Clips) -> None:
+    def fit(self, clips: ClipBatch) -> None:
         """Take mean and deviation of each channel over all frames of all clips."""
         n = clips.lengths.sum()
         mean = sum(clip.sum(axis=0, dtype=np.float64) for clip in clips.inputs) / n

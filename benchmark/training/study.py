@@ -1,4 +1,4 @@
-"""The search inside one outer fold (rule 4): Optuna on the inner valid sets, in rounds of five.
+"""The search inside one outer fold (rule 4): Optuna on the inner validation sets, in rounds of five.
 
 The trials of a round are asked for together and told together, in order, and each round has a sampler of its
 own, seeded by (seed, fold, round). So a search is the same whether it ran through, was killed and gone on
@@ -23,7 +23,7 @@ ROUND = 5  # trials
 
 
 class Outcome(Struct, kw_only=True):
-    """What one set of parameters gave on the inner valid sets, in their order; fewer of them if pruned."""
+    """What one set of parameters gave on the inner folds, in their order; on fewer of them if pruned."""
 
     params: dict[str, Any]
     state: str = "complete"  # or "unfinished", "pruned", "failed"
@@ -32,7 +32,7 @@ class Outcome(Struct, kw_only=True):
     cross_entropy: float | None = None
     epochs: list[int] | None = None
     curves: list[dict[str, list[float]]] = []  # of each inner set, one number an epoch
-    probabilities: list[list[float]] = []  # (n, classes), inner valid clips in order
+    probabilities: list[list[float]] = []  # (n, classes), inner validation clips in order
     seconds: float = 0.0
 
 

@@ -13,7 +13,7 @@ from benchmark.scores import metrics
 from benchmark.training import feature_augmentation
 from benchmark.training.loss import Objective
 from benchmark.training.standardisation import Standardised
-from protocols.contract import Clips, FitInfo, Report, TorchModel
+from protocols.contract import ClipBatch, FitInfo, Report, TorchModel
 from protocols.errors import PluginError
 
 OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
@@ -37,14 +37,14 @@ class Trainer:
 
     def fit(
         self,
-        train: Clips,
-        valid: Clips | None = None,
+        train: ClipBatch,
+        validation: ClipBatch | None = None,
         *,
         epochs: int | None = None,
         report: Report | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> FitInfo:
-        """With `valid`, train for at most `epochs` and keep the best; without, for exactly so many.
+        """With `validation`, train for at most `epochs` and keep the best; without, for exactly so many.
 
         The schedule always ends with the last epoch, also where that is fewer than the recipe's.
         """
@@ -57,27 +57,27 @@ class Trainer:
             self.network.fit(train)
         self.network.to(self.device)
         epochs = epochs or self.recipe.epochs
-        if valid is not None:
+        if validation is not None:
             epochs = min(epochs, self.recipe.epochs)
         optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
         objective = self._objective(train.labels, context or {})
-        only_matching = min(self.recipe.matching_epochs, epochs - 1)  # epochs
+        only_distillation = min(self.recipe.distillation_epochs, epochs - 1)  # epochs
         best, best_epoch, best_state = (-1.0, -np.inf), epochs, None
-        curves: dict[str, list[float]] = {"train loss": [], "valid UAR": []}
+        curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
         for epoch in range(1, epochs + 1):
             losses = []  # of the batches, each with its number of clips
             for x, lengths, labels in self._batches(train, rng):
                 loss = objective(
-                    self.network.network, x, lengths, labels, only_matching=epoch <= only_matching
+                    self.network.network, x, lengths, labels, only_distillation=epoch <= only_distillation
                 )
                 self._step(loss, optimiser, schedule)
                 losses.append((loss.item(), len(labels)))
             curves["train loss"].append(sum(value * n for value, n in losses) / len(train))
-            if valid is None or valid.labels is None:
+            if validation is None or validation.labels is None:
                 continue
-            score = self._score(valid, valid.labels)
-            curves["valid UAR"].append(score[0])
-            if score > best and epoch > only_matching:  # before, the network's head knows nothing
+            score = self._score(validation, validation.labels)
+            curves["validation UAR"].append(score[0])
+            if score > best and epoch > only_distillation:  # before, the network's head knows nothing
                 best, best_epoch = score, epoch
                 best_state = {name: value.clone() for name, value in self.network.state_dict().items()}
             if report:
@@ -86,7 +86,7 @@ class Trainer:
             self.network.load_state_dict(best_state)
         return FitInfo(epochs=best_epoch, curves=curves)
 
-    def predict_proba(self, clips: Clips) -> np.ndarray:
+    def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         self.network.eval()
         probabilities = np.empty((len(clips), self.n_classes))
         with torch.inference_mode():
@@ -123,7 +123,7 @@ class Trainer:
 
     def _objective(self, labels: np.ndarray, context: Mapping[str, Any]) -> Objective:
         teacher = None
-        if self.recipe.matching:
+        if self.recipe.distillation:
             if not isinstance(context.get("teacher"), Trainer):
                 raise PluginError(
                     f"{self.plugin.info.name}: its recipe matches a teacher's features; that needs "
@@ -140,16 +140,16 @@ class Trainer:
             teacher=teacher and teacher.network,
         )
 
-    def _batches(self, train: Clips, rng: np.random.Generator) -> Any:
+    def _batches(self, train: ClipBatch, rng: np.random.Generator) -> Any:
         """One epoch's: x (b, frames, channels), standardised and altered, lengths (b,), labels (b,)."""
         assert train.labels is not None
         self.network.train()
         order = rng.permutation(len(train))
         for rows in np.array_split(order, -(-len(order) // self.recipe.batch_size)):
-            views = rng.integers(1 + len(train.views), size=len(rows)) if train.views else None
-            x, lengths = self._on_device(*train.batch(rows, views=views))
+            copies = rng.integers(1 + len(train.copies), size=len(rows)) if train.copies else None
+            x, lengths = self._on_device(*train.batch(rows, copies=copies))
             x = self.network.standardise(x, lengths)
-            x = feature_augmentation.augmented(x, lengths, self.recipe.changes)
+            x = feature_augmentation.augmented(x, lengths, self.recipe.augmentation)
             yield x, lengths, torch.from_numpy(train.labels[rows]).to(self.device)
 
     def _step(
@@ -165,9 +165,9 @@ class Trainer:
         optimiser.step()
         schedule.step()
 
-    def _score(self, valid: Clips, labels: np.ndarray) -> tuple[float, float]:
+    def _score(self, validation: ClipBatch, labels: np.ndarray) -> tuple[float, float]:
         """UAR, and minus the cross-entropy: the larger pair is the better epoch."""
-        probabilities = self.predict_proba(valid)
+        probabilities = self.predict_proba(validation)
         matrix = metrics.confusion(labels, metrics.predicted(probabilities), self.n_classes)
         return float(metrics.uar(matrix)), -metrics.cross_entropy(labels, probabilities)
 

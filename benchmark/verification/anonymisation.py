@@ -22,7 +22,7 @@ from benchmark.execution.task import Task
 from benchmark.features import feature_store
 from benchmark.storage import files
 from protocols import corpora
-from protocols.corpora import Clip
+from protocols.corpora import ManifestRow
 from protocols.folds import Protocol
 
 
@@ -42,9 +42,9 @@ class Blind:
 
 def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
     """Build the tree for one fold: a manifest, and the features' indices beside links to their frames."""
-    corpus = corpora.load(protocol.corpus)
+    corpus = corpora.load(protocol.corpora[0])
     rng = random.SystemRandom()
-    tested = set(protocol.folds[task.fold].test)
+    tested = set(protocol.folds[task.fold].test.speakers or ())
     rows = [
         _disguised(clip, corpus.labels, rng) if clip.speaker in tested else clip for clip in corpus.manifest
     ]
@@ -64,12 +64,12 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
 
 def run(blind: Blind) -> None:
     """Refit the fold: what a worker process does."""
-    installed = corpora.load(blind.protocol.corpus)
+    installed = corpora.load(blind.protocol.corpora[0])
     corpus = replace(installed, manifest_file=blind.manifest)
     fold.complete(blind.task, lambda: fold_data.load(blind.task, blind.protocol, corpus))
 
 
-def _disguised(clip: Clip, labels: tuple[str, ...], rng: random.Random) -> Clip:
+def _disguised(clip: ManifestRow, labels: tuple[str, ...], rng: random.Random) -> ManifestRow:
     """The speaker stays, since the split goes by it."""
     name = secrets.token_hex(12)
     return clip._replace(
@@ -89,10 +89,10 @@ def _disguise_index(source: Path, home: Path, now: Mapping[str, str]) -> None:
     (home / feature_store.FRAMES).symlink_to((source / feature_store.FRAMES).resolve())
 
 
-def _text(rows: list[Clip]) -> str:
+def _text(rows: list[ManifestRow]) -> str:
     """A manifest in the order of its rows, which is the ordinary one's."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(Clip._fields)
+    table.writerow(ManifestRow._fields)
     table.writerows(rows)
     return text.getvalue()

@@ -11,7 +11,7 @@ import msgspec
 from benchmark.corpora import embedded
 from benchmark.models.declaration import NAME
 from benchmark.records.schema import LENGTHS, Record
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Protocol
 
 TEMPERATURES = 0.04, 21.0  # what `tune.temperature` can give lies between, and within
@@ -32,8 +32,8 @@ def declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[str
     """Split, corpus copy, labels, key and folds."""
     if (record.protocol.version, record.protocol.digest) != (protocol.version, protocol.digest):
         yield f"its split is not {protocol.name} version {protocol.version} (digest {protocol.digest[:12]})"
-    if record.corpus.name != protocol.corpus:
-        yield f"its corpus is {record.corpus.name}, its protocol's is {protocol.corpus}"
+    if record.corpus.name != protocol.corpora[0]:
+        yield f"its corpus is {record.corpus.name}, its protocol's is {protocol.corpora[0]}"
     if record.labels != list(corpus.labels):
         yield f"its labels are not {', '.join(corpus.labels)}"
     yield from _copy(record, corpus)
@@ -44,7 +44,9 @@ def declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[str
     if (told := [facts.fold for facts in record.folds]) != wanted:
         yield f"it tells of folds {told}, but its budget is for {wanted}"
     for facts in record.folds:
-        if facts.fold in wanted and not set(facts.test) <= set(protocol.folds[facts.fold].test):
+        if facts.fold in wanted and not set(facts.test) <= set(
+            protocol.folds[facts.fold].test.speakers or ()
+        ):
             yield f"fold {facts.fold}: its test speakers are not the split's"
 
 
@@ -115,7 +117,7 @@ def folds_run(record: Record, protocol: Protocol) -> list[int]:
     return every if record.budget.folds is None else [fold for fold in record.budget.folds if fold in every]
 
 
-def selected(record: Record, corpus: Corpus) -> list[Clip]:
+def selected(record: Record, corpus: Corpus) -> list[ManifestRow]:
     """The clips that the corpus copy had."""
     chosen = embedded.select(corpus) if record.corpus.selection == "miniature" else corpus.manifest
     missing = set(record.corpus.missing)

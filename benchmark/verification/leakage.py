@@ -12,7 +12,7 @@ from sklearn.naive_bayes import CategoricalNB
 from benchmark.records import scoring
 from benchmark.scores import metrics
 from protocols import folds
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Protocol
 
 MARGIN = 0.10  # above chance, from which on the words count as giving the label away
@@ -41,27 +41,29 @@ class Audit:
     clips: int
     folds: list[FoldAudit]
     chance: float
-    text_oracle: float  # UAR of a classifier that knows only the sentence
+    text_only: float  # UAR of a classifier that knows only the sentence
     flags: list[str]
     leaks: list[str]  # what must not be; empty = clean
 
 
-def audit(protocol: Protocol, corpus: Corpus, clips: Sequence[Clip], content: Mapping[str, str]) -> Audit:
+def audit(
+    protocol: Protocol, corpus: Corpus, clips: Sequence[ManifestRow], content: Mapping[str, str]
+) -> Audit:
     """Audit every fold over `clips`; `content` is a digest of each clip's audio, by clip."""
     found, leaks = [], []
     truth, guesses = [], []
     labels = scoring.indices(clips, corpus.labels)
     for number, fold in enumerate(protocol.folds):
-        parts = folds.cut(protocol, fold, clips)
-        one = _fold(number, fold.test, parts, clips, content)
+        parts = folds.split(protocol, fold, clips)
+        one = _fold(number, fold.test.speakers or (), parts, clips, content)
         found.append(one)
         leaks += _leaks(one, protocol)
         truth.append(labels[parts.test])
-        guesses.append(_text_oracle(clips, labels, parts.development, parts.test))
+        guesses.append(_text_only(clips, labels, parts.development, parts.test))
     matrix = metrics.confusion(np.concatenate(truth), np.concatenate(guesses), len(corpus.labels))
     chance, oracle = 1 / len(corpus.labels), float(metrics.uar(matrix))
     flags = ["text predicts label"] if oracle > chance + MARGIN else []
-    if protocol.valid_by == "sentence":
+    if "speaker" not in protocol.validation_apart:
         flags.append("one training speaker")
     return Audit(
         protocol=protocol.name,
@@ -71,20 +73,24 @@ def audit(protocol: Protocol, corpus: Corpus, clips: Sequence[Clip], content: Ma
         clips=len(clips),
         folds=found,
         chance=round(chance, 4),
-        text_oracle=round(oracle, 4),
+        text_only=round(oracle, 4),
         flags=flags,
         leaks=leaks,
     )
 
 
 def _fold(
-    number: int, test: Sequence[str], parts: folds.Parts, clips: Sequence[Clip], content: Mapping[str, str]
+    number: int,
+    test: Sequence[str],
+    parts: folds.Split,
+    clips: Sequence[ManifestRow],
+    content: Mapping[str, str],
 ) -> FoldAudit:
-    pairs = {"train+valid/test": (parts.development, parts.test)}
-    for index, (train, valid) in enumerate(parts.inner):
-        pairs[f"train/valid {index}"] = (train, valid)
-    classes = {"test": parts.test, "train+valid": parts.development}
-    classes |= {f"valid {index}": valid for index, (_, valid) in enumerate(parts.inner)}
+    pairs = {"train+validation/test": (parts.development, parts.test)}
+    for index, (train, validation) in enumerate(parts.inner):
+        pairs[f"train/validation {index}"] = (train, validation)
+    classes = {"test": parts.test, "train+validation": parts.development}
+    classes |= {f"valid {index}": validation for index, (_, validation) in enumerate(parts.inner)}
     known = {clips[row].sentence for row in parts.development}
     return FoldAudit(
         fold=number,
@@ -105,7 +111,7 @@ def _fold(
 
 
 def _same_audio(
-    one: np.ndarray, other: np.ndarray, clips: Sequence[Clip], content: Mapping[str, str]
+    one: np.ndarray, other: np.ndarray, clips: Sequence[ManifestRow], content: Mapping[str, str]
 ) -> list[list[str]]:
     groups: dict[str, list[list[str]]] = {}
     for side, rows in enumerate((one, other)):
@@ -121,7 +127,7 @@ def _leaks(found: FoldAudit, protocol: Protocol) -> list[str]:
     leaks = [
         f"{where}: speaker {', '.join(speakers)} is in both {pair.replace('/', ' and ')}"
         for pair, speakers in found.shared_speakers.items()
-        if pair.endswith("/test") or protocol.valid_by == "speaker"
+        if pair.endswith("/test") or "speaker" in protocol.validation_apart
     ]
     return leaks + [
         f"{where}: the same audio is in both {pair.replace('/', ' and ')}: {' = '.join(group)}"
@@ -130,8 +136,8 @@ def _leaks(found: FoldAudit, protocol: Protocol) -> list[str]:
     ]
 
 
-def _text_oracle(
-    clips: Sequence[Clip], labels: np.ndarray, train: np.ndarray, test: np.ndarray
+def _text_only(
+    clips: Sequence[ManifestRow], labels: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> np.ndarray:
     """The most likely class of each test clip, given its sentence alone and every class as likely: (n,)."""
     sentences = sorted({clip.sentence for clip in clips})

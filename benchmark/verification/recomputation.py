@@ -15,7 +15,7 @@ from benchmark.records.schema import DECIMALS, Record
 from benchmark.storage import bounds
 from benchmark.verification import claims, search
 from protocols import corpora, folds
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FoldError, RecordError, RegistryError
 from protocols.folds import Protocol
 
@@ -84,7 +84,7 @@ def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: 
 def _expected(record: Record, protocol: Protocol, corpus: Corpus) -> dict[str, int]:
     """Each test clip's fold."""
     run = claims.folds_run(record, protocol)
-    fold_of = {speaker: fold for fold in run for speaker in protocol.folds[fold].test}
+    fold_of = {speaker: fold for fold in run for speaker in protocol.folds[fold].test.speakers or ()}
     clips = claims.selected(record, corpus)
     return {clip.clip: fold_of[clip.speaker] for clip in clips if clip.speaker in fold_of}
 
@@ -106,7 +106,7 @@ def _probabilities(predictions: Predictions) -> Iterator[str]:
 
 
 def _scores(record: Record, predictions: Predictions, corpus: Corpus) -> Iterator[str]:
-    known: dict[str, Clip] = {clip.clip: clip for clip in corpus.manifest}
+    known: dict[str, ManifestRow] = {clip.clip: clip for clip in corpus.manifest}
     clips = [known[clip] for clip in predictions.clips]
     again = scoring.scores(predictions, clips, corpus.labels)
     yield from _differing("scores", msgspec.to_builtins(record.scores), msgspec.to_builtins(again))

@@ -16,7 +16,7 @@ from benchmark.website.pages import overview
 
 COLUMNS = (
     "model", "track", "place_first", "place_last", "uar", "low", "high", "accuracy", "macro_f1", "fold_mean",
-    "fold_std", "p", "parameters", "multiply_adds", "front_end_multiply_adds", "counted_by", "weights_bytes",
+    "fold_std", "p", "parameters", "macs", "front_end_macs", "counted_by", "weights_bytes",
     "latency_ms", "latency_ratio", "seeds", "notes", "unranked",
 )  # fmt: skip
 
@@ -71,8 +71,8 @@ def _line(entry: Entry) -> list[Any]:
 def _costs(entry: Entry) -> dict[str, Any]:
     cost, speed = entry.cost, entry.speed
     return {
-        "multiply_adds": cost and cost.official.total,
-        "front_end_multiply_adds": cost and cost.official.front_end,
+        "macs": cost and cost.official.total,
+        "front_end_macs": cost and cost.official.front_end,
         "counted_by": cost and cost.by,
         "weights_bytes": cost and cost.weights,
         "parameters": cost.parameters if cost else entry.parameters,

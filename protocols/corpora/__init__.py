@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from protocols import registry
 from protocols.errors import DataError, RegistryError
 
+RENAMED = {"Clip": "ManifestRow"}  # what earlier versions called them
 
-class Clip(NamedTuple):
+
+def __getattr__(name: str) -> Any:
+    """ImportError with the new word, where a corpus's package asks for an old one."""
+    if name in RENAMED:
+        raise ImportError(f"protocols.corpora.{name} is now called {RENAMED[name]}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class ManifestRow(NamedTuple):
     """One utterance: a row of a manifest."""
 
     clip: str  # unique in its corpus, e.g. "DC_a01"
@@ -27,6 +36,7 @@ class Clip(NamedTuple):
     sentence: str  # same id, same words
     intensity: str = ""  # "" where the corpus has none
     sha256: str = ""  # of the official file; "" while unknown
+    corpus: str = ""  # its name; in no manifest file, since it is the same for all rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,18 +65,18 @@ class Corpus:
     obtain: str  # in words, for a person: where and how
     labels: tuple[str, ...]
     speakers: Mapping[str, str]  # speaker -> sex
-    parse: Callable[[PurePosixPath], Clip]  # raises UnknownName
+    parse: Callable[[PurePosixPath], ManifestRow]  # raises UnknownName
     sources: tuple[Source, ...] = ()
     defects: tuple[str, ...] = ()
     human: str = ""  # how well people do, with its source
     manifest_file: Path | None = field(default=None, compare=False)
 
     @cached_property
-    def manifest(self) -> tuple[Clip, ...]:
+    def manifest(self) -> tuple[ManifestRow, ...]:
         """Every clip of the corpus, ordered by name; DataError where the file is no manifest of it."""
         try:
             rows = csv.DictReader(io.StringIO(self._manifest_bytes.decode(), newline=""))
-            clips = tuple(Clip(**row) for row in rows)
+            clips = tuple(ManifestRow(**row, corpus=self.name) for row in rows)
         except (UnicodeDecodeError, csv.Error, TypeError) as error:
             raise DataError(f"{self.name}: {self._manifest_path} is not a manifest: {error}") from error
         for clip in clips:
@@ -105,9 +115,9 @@ def load(name: str) -> Corpus:
     return corpus
 
 
-def write_manifest(clips: list[Clip], path: Path) -> None:
+def write_manifest(clips: list[ManifestRow], path: Path) -> None:
     """Write clips as the CSV that `Corpus.manifest` reads, ordered by name."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(Clip._fields)
-        rows.writerows(sorted(clips))
+        rows.writerow(ManifestRow._fields[:-1])
+        rows.writerows(clip[:-1] for clip in sorted(clips))

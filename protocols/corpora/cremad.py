@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus, Source
+from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -42,13 +42,13 @@ EMOTIONS = {
 INTENSITIES = {"LO": "low", "MD": "medium", "HI": "high", "XX": ""}
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     # Old copies hold one clip under the name 1040_ITH_SAD_X.
     stem = "1040_ITH_SAD_XX" if path.stem == "1040_ITH_SAD_X" else path.stem
     name = NAME.fullmatch(stem)
     if not name or name["actor"] not in SPEAKERS:
         raise UnknownName(f"cremad: {path} is not a CREMA-D name such as AudioWAV/1001_DFA_ANG_XX.wav")
-    return Clip(
+    return ManifestRow(
         clip=stem,
         path=f"AudioWAV/{stem}.wav",
         speaker=name["actor"],

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus, Source
+from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -31,12 +31,12 @@ EMOTIONS = {
 }
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     if not name or name["speaker"] not in SPEAKERS:
         raise UnknownName(f"emodb: {path} is not an EMO-DB name such as wav/03a01Fa.wav")
     speaker = name["speaker"]
-    return Clip(
+    return ManifestRow(
         clip=path.stem,
         path=f"wav/{path.stem}.wav",
         speaker=speaker,

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -30,12 +30,12 @@ EMOTIONS = {
 }
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     if not name:
         raise UnknownName(f"emovo: {path} is not an EMOVO name such as f1/dis-f1-b1.wav")
     speaker = name["speaker"]
-    return Clip(
+    return ManifestRow(
         clip=path.stem,
         path=f"{speaker}/{path.stem}.wav",
         speaker=speaker,

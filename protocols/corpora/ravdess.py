@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus, Source
+from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -33,7 +33,7 @@ INTENSITIES = {"01": "normal", "02": "strong"}
 STATEMENTS = {"01": "kids", "02": "dogs"}  # "Kids are talking by the door", "Dogs are sitting by the door"
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     neutral_and_strong = name and name["emotion"] == "01" and name["intensity"] == "02"
     if not name or name["actor"] not in SPEAKERS or neutral_and_strong:
@@ -41,7 +41,7 @@ def parse(path: PurePosixPath) -> Clip:
             f"ravdess: {path} is not a name of RAVDESS speech such as Actor_12/03-01-06-01-02-01-12.wav"
         )
     actor = name["actor"]
-    return Clip(
+    return ManifestRow(
         clip=path.stem,
         path=f"Actor_{actor}/{path.stem}.wav",
         speaker=actor,

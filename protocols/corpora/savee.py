@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -51,7 +51,7 @@ def sentence(emotion: str, number: int) -> str:
     return f"{emotion}-specific-{number - 3}" if number <= 5 else f"{emotion}-generic-{number - 5}"
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     speaker = (name and name["speaker"]) or path.parent.name
     number = int(name["number"]) if name else 0
@@ -59,7 +59,7 @@ def parse(path: PurePosixPath) -> Clip:
         raise UnknownName(f"savee: {path} is not a SAVEE name such as AudioData/DC/a01.wav or DC_a01.wav")
     emotion = EMOTIONS[name["emotion"]]
     stem = name["emotion"] + name["number"]
-    return Clip(
+    return ManifestRow(
         clip=f"{speaker}_{stem}",
         path=f"AudioData/{speaker}/{stem}.wav",
         speaker=speaker,

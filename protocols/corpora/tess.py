@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from protocols.corpora import Clip, Corpus, Source
+from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import UnknownName
 
 CITATION = (
@@ -39,7 +39,7 @@ FOLDERS = {
 MISSPELT = {"OAF_bite_neutral": "OA_bite_neutral"}
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     if not name:
         raise UnknownName(f"tess: {path} is not a TESS name such as OAF_angry/OAF_back_angry.wav")
@@ -47,7 +47,7 @@ def parse(path: PurePosixPath) -> Clip:
     word, emotion = name["word"].lower(), name["emotion"].lower()
     clip = f"{speaker}_{word}_{emotion}"
     folder = FOLDERS.get((speaker, emotion), f"{speaker}_{emotion}")
-    return Clip(
+    return ManifestRow(
         clip=clip,
         path=f"{folder}/{MISSPELT.get(clip, clip)}.wav",
         speaker=speaker,

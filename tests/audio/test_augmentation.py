@@ -9,7 +9,7 @@ import torch
 from benchmark.audio import augmentation
 from benchmark.models import augmentations
 from benchmark.training import feature_augmentation
-from protocols.contract import Change
+from protocols.contract import Augmentation
 from protocols.errors import PluginError
 
 RATE = 16_000
@@ -29,7 +29,7 @@ def vowel(formant, pitch=100, seconds=1.0):
 
 
 def done(wave, kind, low, high=None, *, seed=0, chance=1.0):
-    change = Change(kind, low, low if high is None else high, chance)
+    change = Augmentation(kind, low, low if high is None else high, chance)
     return augmentation.augmented(wave, [change], rng=np.random.default_rng(seed))
 
 
@@ -141,7 +141,7 @@ def test_a_wave_is_left_alone_without_chance_or_change(kind):
 
 def test_the_same_seed_gives_the_same_wave():
     wave = sine(300)
-    every = [Change(kind, amount, amount + 0.1, 0.5) for kind, amount in AMOUNTS.items()]
+    every = [Augmentation(kind, amount, amount + 0.1, 0.5) for kind, amount in AMOUNTS.items()]
     once, again, other = (
         augmentation.augmented(wave, every, rng=np.random.default_rng(s)) for s in (1, 1, 2)
     )
@@ -154,8 +154,8 @@ def test_one_changes_chance_shifts_nothing_for_the_next():
     wave = sine(300)
 
     def level(chance):
-        changes = [Change("noise", 80, 90, chance), Change("gain", -20, 20)]
-        out = augmentation.augmented(wave, changes, rng=np.random.default_rng(5))
+        augmentation = [Augmentation("noise", 80, 90, chance), Augmentation("gain", -20, 20)]
+        out = augmentation.augmented(wave, augmentation, rng=np.random.default_rng(5))
         return 20 * np.log10(np.linalg.norm(out) / np.linalg.norm(wave))
 
     assert level(0.0) == pytest.approx(level(1.0), abs=1e-3)
@@ -178,9 +178,9 @@ def batch(b=400, frames=60, channels=16):
     return (torch.arange(frames) < lengths[:, None])[..., None] * torch.ones(b, frames, channels), lengths
 
 
-def changed(x, lengths, *changes, seed=0):
+def changed(x, lengths, *augmentation, seed=0):
     torch.manual_seed(seed)
-    return feature_augmentation.augmented(x, lengths, changes)
+    return feature_augmentation.augmented(x, lengths, augmentation)
 
 
 def one_run(hidden):
@@ -191,7 +191,7 @@ def one_run(hidden):
 
 def test_time_mask_hides_a_share_of_each_clips_own_length():
     x, lengths = batch()
-    out = changed(x, lengths, Change("time-mask", 0.1, 0.4))
+    out = changed(x, lengths, Augmentation("time-mask", 0.1, 0.4))
     hidden = (out == 0).all(2) & (x != 0).all(2)  # (b, frames)
     share = hidden.sum(1) / lengths
     assert torch.equal(out[~hidden], x[~hidden])
@@ -207,12 +207,12 @@ def test_time_mask_hides_a_share_of_each_clips_own_length():
 
 def test_a_time_mask_may_hide_all():
     x, lengths = batch(31)
-    assert not changed(x, lengths, Change("time-mask", 1.0, 1.0)).any()
+    assert not changed(x, lengths, Augmentation("time-mask", 1.0, 1.0)).any()
 
 
 def test_band_mask_hides_whole_bands():
     x, lengths = batch()
-    out = changed(x, lengths, Change("band-mask", 0, 4))
+    out = changed(x, lengths, Augmentation("band-mask", 0, 4))
     hidden = out[:, 0] == 0  # (b, channels)
     assert torch.equal(out, x * ~hidden[:, None])
     assert one_run(hidden)
@@ -220,22 +220,26 @@ def test_band_mask_hides_whole_bands():
     assert len(counts) == 5
     assert counts.min() > 50  # 80 expected of each width
     assert hidden.any(0).all()
-    assert not changed(x, lengths, Change("band-mask", 99, 99)).any()
+    assert not changed(x, lengths, Augmentation("band-mask", 99, 99)).any()
 
 
 def test_band_shift_moves_bands_and_fills_with_zeros():
     x, lengths = batch()
     x = x * torch.arange(1.0, 17.0)
     for shift in (-20, -3, 0, 2):
-        out = changed(x, lengths, Change("band-shift", shift, shift))
+        out = changed(x, lengths, Augmentation("band-shift", shift, shift))
         wanted = np.roll(np.pad(x, ((0, 0), (0, 0), (32, 32))), shift, axis=2)[..., 32:-32]
         np.testing.assert_array_equal(out, wanted)
-    drawn = changed(x, lengths, Change("band-shift", -2, 2))[:, 0, 8] - 9  # minus the shift
+    drawn = changed(x, lengths, Augmentation("band-shift", -2, 2))[:, 0, 8] - 9  # minus the shift
     assert torch.bincount(drawn.long() + 2).min() > 50
     assert sorted(set(drawn.tolist())) == [-2, -1, 0, 1, 2]
 
 
-FEATURE = [Change("time-mask", 0.2, 0.5), Change("band-mask", 1, 4), Change("band-shift", 1, 3)]
+FEATURE = [
+    Augmentation("time-mask", 0.2, 0.5),
+    Augmentation("band-mask", 1, 4),
+    Augmentation("band-shift", 1, 3),
+]
 
 
 @pytest.mark.parametrize("change", FEATURE, ids=lambda change: change.kind)
@@ -254,7 +258,7 @@ def test_clips_are_changed_as_often_as_the_chance_says(change):
     x, lengths = batch()
 
     def touched(chance):
-        out = changed(x, lengths, Change(change.kind, change.low, change.high, chance))
+        out = changed(x, lengths, Augmentation(change.kind, change.low, change.high, chance))
         return (out != x).any(2).any(1).float().mean()
 
     assert touched(0.0) == 0
@@ -267,9 +271,9 @@ def test_the_same_torch_seed_gives_the_same_batch():
     once, again, other = (changed(x, lengths, *FEATURE, seed=seed) for seed in (1, 1, 2))
     assert torch.equal(once, again)
     assert not torch.equal(once, other)
-    never = Change("time-mask", 0.2, 0.5, 0.0)
-    last = Change("band-shift", -2, 2)
-    neutral = changed(x, lengths, Change("band-mask", 0, 0), last)
+    never = Augmentation("time-mask", 0.2, 0.5, 0.0)
+    last = Augmentation("band-shift", -2, 2)
+    neutral = changed(x, lengths, Augmentation("band-mask", 0, 0), last)
     assert torch.equal(changed(x, lengths, never, last), neutral)  # draws do not depend on what is done
 
 
@@ -277,29 +281,29 @@ def test_the_same_torch_seed_gives_the_same_batch():
     ("change", "known", "message"),
     [
         (
-            Change("echo", 1, 2),
+            Augmentation("echo", 1, 2),
             augmentation.WAVE,
             "no change 'echo' here; known: noise, gain, time-shift, speed,",
         ),
-        (Change("time-mask", 0, 1), augmentation.WAVE, "no change 'time-mask' here; known: noise"),
+        (Augmentation("time-mask", 0, 1), augmentation.WAVE, "no change 'time-mask' here; known: noise"),
         (
-            Change("noise", 0, 9),
+            Augmentation("noise", 0, 9),
             feature_augmentation.FEATURE,
             "no change 'noise' here; known: time-mask, band-mask, band-",
         ),
         (
-            Change("gain", 3, -3),
+            Augmentation("gain", 3, -3),
             augmentation.WAVE,
             "gain: from 3 to -3 is no range; give low <= high, both from -60",
         ),
-        (Change("speed", 0, 1), augmentation.WAVE, "speed: from 0 to 1 is no range; .* from 0.25 to 4"),
+        (Augmentation("speed", 0, 1), augmentation.WAVE, "speed: from 0 to 1 is no range; .* from 0.25 to 4"),
         (
-            Change("time-mask", 0, 2),
+            Augmentation("time-mask", 0, 2),
             feature_augmentation.FEATURE,
             "time-mask: from 0 to 2 is no range; .* from 0 to 1",
         ),
-        (Change("pitch", float("nan"), 2), augmentation.WAVE, "pitch: from nan to 2 is no range"),
-        (Change("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the chance 1.5 is not from 0 to 1"),
+        (Augmentation("pitch", float("nan"), 2), augmentation.WAVE, "pitch: from nan to 2 is no range"),
+        (Augmentation("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the chance 1.5 is not from 0 to 1"),
     ],
 )
 def test_what_cannot_be_done_is_refused(change, known, message):
@@ -312,11 +316,11 @@ def test_every_change_has_a_source_and_limits():
     assert list(augmentations.SOURCES) == list(augmentations.LIMITS) == every
     assert all("20" in source or "19" in source for source in augmentations.SOURCES.values())
     for kind, (least, most) in augmentations.LIMITS.items():
-        augmentations.check([Change(kind, least, most)], known=every)
+        augmentations.check([Augmentation(kind, least, most)], known=every)
 
 
 def test_an_identity_tells_changes_apart_and_survives_json():
-    one, other = (augmentation.identity([Change("noise", 10, 20, chance)]) for chance in (0.5, 1.0))
+    one, other = (augmentation.identity([Augmentation("noise", 10, 20, chance)]) for chance in (0.5, 1.0))
     assert one != other
     assert json.loads(json.dumps(one)) == one
     assert one == {"changes": [{"kind": "noise", "low": 10, "high": 20, "chance": 0.5}], "version": 1}

@@ -59,6 +59,7 @@ def test_silence_and_a_clip_of_50_ms_are_read():
         (packed(np.array([0.1, np.nan]), subtype="FLOAT"), "NaN or infinite"),
         (packed(np.array([0.1, np.inf]), subtype="FLOAT"), "NaN or infinite"),
     ],
+    ids=["no bytes", "text", "Git LFS pointer", "no samples", "NaN", "infinite"],
 )
 def test_what_cannot_be_used_is_refused_by_name(tmp_path, data, why):
     path = tmp_path / "03a01Fa.wav"

@@ -7,18 +7,18 @@ from sklearn.svm import SVC
 
 from benchmark.models import backends, plugins
 from protocols import registry
-from protocols.contract import Clips, SklearnModel
+from protocols.contract import ClipBatch, SklearnModel
 
 SIMPLE = ["prior", "nearest-mean", "mfcc-logreg", "egemaps-svm", "compare-lda"]
 
 
 def blobs(n, classes, *, seed, channels=6, labels=None):
-    """Clips of one frame; class k lies around its own point."""
+    """ClipBatch of one frame; class k lies around its own point."""
     rng = np.random.default_rng(seed)
     centres = 4 * np.random.default_rng(7).normal(size=(classes, channels))
     labels = rng.permutation(np.arange(n) % classes) if labels is None else np.asarray(labels)
     x = (centres[labels] + rng.normal(size=(len(labels), channels))).astype(np.float32)
-    return Clips(x[:, None], labels)
+    return ClipBatch(x[:, None], labels)
 
 
 def model(name, classes, seed=0):
@@ -31,7 +31,7 @@ def test_a_simple_model_learns_what_is_simple(name):
     fitted = model(name, 4)
     info = fitted.fit(blobs(80, 4, seed=1))
     test = blobs(60, 4, seed=2)
-    said = fitted.predict_proba(Clips(test.inputs))
+    said = fitted.predict_proba(ClipBatch(test.inputs))
     assert info.epochs is None
     assert said.shape == (60, 4)
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-6)
@@ -51,7 +51,7 @@ def test_lda_takes_a_rare_class_for_as_likely_as_a_frequent_one():
     fitted.fit(train)
     x = np.stack(train.inputs)
     midway = (x[train.labels == 0].mean(axis=0) + x[train.labels == 1].mean(axis=0)) / 2
-    np.testing.assert_allclose(fitted.predict_proba(Clips(midway[None])), [[0.5, 0.5]], atol=1e-3)
+    np.testing.assert_allclose(fitted.predict_proba(ClipBatch(midway[None])), [[0.5, 0.5]], atol=1e-3)
 
 
 @pytest.mark.parametrize("name", SIMPLE)
@@ -76,7 +76,7 @@ def test_two_classes_have_one_margin(classes):
     train = blobs(0, 4, seed=1, labels=list(classes) * 8)
     fitted.fit(train)
     test = blobs(0, 4, seed=2, labels=list(classes) * 5)
-    said = fitted.predict_proba(Clips(test.inputs))
+    said = fitted.predict_proba(ClipBatch(test.inputs))
     margin = fitted.fitted.decision_function(test.inputs[:, 0])
     np.testing.assert_allclose(said[:, classes[1]], 1 / (1 + np.exp(-margin)))
     np.testing.assert_allclose(said[:, classes[0]], 1 / (1 + np.exp(margin)))
@@ -100,7 +100,7 @@ class Probable(SklearnModel):
 
 def test_frames_are_flattened_and_probabilities_passed_on():
     rng = np.random.default_rng(0)
-    clips = Clips(rng.normal(size=(12, 5, 2)).astype(np.float32), np.arange(12) % 3, None, 5)
+    clips = ClipBatch(rng.normal(size=(12, 5, 2)).astype(np.float32), np.arange(12) % 3, None, 5)
     fitted = Probable(3, seed=0)
     fitted.fit(clips)
     assert fitted.fitted.n_features_in_ == 10

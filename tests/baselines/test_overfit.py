@@ -14,7 +14,7 @@ from benchmark.models import backends, plugins
 from benchmark.records import scoring
 from benchmark.training import trainer
 from protocols import corpora, registry
-from protocols.contract import Clips, TorchModel
+from protocols.contract import ClipBatch, TorchModel
 
 CLASSES = 7
 TOO_SIMPLE = ("prior", "nearest-mean")  # they draw no line that could part any 32 clips
@@ -55,7 +55,7 @@ def test_it_learns_32_clips_by_heart(name, speech):
     plugin = plugins.load(name)
     if plugin.missing:
         pytest.skip(f"{name}: {plugin.missing}")
-    train = Clips([front_ends.compute(plugin.features, wave) for wave in waves], labels)
+    train = ClipBatch([front_ends.compute(plugin.features, wave) for wave in waves], labels)
     if name in COSTLY:
         train = replace(train, inputs=[shorter(clip) for clip in train.inputs])
     if frames := front_ends.limit(plugin.features):
@@ -82,9 +82,9 @@ def by_heart(model, name):
             weight_decay=0.0,
             schedule="constant",
             label_smoothing=0.0,
-            changes=(),
+            augmentation=(),
             mixup=0.0,
-            matching=0.0,
+            distillation=0.0,
         )
 
     def build(n_classes, channels, params):

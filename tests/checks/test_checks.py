@@ -116,7 +116,7 @@ def test_what_the_broken_ones_are_made_of_breaks_nothing(tmp_path):
 def test_the_toy_breaks_nothing():
     assert broken_rules(TOY) == {}
     assert "keeps no model of it" in supervisor.here(TOY, "state").note
-    assert "Info.multiply_adds" in supervisor.here(TOY, "cost").note
+    assert "Info.macs" in supervisor.here(TOY, "cost").note
 
 
 @pytest.mark.parametrize("name", registry.names("models"))

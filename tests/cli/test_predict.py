@@ -89,7 +89,7 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     plugin = plugins.load("mfcc-logreg")
     card, model = model_store.load(plugin, corpora.load("savee"))
     inputs = [front_ends.compute(plugin.features, reader.read(path)) for path in clips]
-    expected = calibration.calibrated(model.predict_proba(fold.Clips(inputs)), card.temperature)
+    expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
     for row, p in zip(document["files"], expected, strict=True):
         said = [row["probabilities"][label] for label in document["labels"]]

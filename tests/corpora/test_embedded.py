@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from benchmark.corpora import embedded
-from protocols.corpora import Clip, load, write_manifest
+from protocols.corpora import ManifestRow, load, write_manifest
 from protocols.errors import RegistryError, StoreError
 
 NAMES = ("cremad", "emodb", "emovo", "ravdess", "savee", "tess")
@@ -68,12 +68,12 @@ def test_every_tess_class_has_one_held_out_word_and_two_others():
     held = sorted({clip.sentence for clip in corpus.manifest})[4::5]
     cells = Counter((c.speaker, c.emotion, c.sentence in held) for c in embedded.select(corpus))
     assert len(cells) == 2 * 7 * 2
-    assert all(n == (1 if valid else 2) for (_, _, valid), n in cells.items())
+    assert all(n == (1 if validation else 2) for (_, _, validation), n in cells.items())
 
 
 def test_a_corpus_that_we_do_not_know_has_one_clip_a_class_and_speaker(tmp_path):
     clips = [
-        Clip(f"{s}{e}{i}", f"{s}{e}{i}.wav", s, "female", e, f"{i}")
+        ManifestRow(f"{s}{e}{i}", f"{s}{e}{i}.wav", s, "female", e, f"{i}")
         for s in "ab"
         for e in "xy"
         for i in range(4)

@@ -18,7 +18,7 @@ from benchmark.cli import corpora as verb
 from benchmark.corpora import archive as archive_module
 from benchmark.corpora import fetch
 from protocols import registry
-from protocols.corpora import Clip, Corpus, Source, write_manifest
+from protocols.corpora import Corpus, ManifestRow, Source, write_manifest
 from protocols.errors import DataError, FetchError, StoreError, UnheardError, UnknownName
 
 
@@ -28,10 +28,10 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.delenv("UNHEARD_DATA", raising=False)
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     if path.stem not in ("a1", "a2", "a3"):
         raise UnknownName(f"toy: {path}")
-    return Clip(path.stem, f"wav/{path.stem}.wav", "a", "female", "joy", path.stem)
+    return ManifestRow(path.stem, f"wav/{path.stem}.wav", "a", "female", "joy", path.stem)
 
 
 @pytest.fixture

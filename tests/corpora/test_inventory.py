@@ -10,7 +10,7 @@ import soundfile
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded, file_index, inventory, layout
-from protocols.corpora import Clip, Corpus, load, write_manifest
+from protocols.corpora import Corpus, ManifestRow, load, write_manifest
 from protocols.errors import DataError, UnknownName
 
 CLIPS = [("a1", "joy"), ("a2", "rage"), ("b1", "joy")]
@@ -21,11 +21,11 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     label = dict([*CLIPS, ("b2", "rage")]).get(path.stem)
     if label is None:
         raise UnknownName(f"toy: {path} is not a name such as wav/a1.wav")
-    return Clip(path.stem, f"wav/{path.stem}.wav", path.stem[0], "female", label, path.stem[1])
+    return ManifestRow(path.stem, f"wav/{path.stem}.wav", path.stem[0], "female", label, path.stem[1])
 
 
 def write(path, seed, *, seconds=0.1):

@@ -35,7 +35,7 @@ ESTIMATORS = {
 @pytest.mark.parametrize(("estimator", "known"), ESTIMATORS.values(), ids=ESTIMATORS)
 def test_an_estimator_is_counted_by_its_fitted_shapes(estimator, known):
     fitted = estimator.fit(X, Y)
-    assert estimators.multiply_adds(fitted) == known(fitted)
+    assert estimators.macs(fitted) == known(fitted)
 
 
 def test_an_estimator_of_an_unknown_kind_is_named():
@@ -43,7 +43,7 @@ def test_an_estimator_of_an_unknown_kind_is_named():
         pass
 
     with pytest.raises(LookupError, match="Own"):
-        estimators.multiply_adds(make_pipeline(StandardScaler(), Own()).fit(X, Y))
+        estimators.macs(make_pipeline(StandardScaler(), Own()).fit(X, Y))
 
 
 def test_an_array_under_two_names_and_an_optimiser_weigh_nothing():

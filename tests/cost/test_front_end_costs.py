@@ -17,17 +17,17 @@ def test_a_front_ends_formula_is_what_counting_torchaudios_gives(seconds):
     spectrum = {"n_fft": 512, "hop_length": 160, "n_mels": 64}
     mfcc = transforms.MFCC(16000, 20, melkwargs=spectrum)
     counted = count.count(lambda: mfcc(wave))
-    formula = front_end_costs.multiply_adds(Features(front_end="mfcc"), wave.numpy())
+    formula = front_end_costs.macs(Features(front_end="mfcc"), wave.numpy())
     assert formula == pytest.approx(count.total(counted), abs=2)
     assert formula > 2e6 * seconds
 
 
 def test_front_ends_that_are_not_pytorchs():
     wave = np.zeros(48000, np.float32)
-    assert front_end_costs.multiply_adds(Features(front_end="egemaps"), wave) is None
-    assert front_end_costs.multiply_adds(Features(front_end="wave"), wave) == 0
+    assert front_end_costs.macs(Features(front_end="egemaps"), wave) is None
+    assert front_end_costs.macs(Features(front_end="wave"), wave) == 0
     resampled = 2.4 * 22050 * front_end_costs.TAPS  # it hears from 0.6 to 3.0 s
-    assert front_end_costs.multiply_adds(Features(front_end="zcr-mfcc"), wave) > resampled > 9e6
+    assert front_end_costs.macs(Features(front_end="zcr-mfcc"), wave) > resampled > 9e6
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ import numpy as np
 from protocols.contract import Declaration, Features, FitInfo, Info
 
 class Plain(Declaration):
-    info = Info(name="plain", version="1", title="", summary="", multiply_adds={declared})
+    info = Info(name="plain", version="1", title="", summary="", macs={declared})
     @staticmethod
     def features(params):
         return Features(front_end="mfcc")
     def __init__(self, n_classes, *, seed, device):
         self.n_classes = n_classes
-    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):
+    def fit(self, train, validation=None, *, epochs=None, report=None, context=None):
         return FitInfo()
     def predict_proba(self, clips):
         {compute}

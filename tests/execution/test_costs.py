@@ -64,9 +64,9 @@ def test_training_costs_three_predictions_a_clip_and_epoch(completed):
     job, record = completed["small-cnn"]
     clips = 0
     for facts in record.folds:
-        train, valid, _ = parts(job, facts.fold)
+        train, validation, _ = parts(job, facts.fold)
         distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
-        clips += len(distinct) * (train - valid) * job.budget.epochs + train * facts.epochs
+        clips += len(distinct) * (train - validation) * job.budget.epochs + train * facts.epochs
     assert record.cost.training == 3 * sum(record.cost.official.model.values()) * clips
 
 
@@ -74,9 +74,9 @@ def test_a_student_costs_its_teacher_too(completed):
     job, student = completed["vit-student"]
     _, teacher = completed["vit-teacher"]
     (facts,), (taught,) = student.folds, teacher.folds
-    train, valid, _ = parts(job, facts.fold)
-    own = len(facts.trials) * (train - valid) * job.budget.epochs + train * facts.epochs
-    teachers = (train - valid + train) * taught.epochs
+    train, validation, _ = parts(job, facts.fold)
+    own = len(facts.trials) * (train - validation) * job.budget.epochs + train * facts.epochs
+    teachers = (train - validation + train) * taught.epochs
     assert student.cost.training == teacher.cost.training + sum(
         math.prod(part)
         for part in (
@@ -96,8 +96,8 @@ def test_seeds_that_search_nothing_fit_the_teacher_on_development_alone(complete
     searched, refitted = (
         costs._training(student, teacher.cost, each, data, student.cost) for each in (tasks, refits)
     )
-    train, valid, _ = parts(job, student.folds[0].fold)
-    assert searched - refitted == 3 * macs(teacher) * (train - valid) * teacher.folds[0].epochs
+    train, validation, _ = parts(job, student.folds[0].fold)
+    assert searched - refitted == 3 * macs(teacher) * (train - validation) * teacher.folds[0].epochs
 
 
 def macs(record):
@@ -105,11 +105,11 @@ def macs(record):
 
 
 def parts(job, number):
-    """Clips that a fold trains on after its search, of them valid (TESS has one inner set), and tests."""
+    """ClipBatch that a fold trains on after its search, those that validate (TESS: one inner fold), and tests."""
     data = fold_data.load(jobs.tasks(job)[job.folds.index(number)], folds.load(job.protocol.name))
-    (_, valid), *others = data.parts.inner
+    (_, validation), *others = data.parts.inner
     assert not others
-    return len(data.parts.development), len(valid), len(data.parts.test)
+    return len(data.parts.development), len(validation), len(data.parts.test)
 
 
 def test_a_network_that_cannot_be_counted_is_refused_before_it_trains(tmp_path):

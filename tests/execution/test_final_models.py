@@ -12,7 +12,7 @@ from benchmark.models import plugins
 from benchmark.records import record_files, schema
 from benchmark.training import study
 from protocols import corpora, folds
-from protocols.contract import Clips
+from protocols.contract import ClipBatch
 
 TOYS = '''
 import numpy as np
@@ -37,7 +37,7 @@ class Teacher(Declaration):
     def __init__(self, n_classes, *, seed, device, amount):
         self.n_classes, self.seed, self.amount = n_classes, seed, amount
 
-    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):
+    def fit(self, train, validation=None, *, epochs=None, report=None, context=None):
         clips = np.stack([clip[0] for clip in train.inputs])
         taught = context["teacher"].state()["given"] if context else np.zeros(3)
         self.kept = {
@@ -46,7 +46,7 @@ class Teacher(Declaration):
             "clips": clips,
             "labels": train.labels,
             "taught": taught,
-            "valid": np.array(valid is not None),
+            "validation": np.array(validation is not None),
         }
         return FitInfo(epochs=3)
 
@@ -123,7 +123,7 @@ def everyone(job):
     wanted = job.plugin.features
     frames = fold.frontends.limit(wanted)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in heard])
-    return Clips(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
+    return ClipBatch(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_card_and_fit_are_the_medians_of_the_folds(toys, tmp_path):  # noqa: ARG
     np.testing.assert_array_equal(state["clips"], clips.batch()[0][:, 0])
     np.testing.assert_array_equal(state["labels"], clips.labels)
     assert int(state["seed"]) == made.card.seed
-    assert not state["valid"]
+    assert not state["validation"]
 
 
 def test_a_searched_choice_is_read_from_the_records_space():

@@ -30,13 +30,13 @@ def task(tmp_path):
 
 @pytest.fixture
 def fits(task, monkeypatch):
-    """The toy's fits: whether there were valid clips, and the epochs asked for. The k-th keeps epoch k."""
+    """The toy's fits: whether there was validation, and the epochs asked for. The k-th keeps epoch k."""
     model, seen = fold.plugins.load(task.model).model, []
     fit = model.fit
 
-    def counted(self, train, valid=None, *, epochs=None, **more):
-        seen.append((valid is not None, epochs))
-        fit(self, train, valid, **more)
+    def counted(self, train, validation=None, *, epochs=None, **more):
+        seen.append((validation is not None, epochs))
+        fit(self, train, validation, **more)
         return FitInfo(epochs=len(seen))
 
     monkeypatch.setattr(model, "fit", counted)
@@ -49,7 +49,7 @@ def digests(task, rows):
 
     store, manifest = feature_store.load(task.features[0]), known(task)
     return toy_model._digests(
-        type("Clips", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
+        type("ClipBatch", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
     )
 
 
@@ -62,7 +62,7 @@ def test_a_model_is_given_arrays_and_no_test_clip_to_learn_from(task, tmp_path, 
     monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
     fold.run(task)
     diary = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
-    parts = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], known(task))
+    parts = folds.split(folds.load("savee-loso"), folds.load("savee-loso").folds[1], known(task))
     test, last = set(digests(task, parts.test)), diary[-2]
     assert len(test) == len(parts.test)
     assert all(line["arrays"] for line in diary)
@@ -70,15 +70,15 @@ def test_a_model_is_given_arrays_and_no_test_clip_to_learn_from(task, tmp_path, 
         expected = ["inputs", "labels", "speakers"] if line["what"] == "fit" else ["inputs"]
         assert [key for key in line["given"] if key != "frames"] == expected
         if line["what"] == "fit":
-            assert not test & {*line["clips"], *(line["valid"] or [])}
-            assert not set(line["clips"]) & set(line["valid"] or [])
+            assert not test & {*line["clips"], *(line["validation"] or [])}
+            assert not set(line["clips"]) & set(line["validation"] or [])
     assert last["what"] == "fit"
-    assert last["valid"] is None
+    assert last["validation"] is None
     assert Counter(last["clips"]) == Counter(digests(task, parts.development))
     assert diary[-1]["what"] == "predict"
     assert set(diary[-1]["clips"]) == test
-    inner = [(set(digests(task, train)), set(digests(task, valid))) for train, valid in parts.inner]
-    searched = [(set(line["clips"]), set(line["valid"])) for line in diary[:-2] if line["what"] == "fit"]
+    inner = [(set(digests(task, train)), set(digests(task, validation))) for train, validation in parts.inner]
+    searched = [(set(line["clips"]), set(line["validation"])) for line in diary[:-2] if line["what"] == "fit"]
     assert searched == inner * 3
 
 
@@ -109,18 +109,18 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
     x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
     test = np.array([clip.speaker in result.facts.test for clip in manifest])
     toy = toy_model.Toy(7, seed=study.seed_of(0, 1, 0), device="cpu", **result.facts.params)
-    toy.fit(fold.Clips(x[~test], labels[~test]))
-    inner = folds.cut(folds.load("savee-loso"), folds.load("savee-loso").folds[1], manifest).inner
-    valid = []
+    toy.fit(fold.ClipBatch(x[~test], labels[~test]))
+    inner = folds.split(folds.load("savee-loso"), folds.load("savee-loso").folds[1], manifest).inner
+    validation = []
     for part, (train, rows) in enumerate(inner, start=1):
         one = toy_model.Toy(7, seed=study.seed_of(0, 1, part), device="cpu", **result.facts.params)
-        one.fit(fold.Clips(x[train], labels[train]))
-        valid.append(one.predict_proba(fold.Clips(x[rows])).round(6))
+        one.fit(fold.ClipBatch(x[train], labels[train]))
+        validation.append(one.predict_proba(fold.ClipBatch(x[rows])).round(6))
     truth = labels[np.concatenate([rows for _, rows in inner])]
     assert result.facts.temperature == pytest.approx(
-        calibration.temperature(truth, np.concatenate(valid)), rel=1e-6
+        calibration.temperature(truth, np.concatenate(validation)), rel=1e-6
     )
-    said = calibration.calibrated(toy.predict_proba(fold.Clips(x[test])), result.facts.temperature)
+    said = calibration.calibrated(toy.predict_proba(fold.ClipBatch(x[test])), result.facts.temperature)
     np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
 
 
@@ -229,13 +229,13 @@ def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch)
 
 def test_a_loss_that_is_no_number_after_the_best_epoch_costs_its_curve_alone(task, monkeypatch):
     model = fold.plugins.load(task.model).model
-    curves = {"train loss": [0.5, np.nan], "valid UAR": [0.5, 0.1]}
+    curves = {"train loss": [0.5, np.nan], "validation UAR": [0.5, 0.1]}
     fit = model.fit
     monkeypatch.setattr(
         model, "fit", lambda self, *given, **named: fit(self, *given, **named) and FitInfo(1, curves)
     )
     fold.run(task)
-    assert all(inner == {"valid UAR": [0.5, 0.1]} for inner in fold.read(task.result).facts.curves)
+    assert all(inner == {"validation UAR": [0.5, 0.1]} for inner in fold.read(task.result).facts.curves)
     task.result.unlink()
     fold.run(task)  # goes on with the trials that were kept
     assert fold.read(task.result).facts.trials

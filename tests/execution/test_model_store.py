@@ -18,7 +18,7 @@ from benchmark.execution import environment, model_card, model_store, record_key
 from benchmark.models import backends, plugins
 from benchmark.records import schema
 from protocols import corpora
-from protocols.contract import Clips
+from protocols.contract import ClipBatch
 
 SAVEE = corpora.load("savee")
 COMMAND = "python -m benchmark run --final --model mfcc-logreg --corpus savee"
@@ -39,7 +39,7 @@ def plugin():
 def clips():
     rng = np.random.default_rng(0)
     inputs = [rng.normal(size=(1, 160)).astype(np.float32) for _ in range(70)]
-    return Clips(inputs, np.arange(70) % 7)
+    return ClipBatch(inputs, np.arange(70) % 7)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def model(plugin, clips):
     return fitted
 
 
-def card(plugin, board="derived", **changes):
+def card(plugin, board="derived", **augmentation):
     facts = {name: getattr(plugin.info, name) for name in schema.ModelFacts.__struct_fields__[:9]}
     made = model_card.Card(
         schema=model_card.SCHEMA,
@@ -71,11 +71,11 @@ def card(plugin, board="derived", **changes):
         versions={name: environment.installed(name) for name in record_key.DECISIVE},
         warning=model_card.WARNING,
     )
-    return msgspec.structs.replace(made, **changes)
+    return msgspec.structs.replace(made, **augmentation)
 
 
-def keep(plugin, fitted, board="derived", **changes):
-    made = card(plugin, board, **changes)
+def keep(plugin, fitted, board="derived", **augmentation):
+    made = card(plugin, board, **augmentation)
     folder = model_store.home(board, "savee", "mfcc-logreg", made.key["budget"])
     model_store.save(folder, fitted.state(), made)
     return folder
@@ -193,11 +193,11 @@ def test_a_damaged_one_hides_no_whole_one(plugin, model):
         ({"versions": {"scikit-learn": "1.0"}}, "scikit-learn: 1.0 -> "),
     ],
 )
-def test_another_code_than_todays_is_named(plugin, model, changes, words):
-    of_model = {name: changes[name] for name in ("version", "source") if name in changes}
+def test_another_code_than_todays_is_named(plugin, model, augmentation, words):
+    of_model = {name: augmentation[name] for name in ("version", "source") if name in augmentation}
     if of_model:
-        changes = {"model": msgspec.structs.replace(card(plugin).model, **of_model)}
-    keep(plugin, model, **changes)
+        augmentation = {"model": msgspec.structs.replace(card(plugin).model, **of_model)}
+    keep(plugin, model, **augmentation)
     with pytest.raises(model_store.WeightsError, match=words) as error:
         model_store.load(plugin, SAVEE)
     assert "was fitted by other code" in str(error.value)

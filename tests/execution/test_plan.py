@@ -58,8 +58,8 @@ def test_a_full_run_is_rule_4_and_rule_7(data):
 @pytest.mark.parametrize(
     ("changes", "where"), [({"trials": 5}, "_runs"), ({"seeds": 1}, "_runs"), ({"seeds": 4}, "results")]
 )
-def test_reduced_budgets_go_elsewhere(data, changes, where):
-    made = make(data=str(data), corpora=["savee"], allow_missing=True, **changes)
+def test_reduced_budgets_go_elsewhere(data, augmentation, where):
+    made = make(data=str(data), corpora=["savee"], allow_missing=True, **augmentation)
     assert made.results == Path(where)
 
 

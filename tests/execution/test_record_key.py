@@ -13,8 +13,8 @@ from protocols import folds, registry
 BUDGET = Budget(trials=20, epochs=None, folds=None)
 
 
-def key(model="mfcc-logreg", protocol="emodb-loso", **changes):
-    said = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **changes}
+def key(model="mfcc-logreg", protocol="emodb-loso", **augmentation):
+    said = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **augmentation}
     return record_key.key(plugins.load(model), folds.load(protocol), **said)
 
 

@@ -25,9 +25,9 @@ from toy_model import Toy, _digests, _note
 class Teacher(Toy):
     info = dataclasses.replace(Toy.info, name="toy-teacher", pretraining=("LibriSpeech",))
 
-    def fit(self, train, valid=None, **more):
-        _note("teach", train, valid)
-        return super().fit(train, valid, **more)
+    def fit(self, train, validation=None, **more):
+        _note("teach", train, validation)
+        return super().fit(train, validation, **more)
 
     def state(self):
         means = np.asfortranarray(self.means)  # another order in memory, the same array
@@ -40,10 +40,10 @@ class Teacher(Toy):
 class Student(Toy):
     info = dataclasses.replace(Toy.info, name="toy-student", needs={"teacher": "toy-teacher"})
 
-    def fit(self, train, valid=None, *, context=None, **more):
+    def fit(self, train, validation=None, *, context=None, **more):
         said = context["teacher"].predict_proba(dataclasses.replace(train, labels=None, speakers=None))
         self.sharpness *= float(np.log(said.max(axis=1).mean() + 2))
-        return super().fit(train, valid, **more)
+        return super().fit(train, validation, **more)
 """
 
 
@@ -85,9 +85,9 @@ def test_no_valid_or_test_clip_reaches_the_teacher(tmp_path, monkeypatch):
         inner = [digests(data, train) for train, _ in data.parts.inner]
         taught = [Counter(line["clips"]) for line in lines if line["what"] == "teach"]
         assert taught == [*inner, digests(data, data.parts.development)]  # each once, whatever the trials
-        assert all(line["valid"] is None for line in lines if line["what"] == "teach")
-        for (_, valid), heard in zip(data.parts.inner, taught, strict=False):
-            assert not heard & digests(data, valid)
+        assert all(line["validation"] is None for line in lines if line["what"] == "teach")
+        for (_, validation), heard in zip(data.parts.inner, taught, strict=False):
+            assert not heard & digests(data, validation)
         assert not any(heard & digests(data, data.parts.test) for heard in taught)
     results = [fold.read(task.result) for task in jobs.tasks(student)]
     record_files.write(student.record, *assembly.assemble(student, results))

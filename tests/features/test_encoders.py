@@ -21,7 +21,7 @@ from benchmark.features import encoders, feature_store
 from benchmark.records import scoring
 from benchmark.training import trainer
 from protocols import corpora
-from protocols.contract import Clips, Features
+from protocols.contract import ClipBatch, Features
 from protocols.errors import PluginError, WeightsError
 
 DIM = 48
@@ -218,12 +218,12 @@ def test_the_probe_is_superbs():
 
 
 def layered(n, informative, *, seed):
-    """Clips of 5 layers by 12 channels of noise; one layer has the class in its first channels."""
+    """ClipBatch of 5 layers by 12 channels of noise; one layer has the class in its first channels."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % 4
     x = rng.normal(size=(n, 5, 12)).astype(np.float32)
     x[np.arange(n), informative, labels] += 3
-    return Clips(list(x), labels)
+    return ClipBatch(list(x), labels)
 
 
 @pytest.mark.parametrize("informative", [0, 3])
@@ -237,7 +237,7 @@ def test_the_probe_finds_the_layer_that_knows(informative):
     assert weights.argmax() == informative
     assert weights[informative] > 0.5
     test = layered(80, informative, seed=2)
-    assert (model.predict_proba(Clips(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
+    assert (model.predict_proba(ClipBatch(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
 
 
 @pytest.mark.usefixtures("as_in_a_worker")
@@ -254,7 +254,7 @@ def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monke
     assert feature_store.ensure([(wanted, found)]) == {}
     chosen = embedded.select(savee)[::2][:32]
     store = feature_store.load(feature_store.folders(wanted, found)[0])
-    train = Clips(store.inputs([clip.clip for clip in chosen]), scoring.indices(chosen, savee.labels))
+    train = ClipBatch(store.inputs([clip.clip for clip in chosen]), scoring.indices(chosen, savee.labels))
     plugin = ssl_probe.Wav2Vec2Base
     params = {**plugin.defaults, "bundle": name, "layers": 4, "learning_rate": 3e-2, "weight_decay": 0.0}
     model = trainer.Trainer(plugin, len(savee.labels), seed=0, device="cpu", params=params)
@@ -341,10 +341,10 @@ def test_the_speaker_probe_learns_what_is_linear():
         x = np.abs(rng.normal(size=(60, 1, 256))).astype(np.float32)
         labels = np.arange(60) % 3
         x[:, 0, :60] += 3 * (np.arange(60) // 20 == labels[:, None])  # each class has its 20 channels
-        return Clips(list(x / np.linalg.norm(x, axis=2, keepdims=True)), labels)
+        return ClipBatch(list(x / np.linalg.norm(x, axis=2, keepdims=True)), labels)
 
     model = SpeakerProbe(3, seed=0, **SpeakerProbe.defaults)
     model.fit(voices(1))
     test = voices(2)
-    assert (model.predict_proba(Clips(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
+    assert (model.predict_proba(ClipBatch(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
     assert SpeakerProbe.features(SpeakerProbe.defaults).front_end == "speaker"

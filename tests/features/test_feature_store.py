@@ -12,7 +12,7 @@ from benchmark.corpora import embedded, inventory
 from benchmark.features import feature_store, front_ends
 from benchmark.storage import files
 from protocols import corpora
-from protocols.contract import Change, Features
+from protocols.contract import Augmentation, Features
 from protocols.errors import DataError
 
 MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
@@ -161,7 +161,9 @@ def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
 
 def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
     found, _ = computed
-    louder = replace(MFCC, views=2, changes=(Change("speed", 0.8, 1.2), Change("noise", 10, 20)))
+    louder = replace(
+        MFCC, copies=2, augmentation=(Augmentation("speed", 0.8, 1.2), Augmentation("noise", 10, 20))
+    )
     homes = feature_store.folders(louder, found)
     assert homes[0] == feature_store.folders(MFCC, found)[0]  # the clips as they are: there already
     feature_store.ensure([(louder, found)], jobs=2)
@@ -174,7 +176,7 @@ def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_
     feature_store.ensure([(louder, found)], jobs=1)
     for home, again in zip(homes, feature_store.folders(louder, found), strict=True):
         assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
-    assert homes[1] != feature_store.folders(replace(louder, changes=louder.changes[:1]), found)[1]
+    assert homes[1] != feature_store.folders(replace(louder, augmentation=louder.augmentation[:1]), found)[1]
     monkeypatch.undo()
     monkeypatch.setattr(feature_store.frontends, "VERSION", feature_store.frontends.VERSION + 1)
     assert not set(homes) & set(feature_store.folders(louder, found))  # the views too are of another version

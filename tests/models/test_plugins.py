@@ -108,8 +108,8 @@ def test_a_file_that_is_no_model_is_refused(written, parts, message):
         ("deterministic='no'", r"Info: Expected `bool`, got `str` - at `deterministic`"),
         ("pretraining=('librispeech')", r"Info: Expected `array`, got `str` - at `pretraining`"),
         ("needs={'teacher': 3}", r"Info: Expected `str`, got `int` - at `needs"),
-        ("multiply_adds=1e6", r"Info: Expected `int \| null`, got `float` - at `multiply_adds`"),
-        ("multiply_adds=2**60", r"Info: the integer 1152921504606846976 is beyond 2\^53"),
+        ("macs=1e6", r"Info: Expected `int \| null`, got `float` - at `macs`"),
+        ("macs=2**60", r"Info: the integer 1152921504606846976 is beyond 2\^53"),
     ],
 )
 def test_what_a_record_could_not_give_back_is_refused_at_once(written, declared, message):
@@ -243,7 +243,7 @@ def test_make_gives_each_kind_its_own_training():
 
 TORCH = """
 import torch
-from protocols.contract import Change, Features, Info, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Recipe, TorchModel
 
 
 class Net(TorchModel):
@@ -261,36 +261,45 @@ class Net(TorchModel):
     def build(n_classes, channels, params):
         {build}
 """
-CHANGED = ", changes=(Change('gain', 0, 3),)"
+CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
 
 
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ({"features": CHANGED}, "net.py: `views` and `changes` go together"),
-        ({"features": ", views=2"}, "net.py: `views` and `changes` go together"),
-        ({"features": f", views=-1{CHANGED}"}, "net.py: `views` and `changes` go together"),
-        ({"features": ", views=1, changes=(Change('louder', 0, 3),)"}, "there is no change 'louder'"),
+        ({"features": CHANGED}, "net.py: `copies` and `augmentation` go together"),
+        ({"features": ", copies=2"}, "net.py: `copies` and `augmentation` go together"),
+        ({"features": f", copies=-1{CHANGED}"}, "net.py: `copies` and `augmentation` go together"),
+        (
+            {"features": ", copies=1, augmentation=(Augmentation('louder', 0, 3),)"},
+            "there is no change 'louder'",
+        ),
         ({"features": ", colour=1"}, "net.py: `features` fails: TypeError"),
         ({"recipe": "schedule='cosin'"}, "net.py: there is no schedule 'cosin'; known: constant, cosine"),
         ({"recipe": "optimiser='sgd'"}, "net.py: there is no optimiser 'sgd'; known: adam, adamw"),
-        ({"recipe": "changes=(Change('gain', 0, 3),)"}, "there is no change 'gain' here; known: time-mask"),
+        (
+            {"recipe": "augmentation=(Augmentation('gain', 0, 3),)"},
+            "there is no change 'gain' here; known: time-mask",
+        ),
         ({"recipe": "epochs=0"}, "a recipe has at least one epoch"),
         ({"recipe": "batch_size=0"}, "and one clip a batch"),
-        ({"recipe": "matching=1.0"}, "matching needs a teacher"),
-        ({"recipe": "matching_epochs=2"}, "has epochs of matching alone, and no matching"),
+        ({"recipe": "distillation=1.0"}, "matching needs a teacher"),
+        ({"recipe": "distillation_epochs=2"}, "has epochs of matching alone, and no matching"),
         (
-            {"needs": ", needs={'teacher': 'vit-teacher'}", "recipe": "matching=1.0, mixup=0.2"},
+            {"needs": ", needs={'teacher': 'vit-teacher'}", "recipe": "distillation=1.0, mixup=0.2"},
             "mixup and matching do not go together",
         ),
         ({"recipe": "lr=1"}, "net.py: `recipe` fails: TypeError"),
         ({"recipe": "epochs='2'"}, "net.py: Recipe: Expected `int`, got `str` - at `epochs`"),
-        ({"recipe": "changes=Change('gain', 0, 3)"}, "net.py: Recipe: Expected `array`"),
+        ({"recipe": "augmentation=Augmentation('gain', 0, 3)"}, "net.py: Recipe: Expected `array`"),
         ({"recipe": ") and dict("}, "net.py: gives a dict where its Recipe belongs"),
         ({"features": ", seconds='3'"}, "net.py: "),
         ({"features": ", seconds=0.0"}, "net.py: clips of 0 seconds; give more than 0, or None"),
         ({"features": ", seconds=float('nan')"}, "net.py: clips of nan seconds"),
-        ({"features": ", views=1, changes=(Change('gain', 'a', 3),)"}, "net.py: Features: Expected `float`"),
+        (
+            {"features": ", copies=1, augmentation=(Augmentation('gain', 'a', 3),)"},
+            "net.py: Features: Expected `float`",
+        ),
         ({"features": ", options={'n_mfcc': __import__('numpy').int64(13)}"}, "numpy.int64 is unsupported"),
     ],
 )

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.svm import SVC
 
 from protocols.contract import (
-    Clips,
+    ClipBatch,
     Declaration,
     Features,
     FitInfo,
@@ -22,11 +22,11 @@ INPUTS = [np.full((length, 2), value, dtype=np.float32) for length, value in [(3
 
 
 def clips(labels, *, spread=0.1, seed=0):
-    """Clips of one frame and three channels, whose first ones lie where their label says."""
+    """ClipBatch of one frame and three channels, whose first ones lie where their label says."""
     rng = np.random.default_rng(seed)
     x = rng.normal(scale=spread, size=(len(labels), 1, 3)).astype(np.float32)
     x[np.arange(len(labels)), 0, np.asarray(labels) % 3] += 2
-    return Clips(list(x), np.asarray(labels), np.zeros(len(labels), dtype=np.int64))
+    return ClipBatch(list(x), np.asarray(labels), np.zeros(len(labels), dtype=np.int64))
 
 
 def model(estimator_, **declared):
@@ -41,7 +41,7 @@ def model(estimator_, **declared):
 
 
 def test_a_batch_is_padded_to_its_longest_clip():
-    x, lengths = Clips(INPUTS).batch()
+    x, lengths = ClipBatch(INPUTS).batch()
     assert x.shape == (3, 4, 2)
     assert (x.dtype, lengths.dtype) == (np.float32, np.int64)
     assert lengths.tolist() == [3, 1, 4]
@@ -49,19 +49,19 @@ def test_a_batch_is_padded_to_its_longest_clip():
 
 
 def test_a_batch_of_some_clips_in_their_order():
-    x, lengths = Clips(INPUTS).batch([1, 0])
+    x, lengths = ClipBatch(INPUTS).batch([1, 0])
     assert x[:, :, 1].tolist() == [[2, 0, 0], [1, 1, 1]]
     assert lengths.tolist() == [1, 3]
 
 
 def test_a_batch_has_the_frames_that_are_declared():
-    x, lengths = Clips(INPUTS, frames=6).batch([1])
+    x, lengths = ClipBatch(INPUTS, frames=6).batch([1])
     assert x.shape == (1, 6, 2)
     assert lengths.tolist() == [1]
 
 
 def test_lengths_and_what_a_test_clip_hides():
-    hidden = Clips(INPUTS)
+    hidden = ClipBatch(INPUTS)
     assert len(hidden) == 3
     assert hidden.lengths.tolist() == [3, 1, 4]
     assert hidden.labels is None
@@ -70,7 +70,7 @@ def test_lengths_and_what_a_test_clip_hides():
 
 def test_clips_do_not_change():
     with pytest.raises(AttributeError):
-        Clips(INPUTS).labels = np.zeros(3)
+        ClipBatch(INPUTS).labels = np.zeros(3)
 
 
 def test_an_estimator_with_probabilities():
@@ -131,7 +131,7 @@ def test_one_clips_answer_does_not_depend_on_the_others():
     fitted = model(lambda *_: LogisticRegression())(3, seed=0)
     fitted.fit(clips([0, 1, 2] * 10))
     asked = clips([0, 1, 2, 0, 1], spread=1.0)
-    alone = [fitted.predict_proba(Clips([clip]))[0] for clip in asked.inputs]
+    alone = [fitted.predict_proba(ClipBatch([clip]))[0] for clip in asked.inputs]
     assert fitted.predict_proba(asked) == pytest.approx(np.array(alone))
 
 

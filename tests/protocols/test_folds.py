@@ -39,7 +39,7 @@ DIGESTS = {
 
 def both(name):
     protocol = folds.load(name)
-    return protocol, corpora.load(protocol.corpus)
+    return protocol, corpora.load(protocol.corpora[0])
 
 
 def sexes(corpus, speakers):
@@ -57,18 +57,18 @@ def test_each_training_speaker_in_turn_is_valid(name):
     protocol, corpus = leave_one_out(name)
     for fold in protocol.folds:
         others = sorted(set(corpus.speakers) - set(fold.test))
-        assert sorted(fold.valid) == [(speaker,) for speaker in others]
+        assert sorted(fold.validation) == [(speaker,) for speaker in others]
 
 
 def test_emodb_has_three_disjoint_pairs_of_a_woman_and_a_man():
     protocol, corpus = leave_one_out("emodb-loso")
     served = Counter()
     for fold in protocol.folds:
-        heard = [speaker for pair in fold.valid for speaker in pair]
-        assert len(fold.valid) == 3
+        heard = [speaker for pair in fold.validation for speaker in pair]
+        assert len(fold.validation) == 3
         assert len(set(heard)) == 6
         assert not set(heard) & set(fold.test)
-        assert all(sexes(corpus, pair) == ["female", "male"] for pair in fold.valid)
+        assert all(sexes(corpus, pair) == ["female", "male"] for pair in fold.validation)
         served.update(heard)
     assert set(served.values()) <= {5, 6, 7}  # about as often, as the file says
 
@@ -77,10 +77,10 @@ def test_ravdess_has_the_folds_of_emobox_and_two_women_and_two_men():
     protocol, corpus = both("ravdess-6fold")
     assert [set(fold.test) for fold in protocol.folds] == EMOBOX_RAVDESS
     for fold in protocol.folds:
-        (valid,) = fold.valid
-        assert len(set(valid)) == 4
-        assert not set(valid) & set(fold.test)
-        assert sexes(corpus, valid) == ["female", "female", "male", "male"]
+        (validation,) = fold.validation
+        assert len(set(validation)) == 4
+        assert not set(validation) & set(fold.test)
+        assert sexes(corpus, validation) == ["female", "female", "male", "male"]
 
 
 def test_cremad_has_the_blocks_of_emo_superb_and_the_next_one_is_valid():
@@ -88,7 +88,7 @@ def test_cremad_has_the_blocks_of_emo_superb_and_the_next_one_is_valid():
     ranges = [(1001, 1018), (1019, 1036), (1037, 1054), (1055, 1072), (1073, 1091)]
     blocks = [{str(actor) for actor in range(first, last + 1)} for first, last in ranges]
     assert [set(fold.test) for fold in protocol.folds] == blocks
-    assert [[set(inner) for inner in fold.valid] for fold in protocol.folds] == [
+    assert [[set(inner) for inner in fold.validation] for fold in protocol.folds] == [
         [block] for block in blocks[1:] + blocks[:1]
     ]
 
@@ -98,7 +98,7 @@ def test_tess_trains_on_one_and_tests_on_the_other():
     assert {fold.test for fold in protocol.folds} == {("OAF",), ("YAF",)}
     words = sorted({clip.sentence for clip in corpus.manifest})
     for fold in protocol.folds:
-        assert [sorted(inner) for inner in fold.valid] == [words[4::5]]
+        assert [sorted(inner) for inner in fold.validation] == [words[4::5]]
     assert protocol.objective == "cross-entropy"
     assert not protocol.overall
 
@@ -115,7 +115,7 @@ def test_every_clip_is_tested_once_and_no_speaker_is_in_two_parts(name):
     assert len(protocol.folds) == PROTOCOLS[name]
     tested = Counter()
     for fold in protocol.folds:
-        parts = folds.cut(protocol, fold, corpus.manifest)
+        parts = folds.split(protocol, fold, corpus.manifest)
         tested.update(parts.test.tolist())
         everything = np.concatenate([parts.test, parts.development])
         assert sorted(everything) == list(range(len(corpus.manifest)))
@@ -124,14 +124,14 @@ def test_every_clip_is_tested_once_and_no_speaker_is_in_two_parts(name):
             return {corpus.manifest[row].speaker for row in rows}
 
         assert not voices(parts.test) & voices(parts.development)
-        for train, valid in parts.inner:
-            assert sorted(np.concatenate([train, valid])) == parts.development.tolist()
-            if protocol.valid_by == "speaker":
-                assert not voices(train) & voices(valid)
+        for train, validation in parts.inner:
+            assert sorted(np.concatenate([train, validation])) == parts.development.tolist()
+            if "speaker" in protocol.validation_apart:
+                assert not voices(train) & voices(validation)
             else:
-                words = [{corpus.manifest[row].sentence for row in rows} for rows in (train, valid)]
+                words = [{corpus.manifest[row].sentence for row in rows} for rows in (train, validation)]
                 assert not words[0] & words[1]
-            assert len({corpus.manifest[row].emotion for row in valid}) == len(corpus.labels)
+            assert len({corpus.manifest[row].emotion for row in validation}) == len(corpus.labels)
     assert set(tested.values()) == {1}
     assert len(tested) == len(corpus.manifest)
 
@@ -153,10 +153,10 @@ def test_a_digest_does_not_mind_comments_and_layout(tmp_path):
     assert folds.load(copy) == folds.load("savee-loso")
 
 
-def edited(tmp_path, source, *changes, sign=True):
+def edited(tmp_path, source, *augmentation, sign=True):
     """A copy of a split file, with texts changed; `sign` gives it the digest that it now has."""
     text = source.read_text()
-    for old, new in changes:
+    for old, new in augmentation:
         assert old in text
         text = text.replace(old, new, 1)
     if sign:
@@ -169,15 +169,15 @@ def edited(tmp_path, source, *changes, sign=True):
 
 SAVEE, TESS, RAVDESS = splits.SAVEE_LOSO, splits.TESS_2FOLD, splits.RAVDESS_6FOLD
 LEAKS = {
-    "a valid speaker is tested": (
+    "a validation speaker is tested": (
         SAVEE,
-        ('valid = [["DC"], ["JK"], ["KL"]]', 'valid = [["DC"], ["JE"], ["KL"]]'),
-        "savee-loso: fold 0 leaks: speaker JE is in valid and in test.",
+        ('validation = [["DC"], ["JK"], ["KL"]]', 'validation = [["DC"], ["JE"], ["KL"]]'),
+        "savee-loso: fold 0 leaks: speaker JE is in validation and in test.",
     ),
-    "one of several valid speakers is tested": (
+    "one of several validation speakers is tested": (
         RAVDESS,
         ('["05", "06", "07", "08"]', '["05", "06", "12", "08"]'),
-        "ravdess-6fold: fold 1 leaks: speaker 12 is in valid and in test.",
+        "ravdess-6fold: fold 1 leaks: speaker 12 is in validation and in test.",
     ),
     "a speaker is tested twice": (
         SAVEE,
@@ -194,23 +194,27 @@ LEAKS = {
         ('test = ["06", "13", "17", "22"]', 'test = ["06", "13", "17", "22", "25"]'),
         "ravdess-6fold: speaker 25 is never tested, or not in the corpus.",
     ),
-    "a valid speaker does not exist": (
+    "a validation speaker does not exist": (
         SAVEE,
         ('[["DC"], ["JK"], ["KL"]]', '[["DC"], ["JX"], ["KL"]]'),
         "savee-loso: fold 0: savee has no speaker JX.",
     ),
-    "a valid word does not exist": (TESS, ('"bean"', '"being"'), "fold 0: tess has no sentence being."),
+    "a validation word does not exist": (TESS, ('"bean"', '"being"'), "fold 0: tess has no sentence being."),
     "valid sentences of several training speakers": (
         SAVEE,
         ('valid_by = "speaker"', 'valid_by = "sentence"'),
         ('[["DC"], ["JK"], ["KL"]]', '[["common-1"]]'),
-        "savee-loso: fold 0 leaks: DC, JK, KL are in train and in valid.",
+        "savee-loso: fold 0 leaks: DC, JK, KL are in train and in validation.",
     ),
-    "no inner valid set": (SAVEE, ('[["DC"], ["JK"], ["KL"]]', "[]"), "fold 0 has no inner valid set."),
-    "an empty inner valid set": (
+    "no inner validation set": (
+        SAVEE,
+        ('[["DC"], ["JK"], ["KL"]]', "[]"),
+        "fold 0 has no inner validation set.",
+    ),
+    "an empty inner validation set": (
         SAVEE,
         ('[["DC"], ["JK"], ["KL"]]', '[["DC"], [], ["KL"]]'),
-        "fold 0 has no inner valid set.",
+        "fold 0 has no inner validation set.",
     ),
     "a fold that tests nobody": (SAVEE, ('test = ["JE"]', "test = []"), "savee-loso: fold 0 tests nobody."),
     "nobody to train on": (
@@ -223,16 +227,16 @@ LEAKS = {
 
 @pytest.mark.parametrize("kind", LEAKS)
 def test_a_leaky_split_is_refused(tmp_path, kind):
-    source, *changes, message = LEAKS[kind]
+    source, *augmentation, message = LEAKS[kind]
     with pytest.raises(FoldError, match=re.escape(message)):
-        folds.load(edited(tmp_path, source, *changes))
+        folds.load(edited(tmp_path, source, *augmentation))
 
 
 def test_an_edit_without_a_new_digest_is_refused(tmp_path):
     swap = ('[["DC"], ["JK"], ["KL"]]', '[["DC"], ["JK"]]')
     with pytest.raises(FoldError, match=r"savee-loso: edited.toml .* give the correction a new version"):
         folds.load(edited(tmp_path, SAVEE, swap, sign=False))
-    assert len(folds.load(edited(tmp_path, SAVEE, swap)).folds[0].valid) == 2  # signed, it is a split
+    assert len(folds.load(edited(tmp_path, SAVEE, swap)).folds[0].validation) == 2  # signed, it is a split
 
 
 def test_a_split_of_another_manifest_is_refused(tmp_path):
@@ -269,10 +273,10 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_cut_by_hand():
     protocol, corpus = both("savee-loso")
     clips = [clip for clip in corpus.manifest if clip.clip in {"DC_a01", "JE_a01", "JK_a01", "KL_a01"}]
-    parts = folds.cut(protocol, Fold(("JK",), (("DC",), ("KL", "JE"))), clips)
+    parts = folds.split(protocol, Fold(("JK",), (("DC",), ("KL", "JE"))), clips)
     assert parts.test.tolist() == [2]
     assert parts.development.tolist() == [0, 1, 3]
-    assert [(train.tolist(), valid.tolist()) for train, valid in parts.inner] == [
+    assert [(train.tolist(), validation.tolist()) for train, validation in parts.inner] == [
         ([1, 3], [0]),
         ([0], [1, 3]),
     ]
@@ -281,7 +285,7 @@ def test_cut_by_hand():
 def test_cut_leaves_missing_clips_out():
     protocol, corpus = both("emodb-loso")
     some = corpus.manifest[::3]
-    parts = folds.cut(protocol, protocol.folds[0], some)
+    parts = folds.split(protocol, protocol.folds[0], some)
     assert len(parts.test) + len(parts.development) == len(some)
     assert {some[row].speaker for row in parts.test} == {"03"}
 
@@ -293,16 +297,16 @@ def test_cut_refuses_a_part_that_is_empty(gone):
     with pytest.raises(
         FoldError, match="savee-loso, test speakers JE: too many clips are missing, a part is empty"
     ):
-        folds.cut(protocol, protocol.folds[0], left)
+        folds.split(protocol, protocol.folds[0], left)
 
 
 def test_cut_holds_out_words_of_the_training_speaker_only():
     protocol, corpus = both("tess-2fold")
-    fold = replace(protocol.folds[0], valid=(("back",),))
-    parts = folds.cut(protocol, fold, corpus.manifest)
-    ((train, valid),) = parts.inner
-    assert {corpus.manifest[row].speaker for row in valid} == {"OAF"}
-    assert {corpus.manifest[row].sentence for row in valid} == {"back"}
-    assert len(valid) == 7
+    fold = replace(protocol.folds[0], validation=(("back",),))
+    parts = folds.split(protocol, fold, corpus.manifest)
+    ((train, validation),) = parts.inner
+    assert {corpus.manifest[row].speaker for row in validation} == {"OAF"}
+    assert {corpus.manifest[row].sentence for row in validation} == {"back"}
+    assert len(validation) == 7
     assert len(parts.test) == 1400
     assert len(train) == 1393

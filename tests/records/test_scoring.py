@@ -3,13 +3,13 @@ import pytest
 
 from benchmark.records import scoring
 from benchmark.records.prediction_table import Predictions
-from protocols.corpora import Clip
+from protocols.corpora import ManifestRow
 
 LABELS = ("anger", "joy", "neutral")
 
 
 def clip(name, speaker, emotion):
-    return Clip(name, f"{name}.wav", speaker, "female", emotion, "s1")
+    return ManifestRow(name, f"{name}.wav", speaker, "female", emotion, "s1")
 
 
 # speaker, emotion, said; folds 0 and 1

@@ -26,7 +26,7 @@ class Base(Declaration):
         self.n_classes, self.sharpness = n_classes, sharpness
         self.rng = np.random.default_rng(seed)
 
-    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):
+    def fit(self, train, validation=None, *, epochs=None, report=None, context=None):
         x = self.heard(train)
         self.scale = x.std(axis=0) + 1
         self.means = self.rng.normal(size=(self.n_classes, x.shape[1]))
@@ -58,15 +58,15 @@ class Broken({base}):
 SAID = "super().predict_proba(clips)"
 
 
-def source(body="pass", *, top="", info="multiply_adds=1", base="Base"):
+def source(body="pass", *, top="", info="macs=1", base="Base"):
     """The source of a plugin: `body` is that of its class, a subclass of `base`; `top` is run at import."""
     indented = "".join(f"    {line}\n" for line in body.strip("\n").split("\n"))
     return BASE.format(top=top, info=info, base=base, body=indented)
 
 
-def fit(*lines, says="super().fit(train, valid, epochs=epochs)"):
+def fit(*lines, says="super().fit(train, validation, epochs=epochs)"):
     """A fit that does these lines first."""
-    head = "def fit(self, train, valid=None, *, epochs=None, report=None, context=None):"
+    head = "def fit(self, train, validation=None, *, epochs=None, report=None, context=None):"
     return "\n    ".join([head, *lines, f"return {says}"])
 
 
@@ -206,8 +206,8 @@ BROKEN = [
     ("seed", "is all seeded", source(UNSEEDED)),
     ("seed", "is all seeded", source(**estimator(FOREST))),
     ("deterministic", "seeds 0 and", source(info="deterministic=True")),
-    ("no-valid", "AttributeError", source(fit("valid.labels"))),
-    ("no-valid", "asked for 2 epochs", source(told("epochs=1"))),
+    ("no-validation", "AttributeError", source(fit("valid.labels"))),
+    ("no-validation", "asked for 2 epochs", source(told("epochs=1"))),
     ("in-full", "TypeError", source(fit("range(epochs)"))),
     ("in-full", "AttributeError", source(fit("report and report.epoch"))),
     ("missing-class", "shape (7, 5) rather than (7, 7)", source(FEWER)),

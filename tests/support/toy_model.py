@@ -39,8 +39,8 @@ class Toy(Declaration):
     def parameters(self):
         """A method, as torch modules have: no count."""
 
-    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):  # noqa: ARG002
-        _note("fit", train, valid)
+    def fit(self, train, validation=None, *, epochs=None, report=None, context=None):  # noqa: ARG002
+        _note("fit", train, validation)
         trouble = os.environ.get("TOY_TROUBLE")
         if trouble == "raise":
             raise ArithmeticError("the toy is broken")
@@ -68,7 +68,7 @@ class Toy(Declaration):
         return np.full_like(p, np.nan) if os.environ.get("TOY_TROUBLE") == "nan" else p
 
 
-def _note(what, clips, valid):
+def _note(what, clips, validation):
     if "TOY_DIARY" not in os.environ:
         return
     line = {
@@ -77,7 +77,7 @@ def _note(what, clips, valid):
             key for key, value in vars(clips).items() if value is not None and (key != "views" or value)
         ),
         "clips": _digests(clips),
-        "valid": _digests(valid) if valid is not None else None,
+        "validation": _digests(validation) if validation is not None else None,
         "arrays": all(type(clip) is not str and isinstance(clip, np.ndarray) for clip in clips.inputs),
     }
     with Path(os.environ["TOY_DIARY"]).open("a") as diary:

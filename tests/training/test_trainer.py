@@ -15,7 +15,7 @@ from benchmark.records import scoring
 from benchmark.training import trainer
 from benchmark.training.loss import Objective
 from protocols import corpora
-from protocols.contract import Change, Clips, Recipe, TorchModel
+from protocols.contract import Augmentation, ClipBatch, Recipe, TorchModel
 from protocols.errors import PluginError
 
 CLASSES = 7
@@ -36,7 +36,7 @@ def embedded(cache):  # noqa: ARG001
 
 def clips(embedded, rows, *, hidden=False, frames=None):
     arrays, labels = embedded
-    return Clips([arrays[row] for row in rows], None if hidden else labels[rows], None, frames)
+    return ClipBatch([arrays[row] for row in rows], None if hidden else labels[rows], None, frames)
 
 
 def made(seed=1, plugin=SmallCnn, **params):
@@ -85,45 +85,45 @@ def test_probabilities_are_probabilities(embedded, fitted):
 
 @pytest.mark.parametrize("frames", [None, 151], ids=["padded to the longest", "padded to a length"])
 def test_one_clips_answer_does_not_depend_on_the_others(embedded, fitted, frames):
-    """Clips of other lengths beside it, other padding, another order."""
+    """ClipBatch of other lengths beside it, other padding, another order."""
     arrays, _ = embedded
     cut = [array[: 12 + 3 * place] for place, array in enumerate(arrays[:30])]
-    together = fitted.predict_proba(Clips(cut, frames=frames))
-    alone = np.concatenate([fitted.predict_proba(Clips([clip], frames=frames)) for clip in cut])
-    backwards = fitted.predict_proba(Clips(cut[::-1], frames=frames))[::-1]
+    together = fitted.predict_proba(ClipBatch(cut, frames=frames))
+    alone = np.concatenate([fitted.predict_proba(ClipBatch([clip], frames=frames)) for clip in cut])
+    backwards = fitted.predict_proba(ClipBatch(cut[::-1], frames=frames))[::-1]
     np.testing.assert_allclose(together, alone, atol=1e-5)
     np.testing.assert_allclose(together, backwards, atol=1e-5)
 
 
 def test_the_best_epoch_is_kept(embedded):
-    """The labels of valid are what the network says of it after three epochs: so the third is the best."""
-    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    """Validation has the labels that the network predicts after three epochs: so the third is the best."""
+    train, validation = clips(embedded, ROWS), clips(embedded, OTHERS)
     said, seen, model = [], [], made()
-    model.fit(train, valid, epochs=8, report=lambda *_: said.append(model.predict_proba(valid)))
+    model.fit(train, validation, epochs=8, report=lambda *_: said.append(model.predict_proba(validation)))
     third = said[2].argmax(axis=1)
     assert (said[7].argmax(axis=1) != third).any()
     again = made()
-    info = again.fit(train, Clips(valid.inputs, third), epochs=8, report=lambda *at: seen.append(at))
+    info = again.fit(train, ClipBatch(validation.inputs, third), epochs=8, report=lambda *at: seen.append(at))
     assert info.epochs == 3
     assert [epoch for epoch, _ in seen] == list(range(1, 9))
-    assert [uar for _, uar in seen] == info.curves["valid UAR"]
-    assert info.curves["valid UAR"][2] == 1.0
-    np.testing.assert_array_equal(again.predict_proba(valid), said[2])
+    assert [uar for _, uar in seen] == info.curves["validation UAR"]
+    assert info.curves["validation UAR"][2] == 1.0
+    np.testing.assert_array_equal(again.predict_proba(validation), said[2])
 
 
 def test_a_search_may_not_train_longer_than_the_recipe_and_a_refit_exactly_so_long(embedded):
-    train, valid = clips(embedded, ROWS[:8]), clips(embedded, OTHERS[:8])
-    assert len(made().fit(train, valid, epochs=500).curves["train loss"]) == 20
-    assert len(made().fit(train, valid, epochs=2).curves["train loss"]) == 2
+    train, validation = clips(embedded, ROWS[:8]), clips(embedded, OTHERS[:8])
+    assert len(made().fit(train, validation, epochs=500).curves["train loss"]) == 20
+    assert len(made().fit(train, validation, epochs=2).curves["train loss"]) == 2
     assert len(made().fit(train).curves["train loss"]) == 20
     assert len(made().fit(train, epochs=3).curves["train loss"]) == 3
 
 
 def test_standardisation_knows_train_alone(embedded):
-    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
-    louder = Clips([clip + 30 for clip in valid.inputs], valid.labels)
+    train, validation = clips(embedded, ROWS), clips(embedded, OTHERS)
+    louder = ClipBatch([clip + 30 for clip in validation.inputs], validation.labels)
     frames = np.concatenate(train.inputs)
-    for beside in (None, valid, louder):
+    for beside in (None, validation, louder):
         model = made()
         model.fit(train, beside, epochs=1)
         state = model.state()
@@ -135,8 +135,8 @@ def test_a_constant_channel_stays_finite():
     rng = np.random.default_rng(0)
     flat = [np.column_stack([rng.normal(size=40), np.full(40, -80.0)]).astype(np.float32) for _ in range(8)]
     model = made()
-    model.fit(Clips(flat, np.arange(8) % CLASSES), epochs=1)
-    assert np.isfinite(model.predict_proba(Clips(flat))).all()
+    model.fit(ClipBatch(flat, np.arange(8) % CLASSES), epochs=1)
+    assert np.isfinite(model.predict_proba(ClipBatch(flat))).all()
 
 
 def test_state_restores_the_network(embedded, fitted):
@@ -200,7 +200,7 @@ def recipe_of(**fields):
     "fields",
     [
         {"mixup": 0.2},
-        {"changes": (Change("time-mask", 0.0, 0.3), Change("band-mask", 0, 8))},
+        {"changes": (Augmentation("time-mask", 0.0, 0.3), Augmentation("band-mask", 0, 8))},
         {"schedule": "one-cycle"},
         {"optimiser": "adam", "weight_decay": 0.1},
         {"label_smoothing": 0.1, "clip_norm": None},
@@ -242,7 +242,9 @@ def test_altered_copies_are_drawn_as_often_as_the_clip_itself(embedded):
             drawn.append(row)
             return super().__getitem__(row)
 
-    train = Clips([arrays[row] for row in ROWS], labels[ROWS], views=[Copies(arrays[row] for row in OTHERS)])
+    train = ClipBatch(
+        [arrays[row] for row in ROWS], labels[ROWS], copies=[Copies(arrays[row] for row in OTHERS)]
+    )
     made().fit(train, epochs=20)
     assert 0.4 < len(drawn) / (20 * len(ROWS)) < 0.6
     assert set(drawn) == set(range(len(ROWS)))
@@ -279,7 +281,7 @@ def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(
     teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
     teacher.fit(train)
     before = teacher.state()
-    params = {"matching": 2.0, "matching_epochs": 30}
+    params = {"matching": 2.0, "distillation_epochs": 30}
     student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
     loss = student.fit(train, context={"teacher": teacher}).curves["train loss"]
     assert loss[29] < 0.3 * loss[0]  # the distance alone
@@ -296,18 +298,20 @@ def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(
 
 def test_an_epoch_of_matching_alone_is_never_the_best(embedded):
     """Valid is what the network says while its head has learnt nothing: the best score, and not kept."""
-    train, valid = clips(embedded, ROWS), clips(embedded, OTHERS)
+    train, validation = clips(embedded, ROWS), clips(embedded, OTHERS)
     teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
     teacher.fit(train, epochs=5)
-    params = {"matching": 2.0, "matching_epochs": 6}
+    params = {"matching": 2.0, "distillation_epochs": 6}
 
     def fitted(labels, **more):
         student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
-        return student, student.fit(train, Clips(valid.inputs, labels), context={"teacher": teacher}, **more)
+        return student, student.fit(
+            train, ClipBatch(validation.inputs, labels), context={"teacher": teacher}, **more
+        )
 
-    early, _ = fitted(valid.labels, epochs=2)  # one of matching, one of both
-    assert fitted(valid.labels, epochs=2)[1].epochs == 2
-    _, info = fitted(early.predict_proba(valid).argmax(axis=1), epochs=12)
+    early, _ = fitted(validation.labels, epochs=2)  # one of matching, one of both
+    assert fitted(validation.labels, epochs=2)[1].epochs == 2
+    _, info = fitted(early.predict_proba(validation).argmax(axis=1), epochs=12)
     assert info.epochs > 6
 
 

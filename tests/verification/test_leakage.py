@@ -6,7 +6,7 @@ import pytest
 
 from benchmark.verification import leakage
 from protocols import corpora, folds
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Fold, Protocol
 
 NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso"]
@@ -16,7 +16,7 @@ LABELS = ("anger", "joy")
 def toy_corpus(sentence):
     """Three speakers, two clips of each of two emotions; `sentence(emotion, take)` says what they say."""
     return [
-        Clip(f"{speaker}{emotion[0]}{take}", "", speaker, "female", emotion, sentence(emotion, take))
+        ManifestRow(f"{speaker}{emotion[0]}{take}", "", speaker, "female", emotion, sentence(emotion, take))
         for speaker in "abc"
         for emotion in LABELS
         for take in (0, 1)
@@ -25,7 +25,7 @@ def toy_corpus(sentence):
 
 CORPUS = Corpus(
     name="toy", title="", language="", citation="", licence="", homepage="", obtain="", labels=LABELS,
-    speakers=dict.fromkeys("abc", "female"), parse=lambda path: Clip(*[str(path)] * 6),
+    speakers=dict.fromkeys("abc", "female"), parse=lambda path: ManifestRow(*[str(path)] * 6),
 )  # fmt: skip
 PROTOCOL = Protocol(
     name="toy-loso",
@@ -54,15 +54,15 @@ def test_a_clean_toy():
     assert found.folds[0].shared_sentences == 1
     assert found.folds[0].classes == {
         "test": {"anger": 2, "joy": 2},
-        "train+valid": {"anger": 4, "joy": 4},
+        "train+validation": {"anger": 4, "joy": 4},
         "valid 0": {"anger": 2, "joy": 2},
     }
-    assert found.text_oracle == 0.5  # both sentences say nothing: always the first class
+    assert found.text_only == 0.5  # both sentences say nothing: always the first class
 
 
 def test_words_that_give_the_label_away():
     found = audit(toy_corpus(lambda emotion, _take: f"{emotion}!"))
-    assert found.text_oracle == 1
+    assert found.text_only == 1
     assert found.flags == ["text predicts label"]
 
 
@@ -71,7 +71,7 @@ def test_words_that_train_does_not_have():
     clips = [clip._replace(sentence=f"{clip.speaker} {clip.sentence}") for clip in clips]
     found = audit(clips)
     assert found.folds[1].shared_sentences == 0
-    assert found.text_oracle == 0.5
+    assert found.text_only == 0.5
 
 
 def test_half_of_the_sentences_are_shared():
@@ -84,12 +84,12 @@ def test_the_same_audio_in_train_and_test():
     clips = toy_corpus(lambda _emotion, take: f"s{take}")
     content = {clip.clip: clip.clip for clip in clips} | {"aa0": "same", "bj1": "same"}
     found = audit(clips, content=content)
-    assert found.folds[0].shared_audio == {"train+valid/test": [["bj1", "aa0"]]}
-    assert found.folds[2].shared_audio == {"train/valid 0": [["bj1", "aa0"]]}
+    assert found.folds[0].shared_audio == {"train+validation/test": [["bj1", "aa0"]]}
+    assert found.folds[2].shared_audio == {"train/validation 0": [["bj1", "aa0"]]}
     assert found.leaks == [
-        "toy-loso: fold 0: the same audio is in both train+valid and test: bj1 = aa0",
-        "toy-loso: fold 1: the same audio is in both train+valid and test: aa0 = bj1",
-        "toy-loso: fold 2: the same audio is in both train and valid 0: bj1 = aa0",
+        "toy-loso: fold 0: the same audio is in both train+validation and test: bj1 = aa0",
+        "toy-loso: fold 1: the same audio is in both train+validation and test: aa0 = bj1",
+        "toy-loso: fold 2: the same audio is in both train and validation 0: bj1 = aa0",
     ]
 
 
@@ -101,9 +101,9 @@ def test_audio_whose_content_is_not_known_is_not_the_same():
 def test_a_speaker_in_train_and_valid():
     """A split by sentence where two speakers train: `folds.load` refuses it, and so does the audit."""
     clips = toy_corpus(lambda _emotion, take: f"s{take}")
-    leaky = replace(PROTOCOL, folds=(replace(PROTOCOL.folds[0], valid=(("s0",),)),), valid_by="sentence")
+    leaky = replace(PROTOCOL, folds=(replace(PROTOCOL.folds[0], validation=(("s0",),)),), valid_by="sentence")
     found = audit(clips, protocol=leaky)
-    assert found.folds[0].shared_speakers == {"train/valid 0": ["b", "c"]}
+    assert found.folds[0].shared_speakers == {"train/validation 0": ["b", "c"]}
     assert "one training speaker" in found.flags
 
 
@@ -111,22 +111,22 @@ def test_leaks_by_speaker_are_named():
     found = leakage.FoldAudit(
         fold=3,
         test=["a"],
-        shared_speakers={"train+valid/test": ["a", "b"], "train/valid 0": ["c"]},
+        shared_speakers={"train+validation/test": ["a", "b"], "train/validation 0": ["c"]},
         shared_audio={},
         classes={},
         shared_sentences=0.0,
     )
     both = leakage._leaks(found, PROTOCOL)
     assert both == [
-        "toy-loso: fold 3: speaker a, b is in both train+valid and test",
-        "toy-loso: fold 3: speaker c is in both train and valid 0",
+        "toy-loso: fold 3: speaker a, b is in both train+validation and test",
+        "toy-loso: fold 3: speaker c is in both train and validation 0",
     ]
     assert leakage._leaks(found, replace(PROTOCOL, valid_by="sentence")) == both[:1]
 
 
 def official(name):
     protocol = folds.load(name)
-    corpus = corpora.load(protocol.corpus)
+    corpus = corpora.load(protocol.corpora[0])
     content = {clip.clip: clip.sha256 for clip in corpus.manifest}
     return protocol, corpus, leakage.audit(protocol, corpus, corpus.manifest, content)
 
@@ -138,7 +138,7 @@ def test_no_protocol_leaks(name):
     assert found.digest == protocol.digest
     assert len(found.folds) == len(protocol.folds)
     shared = {pair for fold in found.folds for pair in fold.shared_speakers}
-    assert shared == ({"train/valid 0"} if name == "tess-2fold" else set())
+    assert shared == ({"train/validation 0"} if name == "tess-2fold" else set())
     assert sum(sum(fold.classes["test"].values()) for fold in found.folds) == len(corpus.manifest)
 
 
@@ -166,10 +166,10 @@ def oracle_again(protocol, clips, labels):
 
 
 @pytest.mark.parametrize("name", ["savee-loso", "emovo-loso", "ravdess-6fold"])
-def test_the_text_oracle_by_its_formula(name):
+def test_the_text_only_baseline_by_its_formula(name):
     protocol, corpus, found = official(name)
     again = oracle_again(protocol, corpus.manifest, corpus.labels)
-    assert found.text_oracle == pytest.approx(again, abs=1e-3)
+    assert found.text_only == pytest.approx(again, abs=1e-3)
     assert found.chance == pytest.approx(1 / len(corpus.labels), abs=1e-4)
 
 
@@ -177,7 +177,7 @@ def test_savees_text_predicts_the_label():
     """Ten generic sentences of fifteen (and 12 of 30 neutral ones) name their class at once."""
     _, _, found = official("savee-loso")
     assert found.flags == ["text predicts label"]
-    assert found.text_oracle > 0.7
+    assert found.text_only > 0.7
 
 
 def test_the_other_texts_do_not():

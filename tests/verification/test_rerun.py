@@ -18,7 +18,7 @@ from benchmark.records import prediction_table, record_files
 from benchmark.verification import anonymisation, certificate
 from benchmark.website import build
 from protocols import corpora, folds
-from protocols.corpora import Clip
+from protocols.corpora import ManifestRow
 from protocols.errors import WeightsError
 
 PLACE = Path("synthetic") / "savee-loso" / "toy"
@@ -176,7 +176,7 @@ def test_the_disguise_hides_test_clips_and_nothing_else(made, tmp_path):
     assert one.hidden().names == {}
     tested = set(protocol.folds[0].test)
     before = corpora.load("savee").manifest
-    after = [Clip(*line.split(",")) for line in one.manifest.read_text().splitlines()[1:]]
+    after = [ManifestRow(*line.split(",")) for line in one.manifest.read_text().splitlines()[1:]]
     for old, new in zip(before, after, strict=True):
         assert old.speaker == new.speaker
         if old.speaker in tested:

@@ -1,4 +1,4 @@
-"""Learning curves: what a model's training reached epoch by epoch, mean over folds and inner valid sets."""
+"""Learning curves: what training reached epoch by epoch, the mean over folds and inner folds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmark.records.schema import FoldFacts
 
-LOSS, UAR = "train loss", "valid UAR"
+LOSS, UAR = "train loss", "validation UAR"
 NAMES = (LOSS, UAR)  # that the engine's trainer keeps
 
 

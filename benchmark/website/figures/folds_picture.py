@@ -12,9 +12,9 @@ from typing import Literal
 from protocols.corpora import Corpus
 from protocols.folds import Fold, Protocol
 
-Part = Literal["train", "valid", "test"]
-PARTS: tuple[Part, ...] = ("train", "valid", "test")
-LETTERS: dict[Part, str] = {"train": "", "valid": "V", "test": "T"}
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+LETTERS: dict[Part, str] = {"train": "", "validation": "V", "test": "T"}
 
 LEFT, TOP, ROW, GAP = 46.0, 18.0, 19.0, 1.0
 WIDEST, NARROWEST = 28.0, 7.0  # of a speaker's column
@@ -48,15 +48,20 @@ class FoldsPicture:
 
 
 def parts(fold: Fold, speakers: Sequence[str], *, by_sentence: bool = False) -> list[Part]:
-    """What each speaker does in a fold; "valid" where any inner set has the speaker."""
-    valid = set() if by_sentence else {speaker for inner in fold.valid for speaker in inner}
-    return ["test" if s in fold.test else "valid" if s in valid else "train" for s in speakers]
+    """What each speaker does in a fold; "validation" where any inner set has the speaker."""
+    validation = (
+        set() if by_sentence else {speaker for inner in fold.validation for speaker in inner.speakers or ()}
+    )
+    return [
+        "test" if s in (fold.test.speakers or ()) else "validation" if s in validation else "train"
+        for s in speakers
+    ]
 
 
 def picture(protocol: Protocol, corpus: Corpus) -> FoldsPicture:
     """The picture of a protocol's folds."""
-    speakers = [speaker for fold in protocol.folds for speaker in fold.test]
-    by_sentence = protocol.valid_by == "sentence"
+    speakers = [speaker for fold in protocol.folds for speaker in fold.test.speakers or ()]
+    by_sentence = "speaker" not in protocol.validation_apart
     cell = BY_SENTENCE if by_sentence else _cell(speakers)
     boxes: list[tuple[Part, float, float, float]] = []  # part, x, y, width
     marks: list[Word] = []
@@ -112,11 +117,11 @@ def _by_sentence(
 ) -> tuple[list[tuple[Part, float, float, float]], list[Word]]:
     """The training speaker's cell, cut where the held-out sentences begin."""
     said = len({clip.sentence for clip in corpus.manifest})
-    held = len({sentence for inner in fold.valid for sentence in inner})
+    held = len({sentence for inner in fold.validation for sentence in inner.sentences or ()})
     cut = round(BY_SENTENCE * (1 - held / said), 1)
-    return [("train", x, y, cut), ("valid", x + cut, y, BY_SENTENCE - cut)], [
+    return [("train", x, y, cut), ("validation", x + cut, y, BY_SENTENCE - cut)], [
         Word(round(x + cut / 2, 1), _line(y), f"{said - held} sentences", "train"),
-        Word(round(x + (cut + BY_SENTENCE) / 2, 1), _line(y), f"V {held}", "valid"),
+        Word(round(x + (cut + BY_SENTENCE) / 2, 1), _line(y), f"V {held}", "validation"),
     ]
 
 
@@ -125,7 +130,7 @@ def _columns(protocol: Protocol, cell: float) -> tuple[Word, ...]:
     words: list[Word] = []
     place, free = 0, 0.0
     for fold in protocol.folds:
-        for index, speaker in enumerate(fold.test):
+        for index, speaker in enumerate(fold.test.speakers or ()):
             wide = DIGIT * len(speaker)
             middle = LEFT + cell * (place + 0.5)
             if cell >= wide or (index == 0 and middle - wide / 2 >= free):

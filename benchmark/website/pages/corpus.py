@@ -48,7 +48,7 @@ def _hardest(table: Table, corpus: Corpus | None) -> dict[str, Any]:
 
 def _folds(protocol: Protocol | None, corpus: Corpus | None) -> dict[str, Any]:
     """The picture of the folds and their audit, where both are installed and belong together."""
-    if not protocol or not corpus or protocol.corpus != corpus.name:
+    if not protocol or not corpus or protocol.corpora[0] != corpus.name:
         return {"folds": None, "audit": None}
     audit = official_audit.official_audit(protocol, corpus)
     return {

@@ -19,7 +19,7 @@ EXPLAINED = {
         "that of the words."
     ),
     "one training speaker": (
-        "Each fold trains on a single voice, so that valid can only be other sentences of the same voice. "
+        "Each fold trains on a single voice, so that validation can only be other sentences of that voice. "
         "The search cannot see how well a model does on another voice."
     ),
 }

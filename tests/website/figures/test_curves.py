@@ -1,4 +1,4 @@
-"""Learning curves: the mean over folds and inner valid sets, and where their picture puts them."""
+"""Learning curves: the mean over folds and inner validation sets, and where their picture puts them."""
 
 import made_up
 import pytest
@@ -8,13 +8,13 @@ from benchmark.website.figures import curves, plot
 
 
 def folds(*runs):
-    """Folds of a made-up record, each with the curves of its inner valid sets."""
+    """Folds of a made-up record, each with the curves of its inner validation sets."""
     made = made_up.record("emodb-loso").folds
     return [replace(fold, curves=inner) for fold, inner in zip(made, runs, strict=False)]
 
 
 def run(loss, uar):
-    return {"train loss": loss, "valid UAR": uar}
+    return {"train loss": loss, "validation UAR": uar}
 
 
 def test_a_curve_is_the_mean_over_folds_and_inner_sets():
@@ -28,7 +28,7 @@ def test_an_epoch_counts_those_that_trained_so_long():
     assert curves.mean_by_epoch([[1, 2], [3], [5, 6, 7]]) == [3, 4, 7]
 
 
-@pytest.mark.parametrize("inner", [[], [{}], [{"valid UAR": []}], [{"another": [1.0]}]])
+@pytest.mark.parametrize("inner", [[], [{}], [{"validation UAR": []}], [{"another": [1.0]}]])
 def test_what_was_not_trained_by_epochs_has_none(inner):
     assert curves.learned(folds(inner)) == ()
 

@@ -12,14 +12,14 @@ NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-los
 
 def drawn(name):
     protocol = folds.load(name)
-    corpus = corpora.load(protocol.corpus)
+    corpus = corpora.load(protocol.corpora[0])
     return protocol, corpus, folds_picture.picture(protocol, corpus)
 
 
 def test_parts_are_those_of_the_split_file():
-    fold = folds.load("emodb-loso").folds[0]  # tests 03; valid 08 10 | 09 11 | 13 12
+    fold = folds.load("emodb-loso").folds[0]  # tests 03; validation 08 10 | 09 11 | 13 12
     said = folds_picture.parts(fold, ["03", "08", "12", "13", "14", "16"])
-    assert said == ["test", "valid", "valid", "valid", "train", "train"]
+    assert said == ["test", "validation", "validation", "validation", "train", "train"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,7 +48,9 @@ def test_each_speaker_tests_once_and_validates_as_often_as_the_file_says(name):
     protocol, corpus, picture = drawn(name)
     letters = [word.text for word in picture.marks]
     assert letters.count("T") == len(corpus.speakers)
-    assert letters.count("V") == sum(len({s for inner in f.valid for s in inner}) for f in protocol.folds)
+    assert letters.count("V") == sum(
+        len({s for inner in f.validation for s in inner}) for f in protocol.folds
+    )
     assert sorted(word.text for word in picture.columns) == sorted(corpus.speakers)
 
 

@@ -15,7 +15,7 @@ from benchmark.scores.calibration import reliability
 from benchmark.website import build
 from protocols import corpora
 
-CURVES = [{"train loss": [2.0, 1.0], "valid UAR": [0.25, 0.5]}]
+CURVES = [{"train loss": [2.0, 1.0], "validation UAR": [0.25, 0.5]}]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_learning_curves_are_seed_0_s(built):
     labels = [a["aria-label"] for t, a in good.tags if t == "svg" and "by epoch" in a["aria-label"]]
     assert labels == [
         "EMO-DB: train loss by epoch, 1 to 2: 2.00, 1.00",
-        "EMO-DB: valid UAR in percent by epoch, 1 to 2: 25, 50",
+        "EMO-DB: validation UAR in percent by epoch, 1 to 2: 25, 50",
     ]
     assert "the mean of 10 trainings" in good.text
     assert "by epoch" not in page(built, "model/bare").text

@@ -12,7 +12,7 @@ from protocols import corpora, folds
 @pytest.mark.parametrize("name", ["savee-loso", "tess-2fold", "emodb-loso"])
 def test_it_is_what_the_verb_says_and_every_flag_is_explained(name):
     protocol = folds.load(name)
-    corpus = corpora.load(protocol.corpus)
+    corpus = corpora.load(protocol.corpora[0])
     found = official_audit(protocol, corpus)
     content = {clip.clip: clip.sha256 for clip in corpus.manifest}
     assert found == leakage.audit(protocol, corpus, corpus.manifest, content)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from protocols.corpora import Clip, Corpus
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import UnknownName
 
 HERE = Path(__file__).parent
@@ -13,11 +13,11 @@ SPEAKERS = {"ann": "female", "ben": "male", "cleo": "female", "dan": "male"}
 NAME = re.compile(r"(?P<speaker>[a-z]+)-(?P<emotion>[a-z]+)-(?P<sentence>[1-4])")
 
 
-def parse(path: PurePosixPath) -> Clip:
+def parse(path: PurePosixPath) -> ManifestRow:
     name = NAME.fullmatch(path.stem)
     if not name or name["speaker"] not in SPEAKERS or name["emotion"] not in LABELS:
         raise UnknownName(f"example: {path} is not a name such as ann/ann-anger-1.wav")
-    return Clip(
+    return ManifestRow(
         clip=path.stem,
         path=f"{name['speaker']}/{path.stem}.wav",
         speaker=name["speaker"],

@@ -1,6 +1,6 @@
 """A network: declare `build` and `recipe`, and the benchmark trains it."""
 
-from protocols.contract import Change, Features, Info, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Recipe, TorchModel
 from torch import nn
 
 
@@ -28,8 +28,8 @@ class Network(TorchModel):
 
     @staticmethod
     def recipe(params):
-        masks = (Change("time-mask", 0.0, 0.2), Change("band-mask", 0, 8))
-        return Recipe(epochs=20, learning_rate=params["learning_rate"], changes=masks)
+        masks = (Augmentation("time-mask", 0.0, 0.2), Augmentation("band-mask", 0, 8))
+        return Recipe(epochs=20, learning_rate=params["learning_rate"], augmentation=masks)
 
 
 class Layers(nn.Sequential):

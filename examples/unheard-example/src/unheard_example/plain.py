@@ -12,7 +12,7 @@ class NearestNeighbour(Declaration):
         summary="Every train clip votes for its class, the nearer the louder, by mean MFCCs.",
         licence="Apache-2.0",
         deterministic=True,
-        multiply_adds=2000 * 20,  # numpy cannot be counted: our word, for 2000 train clips of 20 values
+        macs=2000 * 20,  # numpy cannot be counted: our word, for 2000 train clips of 20 values
     )
     defaults = {"width": 1.0}
 
@@ -23,7 +23,7 @@ class NearestNeighbour(Declaration):
     def __init__(self, n_classes, *, seed, device, width):
         self.n_classes, self.width = n_classes, width
 
-    def fit(self, train, valid=None, *, epochs=None, report=None, context=None):
+    def fit(self, train, validation=None, *, epochs=None, report=None, context=None):
         x = train.batch()[0][:, 0]  # (n, 20)
         self.mean, self.scale = x.mean(0), x.std(0) + 1e-6
         self.known, self.votes = (x - self.mean) / self.scale, np.eye(self.n_classes)[train.labels]
