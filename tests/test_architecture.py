@@ -4,6 +4,7 @@ docs/architecture.md says what each package is for.
 """
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,7 @@ TABLE = {
 MAY_IMPORT = {package: set(others.split()) for package, others in TABLE.items()}
 LIBRARIES = {"numpy", "optuna", "sklearn", "torch"}  # that a baseline may use
 
+DOCUMENT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 ENGINE = import_graph.sources("benchmark")
 LINES = {import_graph.name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in ENGINE}
 
@@ -86,6 +88,17 @@ def test_the_table_names_every_package():
         path.relative_to(ROOT / "benchmark").parts[0] for path in ENGINE if path.parent.name != "benchmark"
     }
     assert folders | {"api"} == TABLE.keys()
+
+
+def test_the_document_has_the_same_table():
+    rows = re.findall(r"^\| `(\w+)` \|.*\|([^|]*)\|$", DOCUMENT, re.MULTILINE)
+    assert {package: set(re.findall(r"\w+", others)) for package, others in rows} == MAY_IMPORT
+
+
+def test_the_document_names_files_that_there_are():
+    named = re.findall(r"`((?:benchmark|protocols|tests|site)/[\w./]+|pyproject\.toml)`", DOCUMENT)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_packages_import_only_what_the_table_allows(graph):

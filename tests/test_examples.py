@@ -88,6 +88,7 @@ def test_its_file_is_a_model_by_path(name, path):
     assert plugin.info.licence
 
 
+@pytest.mark.slow
 def test_installed_models_are_listed(models, outside):
     code, out, _ = outside(models, "list", "models", "--json")
     listed = {row["name"]: row for row in json.loads(out)}
@@ -97,6 +98,7 @@ def test_installed_models_are_listed(models, outside):
     assert {listed[name]["runs here"] for name in MODELS} == {"yes"}
 
 
+@pytest.mark.slow
 def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
     wanted = [word for name in MODELS for word in ("--model", name)]
     run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu")
@@ -111,6 +113,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
     assert (code, "3 of 3 records hold" in out) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "by"),
     [
@@ -124,6 +127,7 @@ def test_what_installed_models_cost(models, outside, name, by):
     assert (code, json.loads(out)["cost"]["by"]) == (0, by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_installed_models_honour_the_contract(models, outside, name):
     code, out, _ = outside(models, "check", name)
@@ -165,6 +169,7 @@ def test_a_student_without_its_teacher_stops_no_other_model(install, call):
     assert "twin: not usable here: models: there is no 'nobody'." in told
 
 
+@pytest.mark.slow
 def test_an_installed_corpus_runs_where_it_is_named(corpus, outside, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
@@ -187,6 +192,7 @@ CORPORA, AUDIT = ("list", "corpora"), ("audit", "example-loso")
 RUN = ("run", "--corpus", "example", "--dry-run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "arguments", "message"),
     [

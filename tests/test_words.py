@@ -21,7 +21,9 @@ BANNED = {
 # What is no word of ours: file -> what a line may say.
 ALLOWED = {
     "protocols/folds.py": r"`valid|\"valid",  # the split files' first version
-    "benchmark/records/conversion.py": r"\"\w*(?:valid|said|told|heard|rule 15)",  # the records' first version
+    "benchmark/models/old_words.py": r"\"valid",  # the contract's first version
+    "CHANGELOG.md": r"valid=None",
+    "benchmark/records/conversion.py": r"\"\w*(?:valid|said|told|heard|rule 15)",  # records of schema 1
 }
 
 

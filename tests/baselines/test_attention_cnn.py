@@ -29,6 +29,7 @@ def size(network):
     return sum(p.numel() for layer in layers for p in layer.parameters(recurse=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("values", "parameters", "macs"), [(2268, 37.43e6, 1.08e9), (251, 4.38e6, 114e6)])
 def test_the_published_network_is_as_large_as_published(values, parameters, macs):
     network = built(AttentionCnnPublished, values)
@@ -117,6 +118,7 @@ def test_spatial_attention_weighs_frames_by_mean_and_maximum_around_them():
     torch.testing.assert_close(attention(x) / x, wanted[:, None].expand(2, 32, 9))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "frames", "channels", "epochs"),
     [(AttentionCnnPublished, 1, 24, 60), (AttentionCnn, 30, 12, 15)],  # Keras's batch norm is slow to learn

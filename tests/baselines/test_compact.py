@@ -123,6 +123,7 @@ def test_the_first_and_the_last_frame_are_heard(model):
             assert (made(changed, lengths) - before).abs().max() > 1e-5
 
 
+@pytest.mark.slow
 @MODELS
 def test_it_can_learn_32_clips_by_heart(model):
     made = network(model, dropout=0.0)

@@ -26,7 +26,7 @@ MODELS = [
 ]
 
 
-pytestmark = pytest.mark.usefixtures("as_in_a_worker")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("as_in_a_worker")]
 
 
 @pytest.fixture(scope="module")

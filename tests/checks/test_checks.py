@@ -74,6 +74,7 @@ def written(tmp_path, text):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "came", "text"), BROKEN, ids=[f"{rule}: {came}" for rule, came, _ in BROKEN]
 )
@@ -109,16 +110,19 @@ def broken_rules(reference, names=tuple(BY_NAME)):
     return {verdict.rule: verdict.came for verdict in verdicts if verdict.broken}
 
 
+@pytest.mark.slow
 def test_what_the_broken_ones_are_made_of_breaks_nothing(tmp_path):
     assert broken_rules(str(written(tmp_path, source()))) == {}
 
 
+@pytest.mark.slow
 def test_the_toy_breaks_nothing():
     assert broken_rules(TOY) == {}
     assert "keeps no model of it" in supervisor.here(TOY, "state").note
     assert "Info.macs" in supervisor.here(TOY, "cost").note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.names("models"))
 def test_every_installed_model_honours_the_contract(name):
     plugin = plugins.load(name)
@@ -127,6 +131,7 @@ def test_every_installed_model_honours_the_contract(name):
     assert broken_rules(name, tuple(BY_NAME) if plugin.info.cheap else QUICK) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", skeletons.KINDS)
 def test_a_skeleton_passes_at_once(tmp_path, kind):
     path = skeletons.write("my-model", kind=kind, folder=tmp_path)
@@ -161,6 +166,7 @@ def test_a_failure_names_the_plugins_own_line(tmp_path):
     assert verdict.basic
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "came"),
     [
@@ -176,12 +182,14 @@ def test_a_death_breaks_the_rule_that_was_judged(tmp_path, line, came):
     assert {(verdict.holds, verdict.note) for verdict in verdicts[4:]} == {("not run", "predicts is broken")}
 
 
+@pytest.mark.slow
 def test_after_a_death_the_other_rules_are_judged_in_a_new_process(tmp_path):
     path = written(tmp_path, source(fit("if epochs is None: os._exit(0)", "print('fitting')")))
     verdicts = {verdict.rule: verdict for verdict in supervisor.check(str(path))}
     assert [name for name, verdict in verdicts.items() if verdict.holds != "yes"] == ["quiet", "in-full"]
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_stopped(tmp_path):
     path = written(tmp_path, source(predict("import time; time.sleep(60)")))
     bench = supervisor.Bench(str(path), 120)
@@ -195,6 +203,7 @@ def test_what_takes_too_long_is_stopped(tmp_path):
     assert verdict.broken
 
 
+@pytest.mark.slow
 def test_the_command_line_on_an_honest_model(tmp_path, call):
     assert call("new-model", "my-model", "--kind", "plain", "--out", "models")[0] == DONE
     code, out, err = call("check", "models/my_model.py")
@@ -206,6 +215,7 @@ def test_the_command_line_on_an_honest_model(tmp_path, call):
     assert [path.name for path in tmp_path.iterdir()] == ["models"]
 
 
+@pytest.mark.slow
 def test_the_command_line_on_a_broken_one(tmp_path, call):
     path = written(tmp_path, source(predict(says="1 / 0"), top="print('hello')"))
     code, out, _ = call("check", path)
@@ -267,6 +277,7 @@ def test_a_skeletons_class_is_named_after_it_and_hides_nothing(kind, name, model
     assert "$" not in source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 @pytest.mark.parametrize("kind", skeletons.KINDS)
 def test_skeletons_are_written_as_this_project_writes(kind, command):
@@ -292,6 +303,7 @@ def test_help_of_check_imports_nothing_heavy():
     assert "NAME|FILE.py" in done.stdout
 
 
+@pytest.mark.slow
 def test_as_a_command(tmp_path):
     path = written(tmp_path, source(top="sys.exit(5)"))
     done = runs.command("check", path.name, cwd=tmp_path)

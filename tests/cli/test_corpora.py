@@ -100,6 +100,7 @@ def test_an_empty_folder_and_a_strange_name(call, emodb):
     assert "it holds no audio" in err
 
 
+@pytest.mark.slow
 def test_a_missing_clip_is_2_or_3(call, emodb, here):
     """On a copy that does not say that it is synthetic, as gaps in real speech are."""
     data, clip = emodb
@@ -115,6 +116,7 @@ def test_a_missing_clip_is_2_or_3(call, emodb, here):
     assert clip.stem in record["corpus"]["missing"]
 
 
+@pytest.mark.slow
 def test_a_missing_corpus_is_2_or_3(call, emodb):
     data, _ = emodb
     both = ("run", "--data", data, "--corpus", "emodb", "--corpus", "savee", *PRIOR)

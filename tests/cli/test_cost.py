@@ -33,6 +33,7 @@ def network(name):
     return measure.untrained(plugins.load(name)).network
 
 
+@pytest.mark.slow
 def test_an_encoder_without_weights_can_be_counted_all_the_same(capsys):
     assert main.main(["cost", "wav2vec2-base-probe", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

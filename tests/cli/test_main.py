@@ -67,6 +67,7 @@ def test_a_wrong_request_is_told_and_ends_with_2(call, here, arguments, words):
     assert not list(here.iterdir())
 
 
+@pytest.mark.slow
 def test_a_name_that_the_terminal_cannot_show_is_shown_otherwise():
     process = subprocess.run(
         [sys.executable, "-m", "benchmark", "check", "modèle-é.py"],
@@ -78,6 +79,7 @@ def test_a_name_that_the_terminal_cannot_show_is_shown_otherwise():
     assert b"mod\\xe8le-\\xe9.py: there is no such file" in process.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_enough_is_no_failure():
     reading, writing = os.pipe()
     os.close(reading)
@@ -117,6 +119,7 @@ def test_a_folder_in_the_sites_place_is_told_before_the_work(call, here):
     assert not (here / "_runs").exists()
 
 
+@pytest.mark.slow
 def test_what_failed_is_told_though_the_site_cannot_be_built(call, here, monkeypatch):
     monkeypatch.setenv("TOY_TROUBLE", "die")
     strange = here / "_runs/synthetic/savee-loso/prior/seed-7.json"
@@ -149,6 +152,7 @@ def test_a_run_says_once_that_a_strangers_code_will_run(call):
     assert "author's code" not in err
 
 
+@pytest.mark.slow
 def test_a_skipped_model_is_named(call, monkeypatch):
     import importlib.util
 
@@ -173,6 +177,7 @@ def test_json_is_all_there_is_on_standard_output(call, what):
     assert call("list", what)[0] == DONE
 
 
+@pytest.mark.slow
 def test_demo_from_the_first_line_to_the_page(call, here):
     code, out, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
     assert (code, out) == (DONE, "")
@@ -188,6 +193,7 @@ def test_demo_from_the_first_line_to_the_page(call, here):
     assert record.stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 def test_another_key_stops_and_force_replaces(call, here):
     arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK, "--results", "r")
     assert call(*arguments)[0] == DONE
@@ -203,6 +209,7 @@ def test_another_key_stops_and_force_replaces(call, here):
     assert json.loads(record.read_bytes())["budget"]["trials"] == 2
 
 
+@pytest.mark.slow
 def test_a_failed_job_is_1_and_the_others_complete(here):
     ended = runs.command(
         "run", "--data", "demo", "--corpus", "savee", "--model", runs.TOY, *QUICK, cwd=here, TOY_TROUBLE="die"
@@ -214,6 +221,7 @@ def test_a_failed_job_is_1_and_the_others_complete(here):
     assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()
 
 
+@pytest.mark.slow
 def test_weights_that_cannot_be_used_fail_their_model_alone(call, here, monkeypatch):
     monkeypatch.setenv("UNHEARD_WEIGHTS", str(here))
     (here / "wavlm_base.pth").write_bytes(b"cut short")
@@ -228,6 +236,7 @@ def test_weights_that_cannot_be_used_fail_their_model_alone(call, here, monkeypa
     assert (here / "_runs/synthetic/savee-loso/prior/seed-0.json").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="interrupts a process group")
 def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
     import signal
@@ -247,6 +256,7 @@ def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_an_unknown_schema_is_refused(call, here):
     arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK)
     assert call(*arguments)[0] == DONE

@@ -16,6 +16,8 @@ from benchmark.models import plugins
 from benchmark.scores import calibration
 from protocols import corpora
 
+pytestmark = pytest.mark.slow
+
 DONE, WRONG = 0, 2
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
 HOME = "cache/models/synthetic/savee/mfcc-logreg/trials-1-epochs-2-folds-0-1"

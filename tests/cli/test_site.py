@@ -61,6 +61,7 @@ def test_all_results_are_small():
     assert sum(path.stat().st_size for path in RESULTS.rglob("*") if ".work" not in path.parts) < MOST
 
 
+@pytest.mark.slow
 def test_a_large_board_is_built_in_time_and_its_overview_stays_small(tmp_path):
     """500 models, six corpora, three seeds."""
     protocols = ("savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso")

@@ -54,6 +54,7 @@ def test_what_a_plain_object_costs(tmp_path, compute, declared, by, model):
     assert (cost.by, cost.official.model) == (by, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.names("models"))
 def test_every_baseline_can_be_counted(name):
     """Both counters agree, or this would raise."""

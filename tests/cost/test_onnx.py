@@ -9,6 +9,7 @@ from protocols.errors import PluginError, UnheardError
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 
+@pytest.mark.slow
 def test_an_onnx_file_says_what_pytorch_says(tmp_path):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")

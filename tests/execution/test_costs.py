@@ -112,6 +112,7 @@ def parts(job, number):
     return len(data.parts.development), len(validation), len(data.parts.test)
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_be_counted_is_refused_before_it_trains(tmp_path):
     (tmp_path / "odd.py").write_text(ODD)
     ran = runs.command("run", "--data", "demo", "--corpus", "savee", "--model", "odd.py",

@@ -15,6 +15,8 @@ from benchmark.records import record_files
 from protocols import registry
 from protocols.errors import PluginError
 
+pytestmark = pytest.mark.slow
+
 TOYS = """
 import dataclasses
 

@@ -159,6 +159,7 @@ def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
         feature_store.ensure([(Features(front_end="wave"), found)])
 
 
+@pytest.mark.slow
 def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
     found, _ = computed
     louder = replace(
