@@ -50,7 +50,7 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
     def run(*arguments: object) -> tuple[int, str, str]:
         capfd.readouterr()
         try:
-            code = main.main([str(argument) for argument in arguments])
+            code: Any = main.main([str(argument) for argument in arguments])
         except SystemExit as error:
             code = error.code
         out, err = capfd.readouterr()

@@ -1,6 +1,7 @@
 """The verb `cost`."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,8 @@ def test_the_verb_tells_people_and_programs(capsys):
 
 
 def network(name):
-    return measure.untrained(plugins.load(name)).network
+    model: Any = measure.untrained(plugins.load(name))
+    return model.network
 
 
 @pytest.mark.slow

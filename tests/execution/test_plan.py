@@ -9,6 +9,7 @@ import runs
 
 from benchmark.corpora import embedded
 from benchmark.execution import plan
+from benchmark.execution.request import Request
 from benchmark.records.schema import Budget
 from protocols.errors import DataError, PluginError, RegistryError, UnheardError
 
@@ -23,8 +24,8 @@ def data(tmp_path):
     return tmp_path / "data"
 
 
-def make(**request):
-    return plan.make(request.Request(**{"models": ["prior"], "device": "cpu", **request}))
+def make(**wanted):
+    return plan.make(Request(**{"models": ["prior"], "device": "cpu", **wanted}))
 
 
 def test_the_demo_is_all_corpora_on_a_tiny_budget():

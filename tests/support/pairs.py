@@ -1,7 +1,12 @@
 """Two made-up models on several corpora, for tests that put them side by side."""
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import made_up
 import msgspec
@@ -10,14 +15,16 @@ import numpy as np
 from benchmark.ranking import comparison, leaderboard
 from benchmark.records import prediction_table, record_files, schema
 from benchmark.records.prediction_table import Predictions
+from benchmark.records.schema import Record
 from benchmark.scores import metrics
 from protocols import corpora
+from protocols.corpora import ManifestRow
 
 LABELS = list(corpora.load("savee").labels)
 CLIPS = corpora.load("savee").manifest
 
 
-def board(known):
+def board(known: Any) -> tuple[list[Record], leaderboard.Board]:
     """A made-up derived board of two models: records, and the board."""
     made = [
         *made_up.seeds("savee-loso", "good", skill=0.9),
@@ -35,12 +42,14 @@ def board(known):
     return made, leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
 
 
-def compared(board, first="good", second="bad", **options):
+def compared(
+    board: Any, first: str = "good", second: str = "bad", **options: Any
+) -> tuple[Any, dict[str, Any]]:
     [found] = comparison.compare(board, [(first, second)], **options)
     return found, {on.table.protocol: on for on in found.corpora}
 
 
-def chances(seed, clips=CLIPS, sure=4):
+def chances(seed: int, clips: Sequence[ManifestRow] = CLIPS, sure: float = 4) -> np.ndarray:
     """Made-up predictions of a corpus, often right."""
     rng = np.random.default_rng(seed)
     table = rng.random((len(clips), len(LABELS)))
@@ -48,12 +57,12 @@ def chances(seed, clips=CLIPS, sure=4):
     return (table / table.sum(axis=1, keepdims=True)).round(schema.DECIMALS)
 
 
-def said(*seeds, clips=CLIPS):
+def said(*seeds: int, clips: Sequence[ManifestRow] = CLIPS) -> list[Predictions]:
     names = [clip.clip for clip in clips]
     return [Predictions(names, np.zeros(len(names), dtype=int), chances(seed, clips)) for seed in seeds]
 
 
-def write(root, made, seed):
+def write(root: Path, made: Record, seed: int) -> None:
     """A record whose predictions are those of the whole corpus."""
     [predictions] = said(seed)
     digest = hashlib.sha256(prediction_table.encode(predictions, made.labels)).hexdigest()
@@ -62,7 +71,7 @@ def write(root, made, seed):
     record_files.write(path, made, predictions)
 
 
-def results(board, root):
+def results(board: Any, root: Path) -> Path:
     """Write the board's records, and some of other boards and budgets, below `root`."""
     for number, made in enumerate(board[0]):
         if made.protocol.name == "savee-loso":
@@ -79,7 +88,7 @@ def results(board, root):
     return root
 
 
-def swapped(made, protocol):
+def swapped(made: Sequence[Record], protocol: str) -> float:
     """p from the formula: of all subsets of speakers, how many swaps give so large a difference in UAR."""
     mean = {
         name: np.mean(
@@ -98,4 +107,4 @@ def swapped(made, protocol):
         a = np.where(swap, mean["bad"], mean["good"]).sum(axis=0)
         b = np.where(swap, mean["good"], mean["bad"]).sum(axis=0)
         differences.append(abs(metrics.uar(a) - metrics.uar(b)))
-    return np.mean(np.array(differences) >= differences[0] - 1e-9)
+    return float(np.mean(np.array(differences) >= differences[0] - 1e-9))

@@ -1,22 +1,39 @@
 """Runs on the embedded corpora, in this process or as a command, for several test files."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmark.execution import jobs, plan, scheduler
+from benchmark.execution.jobs import Job
+from benchmark.execution.plan import Plan
+from benchmark.execution.request import Request
+from benchmark.execution.scheduler import Event
 from benchmark.features import feature_store
 from benchmark.records import record_files
 
 TOY = str(Path(__file__).with_name("toy_model.py"))
 
 
-def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, compute=True, **request):
-    """A plan on the embedded corpora whose features are all there."""
-    wanted = request.Request(
+def planned(
+    results: Path,
+    *,
+    corpora: Sequence[str] = ("savee",),
+    models: Sequence[str] = (TOY,),
+    trials: int = 2,
+    seeds: int = 1,
+    compute: bool = True,
+    **more: Any,
+) -> Plan:
+    """A plan on the embedded corpora whose features are all there; `more` are fields of its request."""
+    wanted = Request(
         data="demo",
         corpora=corpora,
         models=models,
@@ -24,7 +41,7 @@ def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, co
         seeds=seeds,
         device="cpu",
         results=results,
-        **request,
+        **more,
     )
     made = plan.make(wanted)
     if compute:
@@ -34,16 +51,16 @@ def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, co
     return made
 
 
-def run(made, *, size=2):
+def run(made: Plan, *, size: int = 2) -> tuple[list[Job], list[Event]]:
     """Run a plan's unfinished jobs: the jobs that failed, and all events."""
-    events = []
+    events: list[Event] = []
     todo = [job for job in made.jobs if not jobs.finished(job)]
     return scheduler.run(todo, size=size, listen=events.append), events
 
 
-def evidence(results):
+def evidence(results: Path) -> dict[str, Any]:
     """What training leaves, by path: records less `run`, commit and cost, predictions byte by byte."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for path in record_files.find(results):
         record = json.loads(path.read_bytes())
         del record["run"], record["cost"]
@@ -54,14 +71,14 @@ def evidence(results):
     return kept
 
 
-def litter(results):
+def litter(results: Path) -> list[Path]:
     """What a finished run must not leave behind."""
     return [path for path in results.rglob("*") if path.name.startswith(".part-")] + [
         path for path in results.glob(".work/*") if path.is_dir()
     ]
 
 
-def command(*arguments, cwd, **environment):
+def command(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end in a process of its own; its output is text."""
     return subprocess.run(
         [sys.executable, "-m", "benchmark", *map(str, arguments)],
@@ -74,7 +91,7 @@ def command(*arguments, cwd, **environment):
     )
 
 
-def started(*arguments, cwd, **environment):
+def started(*arguments: object, cwd: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start the command line in a process group of its own, its output in cwd/log."""
     with (cwd / "log").open("ab") as log:
         return subprocess.Popen(
@@ -84,14 +101,14 @@ def started(*arguments, cwd, **environment):
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_heed_ctrl_c,
+            preexec_fn=_obey_ctrl_c,
         )
 
 
-def _heed_ctrl_c():
+def _obey_ctrl_c() -> None:
     """A shell's background job ignores Ctrl-C, and so would all that it starts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _clean():
+def _clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "UNHEARD_DATA"}

@@ -1,21 +1,26 @@
 """A web server for tests of downloads: what it sends, and how it fails, is for the test to say."""
 
+from __future__ import annotations
+
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Site(ThreadingHTTPServer):
     """A web server; `ranges`: it can begin in the middle, `cut`: it hangs up after so many bytes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.content: dict[str, bytes] = {}
         self.asked: list[tuple[str, str | None]] = []
-        self.ranges, self.cut = True, None
+        self.ranges = True
+        self.cut: int | None = None
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    server: Site
+
+    def do_GET(self) -> None:
         wanted = self.headers["Range"]
         self.server.asked.append((self.path, wanted))
         data = self.server.content.get(self.path)
@@ -36,5 +41,5 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data[start : self.server.cut])
 
-    def log_message(self, *_):
-        pass
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""

@@ -53,8 +53,8 @@ def change(path, *steps):
 def change_rows(path, doctor, *, vouch=True):
     """Doctor the rows of the predictions; `vouch` puts their new digest into the record."""
     place = record_files.predictions_place(path)
-    header, *rows = gzip.decompress(place.read_bytes()).decode().splitlines()
-    rows = [row.split(",") for row in rows]
+    header, *lines = gzip.decompress(place.read_bytes()).decode().splitlines()
+    rows = [line.split(",") for line in lines]
     rows = doctor(rows) or rows
     text = "\n".join([header, *(",".join(row) for row in rows)]) + "\n"
     place.write_bytes(gzip.compress(text.encode(), mtime=0))
