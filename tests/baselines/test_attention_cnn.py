@@ -39,6 +39,7 @@ def test_the_published_network_is_as_large_as_published(values, parameters, publ
     assert macs(network, frames=1, channels=values) == pytest.approx(published, rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_published_networks_multiply_adds_are_those_of_its_layers():
     n = 251
     convolutions = (n - 6) * 7 * 256 + (n - 12) * 7 * 256 * 256

@@ -24,6 +24,7 @@ def size(network):
     return sum(p.numel() for layer in layers for p in layer.parameters(recurse=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "parameters", "published"),
     [(VitTeacher, 2.91e6, 1.19e9), (VitStudent, 1.42e6, 214e6), (VitStudentAlone, 1.42e6, 214e6)],
@@ -34,6 +35,7 @@ def test_it_is_as_large_as_published(model, parameters, published):
     assert macs(network, frames=128, channels=128) == pytest.approx(published, rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_students_multiply_adds_are_those_of_its_layers():
     tokens, width, inner = 129, 256, 5 * 64
     weights = 3 * width * inner + inner * width + 2 * width * width
@@ -42,6 +44,7 @@ def test_the_students_multiply_adds_are_those_of_its_layers():
     assert macs(network, frames=128, channels=128) == 128 * 128 * width + 3 * layer + width * 7
 
 
+@pytest.mark.slow
 def test_the_stem_is_most_of_what_the_teacher_costs():
     network = built(VitTeacher)
     bare = Encoder(384, depth=6)

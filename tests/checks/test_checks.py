@@ -139,6 +139,7 @@ def test_a_skeleton_passes_at_once(tmp_path, kind):
     assert broken_rules(str(path)) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["alone", "order", "neighbours"])
 def test_a_transductive_model_declares_itself_and_is_exempt(tmp_path, rule):
     path = written(tmp_path, source(heard("x - x.mean(axis=0)"), info="transductive=True"))
@@ -147,6 +148,7 @@ def test_a_transductive_model_declares_itself_and_is_exempt(tmp_path, rule):
     assert "declares `transductive`" in verdict.note
 
 
+@pytest.mark.slow
 def test_an_estimator_may_draw_where_chance_does_not_matter(tmp_path):
     path = written(tmp_path, source(**estimator("SVC(kernel='linear')")))
     subject = candidate.of(str(path))
@@ -154,6 +156,7 @@ def test_an_estimator_may_draw_where_chance_does_not_matter(tmp_path):
     assert broken_rules(str(path), ["global-state", "seed"]) == {}
 
 
+@pytest.mark.slow
 def test_a_failure_names_the_plugins_own_line(tmp_path):
     text = source(fit("np.linalg.inv(np.zeros((2, 2)))"))
     path = written(tmp_path, text)

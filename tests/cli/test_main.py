@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,23 @@ import runs
 
 DONE, FAILED, WRONG = 0, 1, 2
 QUICK = ("--model", "prior", "--device", "cpu", "--jobs", "1")
+DEMO = ("run", "--data", "demo", "--corpus", "savee", *QUICK)
+RECORD = "_runs/synthetic/savee-loso/prior/seed-0.json"
 
 pytestmark = pytest.mark.usefixtures("here")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A folder in which the demo has run, and how it ended."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, runs.command(*DEMO, cwd=folder)
+
+
+@pytest.fixture
+def after_demo(demo, here):
+    """The test's own folder, after the demo."""
+    return shutil.copytree(demo[0], here, dirs_exist_ok=True)
 
 
 def test_help_does_not_import_what_is_heavy():
@@ -160,7 +176,7 @@ def test_a_skipped_model_is_named(call, monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *rest: None if name == "opensmile" else real(name, *rest)
     )
-    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--dry-run")
+    code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--suite", "quick", "--dry-run")
     assert code == DONE
     assert "egemaps-svm: not run here, it needs the extra: pip install 'unheard[egemaps]'" in err
     code, _, err = call("run", "--data", "demo", "--corpus", "savee", "--model", "egemaps-svm", "--dry-run")
@@ -178,26 +194,29 @@ def test_json_is_all_there_is_on_standard_output(call, what):
 
 
 @pytest.mark.slow
-def test_demo_from_the_first_line_to_the_page(call, here):
-    code, out, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
-    assert (code, out) == (DONE, "")
-    lines = err.splitlines()
-    assert lines[0].startswith("synthetic")
-    assert f"open this page: {here / '_site/index.html'}" in err.replace("\n", "")
-    assert "synthetic" in (here / "_site/index.html").read_text().lower()
-    record = here / "_runs/synthetic/savee-loso/prior/seed-0.json"
+def test_demo_from_the_first_line_to_the_page(demo):
+    folder, ended = demo
+    assert (ended.returncode, ended.stdout) == (DONE, "")
+    assert ended.stderr.startswith("synthetic")
+    assert f"open this page: {folder / '_site/index.html'}" in ended.stderr.replace("\n", "")
+    assert "synthetic" in (folder / "_site/index.html").read_text().lower()
+
+
+@pytest.mark.slow
+def test_a_second_run_computes_nothing(call, after_demo):
+    record = after_demo / RECORD
     made = record.stat().st_mtime_ns
-    code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
+    code, _, err = call(*DEMO)
     assert code == DONE
     assert "1 records, 1 of them already there" in err
     assert record.stat().st_mtime_ns == made
 
 
 @pytest.mark.slow
-def test_another_key_stops_and_force_replaces(call, here):
-    arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK, "--results", "r")
-    assert call(*arguments)[0] == DONE
-    record = here / "r/synthetic/savee-loso/prior/seed-0.json"
+def test_another_key_stops_and_force_replaces(call, after_demo):
+    arguments = (*DEMO, "--results", "r")
+    (after_demo / "_runs").rename(after_demo / "r")
+    record = after_demo / "r/synthetic/savee-loso/prior/seed-0.json"
     before = record.read_bytes()
     code, _, err = call(*arguments, "--trials", "2")
     assert code == WRONG
@@ -257,12 +276,10 @@ def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
 
 
 @pytest.mark.slow
-def test_an_unknown_schema_is_refused(call, here):
-    arguments = ("run", "--data", "demo", "--corpus", "savee", *QUICK)
-    assert call(*arguments)[0] == DONE
-    record = here / "_runs/synthetic/savee-loso/prior/seed-0.json"
-    record.write_text(record.read_text().replace('"schema": 1', '"schema": 99'))
-    code, _, err = call(*arguments)
+def test_an_unknown_schema_is_refused(call, after_demo):
+    record = after_demo / RECORD
+    record.write_text(json.dumps({**json.loads(record.read_text()), "schema": 99}))
+    code, _, err = call(*DEMO)
     assert code == WRONG
     assert "schema 99 is unknown" in err
     assert Path(record).name in err

@@ -65,6 +65,7 @@ def test_an_error_that_cannot_be_pickled_is_told_and_is_no_death(tmp_path):
     assert (tmp_path / "once").read_text() == "x"
 
 
+@pytest.mark.slow
 def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
     tasks = [("die", ""), *(("count", str(tmp_path / str(i))) for i in range(4)), ("late death", "")]
     done = outcomes(tasks)
@@ -75,6 +76,7 @@ def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
     assert all((tmp_path / str(i)).is_file() for i in range(4))
 
 
+@pytest.mark.slow
 def test_a_suspect_runs_alone_until_it_is_done():
     """Its second death must not take others with it, whichever of the two suspects is tried last."""
     beside: list[int] = []
@@ -94,6 +96,7 @@ def test_a_suspect_runs_alone_until_it_is_done():
     assert beside == [2, 2]  # nothing else had been handed out when the second was charged
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_while_the_consumer_is_busy():
     """The pool is broken by the time the next task is handed in."""
     done = []
@@ -127,6 +130,7 @@ def test_none_means_ask_again(tmp_path):
     assert (tmp_path / "late").read_text() == "x"
 
 
+@pytest.mark.slow
 def test_a_worker_has_one_thread(tmp_path):
     outcomes([("threads", str(tmp_path / "n"))], size=1)
     assert (tmp_path / "n").read_text() == "1"
@@ -143,6 +147,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for children in /proc")
 def test_workers_end_when_the_parent_is_killed(tmp_path):
     script = tmp_path / "parent.py"

@@ -14,6 +14,8 @@ from benchmark.records import record_files
 from protocols import folds
 from protocols.contract import TorchModel
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("small-cnn", "egemaps-svm", "vit-teacher", "vit-student")
 
 
@@ -112,7 +114,6 @@ def parts(job, number):
     return len(data.parts.development), len(validation), len(data.parts.test)
 
 
-@pytest.mark.slow
 def test_a_network_that_cannot_be_counted_is_refused_before_it_trains(tmp_path):
     (tmp_path / "odd.py").write_text(ODD)
     ran = runs.command("run", "--data", "demo", "--corpus", "savee", "--model", "odd.py",

@@ -17,6 +17,8 @@ from benchmark.records import record_files
 from benchmark.storage import files
 from protocols.errors import StoreError
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("mfcc-logreg", "small-cnn", runs.TOY)
 
 

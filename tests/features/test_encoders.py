@@ -240,6 +240,7 @@ def test_the_probe_finds_the_layer_that_knows(informative):
     assert (model.predict_proba(ClipBatch(test.inputs)).argmax(axis=1) == test.labels).mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("as_in_a_worker")
 def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monkeypatch):
     name, _, _ = tiny

@@ -87,6 +87,7 @@ def test_a_search_may_be_shorter_than_a_round_and_is_a_longer_ones_beginning(tri
     assert search(evaluation(), trials=trials) == search(evaluation())[:trials]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minimise", [False, True])
 def test_a_search_is_the_same_however_often_it_was_interrupted(minimise):
     sign = -1 if minimise else 1

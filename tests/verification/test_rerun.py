@@ -21,6 +21,8 @@ from protocols import corpora, folds
 from protocols.corpora import ManifestRow
 from protocols.errors import WeightsError
 
+pytestmark = pytest.mark.slow
+
 PLACE = Path("synthetic") / "savee-loso" / "toy"
 
 
