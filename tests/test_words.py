@@ -79,7 +79,7 @@ def test_so_do_the_documents(kind):
             ],
             ["a valid record", "it is valid only there", "validation", "invalid", "is_valid(x)"],
         ),
-        ("a rule that is cited by its number alone", ["(rule 13)", "rules 4 and 5"], ["rules.md#4-tuning"]),
+        ("a rule that is cited by its number alone", ["(rule 13)", "rules 4 and 5"], ["rules.md#tuning"]),
     ],
 )
 def test_the_search_finds_these_and_not_those(kind, yes, no):
