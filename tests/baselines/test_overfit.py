@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,9 @@ def test_it_learns_32_clips_by_heart(name, speech):
         train = replace(train, inputs=[clip[:frames] for clip in train.inputs], frames=frames)
     params = {**plugin.model.defaults, **({"dropout": 0.0} if "dropout" in plugin.model.defaults else {})}
     if issubclass(plugin.model, TorchModel):
-        model = trainer.Trainer(by_heart(plugin.model, name), CLASSES, seed=1, device="cpu", params=params)
+        model: Any = trainer.Trainer(
+            by_heart(plugin.model, name), CLASSES, seed=1, device="cpu", params=params
+        )
     else:
         model = backends.make(plugin, CLASSES, seed=1, device="cpu", params={**params, "C": 100.0})
     model.fit(train)

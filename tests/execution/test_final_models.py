@@ -1,5 +1,7 @@
 """The final model: what it is fitted on, with what, and that it is the same after reloading."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -81,6 +83,12 @@ class Forgetful(Teacher):
         raise KeyError("forgotten")
 '''
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
+
+
+def state_of(final):
+    """The state of the toy that is fitted for it."""
+    model: Any = final_models.fitted(final)
+    return model.state()
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +179,7 @@ def test_card_and_fit_are_the_medians_of_the_folds(toys, tmp_path):  # noqa: ARG
     assert made.card.temperature == 1.25
     assert made.card.seed == study.seed_of(0, len(folds.load("savee-loso").folds), 0)
     assert made.card.uar == record.scores.uar
-    state = final_models.fitted(made).state()
+    state = state_of(made)
     clips = everyone(job)
     np.testing.assert_array_equal(state["given"], [len(clips), 6, 4.875])
     np.testing.assert_array_equal(state["clips"], clips.batch()[0][:, 0])
@@ -204,7 +212,7 @@ def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, monkeypatch
     assert final_models.ready(student)
     made = final_models.of(student)
     assert made.card.teacher == "toy-teacher 1"
-    taught = final_models.fitted(made).state()["taught"]
+    taught = state_of(made)["taught"]
     clips = len(everyone(student))
     np.testing.assert_array_equal(taught, [clips, 3, 2.0])
     assert final_models.kept(teacher)
@@ -216,7 +224,7 @@ def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, monkeypatch
     teacher.record.with_suffix(".gone").rename(teacher.record)
     monkeypatch.setattr(fold_data, "load", None)  # a second fit would need it
     final_models.fit(made)
-    np.testing.assert_array_equal(final_models.fitted(final_models.of(teacher)).state()["given"], taught)
+    np.testing.assert_array_equal(state_of(final_models.of(teacher))["given"], taught)
 
 
 @pytest.mark.parametrize("name", ["mfcc-logreg", "small-cnn"])

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import optuna
 import pytest
@@ -232,7 +233,7 @@ def test_what_is_missing_is_the_extra(monkeypatch):
 
 
 def test_make_gives_each_kind_its_own_training():
-    toy = backends.make(plugins.load(str(TOY)), 4, seed=1, device="cpu", params={"sharpness": 2.0})
+    toy: Any = backends.make(plugins.load(str(TOY)), 4, seed=1, device="cpu", params={"sharpness": 2.0})
     assert (toy.n_classes, toy.sharpness) == (4, 2.0)
     small = plugins.load("small-cnn")
     trainer = backends.make(small, 4, seed=1, device="cpu", params=dict(small.model.defaults))

@@ -70,7 +70,7 @@ def test_lengths_and_what_a_test_clip_hides():
 
 def test_clips_do_not_change():
     with pytest.raises(AttributeError):
-        ClipBatch(INPUTS).labels = np.zeros(3)
+        ClipBatch(INPUTS).labels = np.zeros(3)  # type: ignore[misc]
 
 
 def test_an_estimator_with_probabilities():
@@ -157,9 +157,9 @@ def test_what_need_not_be_declared():
 
 def test_declarations_are_by_keyword_and_fixed():
     with pytest.raises(TypeError):
-        Info("name", "1", "title", "summary")
+        Info("name", "1", "title", "summary")  # type: ignore[call-arg]
     with pytest.raises(AttributeError):
-        Recipe().epochs = 3
+        Recipe().epochs = 3  # type: ignore[misc]
 
 
 def test_a_model_with_its_own_training_is_known_by_its_methods():
