@@ -107,7 +107,7 @@ def macs(record):
 
 
 def parts(job, number):
-    """ClipBatch that a fold trains on after its search, those that validate (TESS: one inner fold), and tests."""
+    """Clips that a fold trains on after its search, those that validate (TESS: one inner fold), and tests."""
     data = fold_data.load(jobs.tasks(job)[job.folds.index(number)], folds.load(job.protocol.name))
     (_, validation), *others = data.parts.inner
     assert not others
