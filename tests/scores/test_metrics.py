@@ -64,7 +64,8 @@ def test_a_class_that_is_never_said_scores_nothing():
 
 
 def test_recalls_and_uar_of_a_stack(drawn):
-    matrix = metrics.confusion(*drawn, n_classes=5)
+    labels, predictions = drawn
+    matrix = metrics.confusion(labels, predictions, 5)
     stack = np.stack([[matrix, matrix.T], [2 * matrix, np.eye(5)]])  # (2, 2, 5, 5)
     assert metrics.recalls(stack).shape == (2, 2, 5)
     assert metrics.uar(stack).shape == (2, 2)

@@ -38,7 +38,10 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def graph() -> dict[str, set[str]]:
-    """Module -> those of our modules that it imports."""
+    """Module -> those of our modules that it imports, but for `benchmark` itself.
+
+    Whoever imports a module of it imports that too, and it loads the rest only when it is asked for.
+    """
     paths = {name(path): path for folder in OURS for path in sources(folder)}
 
     def module(imported: str) -> str:
@@ -46,7 +49,8 @@ def graph() -> dict[str, set[str]]:
         return imported if imported in paths else imported.rpartition(".")[0]
 
     return {
-        one: {module(found) for found in imports(path)} & paths.keys() - {one} for one, path in paths.items()
+        one: {module(found) for found in imports(path)} & paths.keys() - {one, "benchmark"}
+        for one, path in paths.items()
     }
 
 
@@ -62,4 +66,4 @@ def longest_chain(graph: Graph) -> list[str]:
     for node in TopologicalSorter(graph).static_order():
         below = max((chains[other] for other in sorted(graph.get(node, ()))), key=len, default=[])
         chains[node] = [node, *below]
-    return max(chains.values(), key=len)
+    return max(chains.values(), key=len, default=[])
