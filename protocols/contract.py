@@ -53,7 +53,7 @@ class Info:
     summary: str
     paper: str = ""  # citation, with an address
     licence: str = ""
-    pretraining: tuple[str, ...] = ()  # outside data that its weights have heard; () = from scratch
+    pretraining: tuple[str, ...] = ()  # outside data that its weights were trained on; () = scratch
     transductive: bool = False  # uses statistics over several test clips
     deterministic: bool = False  # the same whatever the seed: one seed is enough
     cheap: bool = False  # part of the suite `quick`

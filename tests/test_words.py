@@ -18,12 +18,15 @@ BANNED = {
     r"|(?<![\w.])valid(?: ?[:=.,)\]]|$)",
     "a rule that is cited by its number alone": r"\brules? \d+\b",
 }
+OLD_KEY = r"\"(?:valid|said|told|heard|within rule 15)\b"  # of records of schema 1
 # What is no word of ours: file -> what a line may say.
 ALLOWED = {
     "protocols/folds.py": r"`valid|\"valid",  # the split files' first version
     "benchmark/models/old_words.py": r"\"valid",  # the contract's first version
     "CHANGELOG.md": r"valid=None",
-    "benchmark/records/conversion.py": r"\"\w*(?:valid|said|told|heard|rule 15)",  # records of schema 1
+    "benchmark/records/conversion.py": OLD_KEY,
+    "benchmark/records/schema_1.py": OLD_KEY,
+    "benchmark/verification/certificate.py": OLD_KEY,
 }
 
 
