@@ -11,7 +11,7 @@ import msgspec
 from benchmark.records import prediction_table
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import SCHEMA, Record
-from benchmark.storage import bounds, files
+from benchmark.storage import bounds, canonical, files
 from benchmark.storage.bounds import LARGEST
 from protocols.errors import RecordError
 
@@ -33,8 +33,8 @@ def find(root: Path) -> Iterator[Path]:
 
 
 def encode(record: Record) -> bytes:
-    """The record's text: JSON, keys sorted, indented, one newline at the end."""
-    return msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=1) + b"\n"
+    """The record's text, as git keeps it."""
+    return canonical.encode(record)
 
 
 def read(path: Path) -> Record:
