@@ -39,12 +39,21 @@ def encode(record: Record) -> bytes:
 
 def read(path: Path) -> Record:
     """The record at a path; RecordError where it cannot be read or has another schema."""
+    return decode(path, content(path))
+
+
+def content(path: Path) -> bytes:
+    """The bytes of the record's file at a path; RecordError where it cannot be read, or is too large."""
 
     def start() -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
 
-    data = bounds.bounded(path, start)
+    return bounds.bounded(path, start)
+
+
+def decode(path: Path, data: bytes) -> Record:
+    """The record in these bytes, read from a path; RecordError where they are none, or of another schema."""
     try:
         bounds.refuse(data)
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))

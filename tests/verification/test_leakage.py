@@ -8,6 +8,7 @@ from benchmark.verification import leakage
 from protocols import corpora, folds
 from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Fold, Protocol
+from protocols.selection import Selection
 
 NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso"]
 LABELS = ("anger", "joy")
@@ -30,12 +31,15 @@ CORPUS = Corpus(
 PROTOCOL = Protocol(
     name="toy-loso",
     version=1,
-    corpus="toy",
+    corpora=("toy",),
     rule="",
     objective="uar",
-    valid_by="speaker",
+    apart=("speaker",),
+    validation_apart=("speaker",),
     overall=True,
-    folds=(Fold(("a",), (("b",),)), Fold(("b",), (("c",),)), Fold(("c",), (("a",),))),
+    folds=tuple(
+        Fold(Selection(speakers=(test,)), (Selection(speakers=(v,)),)) for test, v in ("ab", "bc", "ca")
+    ),
     digest="",
 )
 
@@ -55,7 +59,7 @@ def test_a_clean_toy():
     assert found.folds[0].classes == {
         "test": {"anger": 2, "joy": 2},
         "train+validation": {"anger": 4, "joy": 4},
-        "valid 0": {"anger": 2, "joy": 2},
+        "validation 0": {"anger": 2, "joy": 2},
     }
     assert found.text_only == 0.5  # both sentences say nothing: always the first class
 
