@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmark.execution import jobs, plan, scheduler
+from benchmark.execution.request import Request
 from benchmark.features import feature_store
 from benchmark.records import record_files
 
@@ -16,7 +17,7 @@ TOY = str(Path(__file__).with_name("toy_model.py"))
 
 def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, compute=True, **request):
     """A plan on the embedded corpora whose features are all there."""
-    wanted = request.Request(
+    wanted = Request(
         data="demo",
         corpora=corpora,
         models=models,
