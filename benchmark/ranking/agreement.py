@@ -26,13 +26,13 @@ Agree = Callable[[Table, Entry, Entry], "Agreement | None"]
 
 @dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """A clip of which two models say different things."""
+    """A clip that two models answer differently."""
 
     clip: str
     speaker: str
     emotion: str  # the acted intent
     said: tuple[str, str]
-    sure: tuple[float, float]  # the probability that each gives to what it says
+    sure: tuple[float, float]  # the probability that each gives to its answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Agreement:
     first: int  # only the first
     second: int
     neither: int
-    differ: int  # clips of which they say different things, both of them wrong or one
+    differ: int  # clips that they answer differently, both of them wrong or one
     most: tuple[Disagreement, ...]  # of those, at most MOST, the surest first
 
     @property
@@ -114,7 +114,7 @@ def _disagreement(first: Answers, second: Answers, i: int) -> Disagreement:
     )
 
 
-def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], said: PredictionsOf) -> Agree:
+def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], predictions_of: PredictionsOf) -> Agree:
     """A function that gives how two entries of a table agree; None where it cannot.
 
     It cannot where the corpus is not known or predictions are not at hand. `records` are of one board.
@@ -128,7 +128,7 @@ def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], said: Pred
     def of(
         protocol: str, model: str, seeds: frozenset[int], corpus: str, labels: tuple[str, ...]
     ) -> Answers | None:
-        of_seeds = [said(record) for record in found[protocol, model] if record.seed in seeds]
+        of_seeds = [predictions_of(record) for record in found[protocol, model] if record.seed in seeds]
         return mean(of_seeds, populations[corpus].by_clip, labels)
 
     def agree(table: Table, first: Entry, second: Entry) -> Agreement | None:

@@ -32,7 +32,7 @@ def labels(found: Submission) -> Iterator[str]:
 
 
 def copy(found: Submission) -> Iterator[str]:
-    """The copies of the corpora fit the board, and hold as many clips as they are said to."""
+    """The copies of the corpora fit the board, and hold as many clips as the record counts."""
     board = found.record.board
     for facts, corpus in zip(copies(found.record), found.population.corpora, strict=True):
         if board != facts.kind:

@@ -90,7 +90,7 @@ def _beside(one: Seen, group: Sequence[Seen]) -> Iterator[str]:
         if other.record.model.name != one.record.model.name:
             yield f"the same predictions as {other.name}, under another name"
         elif not one.record.model.deterministic and other.record.seed != one.record.seed:
-            yield f"the same predictions as {other.name}, though its seed is said to make a difference"
+            yield f"the same predictions as {other.name}, though its seed should make a difference"
 
 
 def _same_predictions(seen: Sequence[Seen]) -> list[list[Seen]]:

@@ -1,4 +1,4 @@
-"""Can a record's winners have come about as the rules say: by seed 0's search, whose winners others refit?"""
+"""Can a record's winners have come about by the rules: by seed 0's search, whose winners others refit?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from protocols.folds import Protocol
 
 
 def search(found: Submission) -> Iterator[str]:
-    """Seed 0 searched: as many trials as its budget says, and of them the best won. No other seed did."""
+    """Seed 0 searched: as many trials as its budget allows, and of them the best won. No other seed did."""
     record = found.record
     for facts in record.folds:
         wrong = _search(facts, record, found.protocol) if record.seed == 0 else _no_search(facts, record)

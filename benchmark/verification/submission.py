@@ -1,4 +1,4 @@
-"""What somebody hands in, read once: a record, its predictions, and what its protocol says of both."""
+"""What somebody hands in, read once: a record and its predictions, with their protocol and its clips."""
 
 from __future__ import annotations
 

@@ -434,7 +434,7 @@ def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
     assert main(["verify", "--results", str(results)]) == 0
     said = capsys.readouterr().out
     assert "notes, for a reviewer to judge:" in said
-    assert f"{other}: the same predictions as {record}, though its seed is said to make a difference" in said
+    assert f"{other}: the same predictions as {record}, though its seed should make a difference" in said
 
 
 def test_no_predictions(record):
