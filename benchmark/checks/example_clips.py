@@ -15,7 +15,7 @@ from benchmark.audio.reader import RATE
 from benchmark.checks.material import Material
 from benchmark.corpora import embedded
 from benchmark.features import feature_store
-from benchmark.records import scoring
+from benchmark.records import answers
 from protocols import corpora
 from protocols.contract import ClipBatch, Features
 from protocols.corpora import ManifestRow
@@ -64,7 +64,7 @@ def heard(each: int) -> tuple[Heard, Heard, Heard]:
     train, validation, test = (
         Heard(
             [reader.read(folder / clip.path) for clip in clips],
-            scoring.indices(clips, corpus.labels),
+            answers.indices(clips, corpus.labels),
             np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
         )
         for clips in parts

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.cli.arguments import DATA_HELP, data_folder, named_data, positive
-from benchmark.storage import places
+from benchmark.storage import files, places
 from protocols.errors import DataError, FetchError, StoreError, UnheardError
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def _fetch(args: argparse.Namespace) -> int:
     failed: list[str] = []
     by_hand: list[str] = []
     for corpus in _corpora(args.names):
-        files = any(source.archive == "file" for source in corpus.sources)
-        with bar(f"{corpus.name}: fetching", unit="files" if files else "bytes") as progress:
+        by_file = any(source.archive == "file" for source in corpus.sources)
+        with bar(f"{corpus.name}: fetching", unit="files" if by_file else "bytes") as progress:
             try:
                 reports.append(document(fetch(corpus, folder / corpus.name, progress=progress)))
             except (FetchError, DataError) as error:  # the other corpora can still be fetched
@@ -99,7 +99,7 @@ def _manifest(args: argparse.Namespace) -> int:
     try:
         write_manifest(clips, args.out)
     except OSError as error:
-        raise StoreError(f"{args.out}: cannot be written: {error.strerror}. Check --out.") from error
+        raise files.unwritable(args.out, error, instead="Check --out") from error
     people.print(f"{args.out}: {len(clips)} clips of {len({clip.speaker for clip in clips})} speakers")
     return 0
 

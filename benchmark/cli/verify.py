@@ -107,7 +107,8 @@ def _came_out(outcome: Outcome) -> str:
     blind = "" if made.blind == "not tried" else f"; with disguised test clips: {made.blind}"
     return (
         f"{outcome.path}: refitted: {certificate.WORDS[made.verdict]}; UAR {100 * made.uar:.2f} %, "
-        f"said {100 * made.said:.2f} %; largest difference of a probability {made.largest:g}{blind}; "
+        f"recorded {100 * made.recorded_uar:.2f} %; "
+        f"largest difference of a probability {made.largest:g}{blind}; "
         f"kept in {certificate.place(outcome.path)}"
     )
 

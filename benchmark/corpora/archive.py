@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from benchmark.audio import reader
-from benchmark.storage.files import CURES
+from benchmark.storage import files
 from protocols.corpora import Corpus, ManifestRow
-from protocols.errors import FetchError, StoreError, UnknownName
+from protocols.errors import FetchError, UnknownName
 
 LARGEST = 4 << 30  # bytes unpacked: the largest of the corpora needs a sixth of it
 
@@ -26,12 +25,7 @@ def unpack(archive: Path, corpus: Corpus, *, into: Path) -> None:
     archive is broken, unsafe, holds other bytes or not all clips, StoreError where `into` can't be written.
     """
     try:
-        with (
-            zipfile.ZipFile(archive) as members,
-            tempfile.TemporaryDirectory(dir=into.parent, prefix=".unpacking-") as part,
-        ):
-            root = Path(part) / corpus.name
-            root.mkdir()
+        with zipfile.ZipFile(archive) as members, files.folder(into) as root:
             found = _extract(members, corpus, root=root)
             missing = [clip for clip in corpus.manifest if clip.clip not in found]
             if missing:
@@ -39,16 +33,12 @@ def unpack(archive: Path, corpus: Corpus, *, into: Path) -> None:
                     f"{archive.name}: {len(missing)} of {len(corpus.manifest)} clips are not in the archive, "
                     f"first {missing[0].path}. Get {corpus.title} by hand: {corpus.obtain}"
                 )
-            if into.exists():
-                into.rmdir()
-            root.rename(into)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise FetchError(
             f"{archive.name}: is not a zip archive that can be read ({error}). Try again."
         ) from error
     except OSError as error:
-        cure = CURES.get(error.errno or 0, error.strerror)
-        raise StoreError(f"{into}: cannot be written: {cure}") from error
+        raise files.unwritable(into, error) from error
 
 
 def _extract(members: zipfile.ZipFile, corpus: Corpus, *, root: Path) -> set[str]:

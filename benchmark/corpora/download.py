@@ -11,8 +11,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from benchmark.storage.files import CURES
-from protocols.errors import FetchError, StoreError
+from benchmark.storage import files
+from protocols.errors import FetchError
 
 CHUNK = 1 << 15  # bytes: what a connection that breaks loses at most
 TIMEOUT = (10, 60)  # seconds to connect, seconds without a byte
@@ -61,8 +61,7 @@ def download(
             f"{url}: the connection failed ({_reason(error)}). Run the command again: it goes on from here."
         ) from error
     except OSError as error:
-        cure = CURES.get(error.errno or 0, error.strerror)
-        raise StoreError(f"{part}: cannot be written: {cure}") from error
+        raise files.unwritable(part, error) from error
     return target
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import multiprocessing
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -15,17 +13,15 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from filelock import FileLock
 
 from benchmark.audio import synthesis
 from benchmark.storage import files, places
 from protocols import registry
 from protocols.corpora import Corpus, ManifestRow, load
-from protocols.errors import StoreError
 
 VERSION = f"1+{synthesis.VERSION}"  # of what is written here, and of the voice
 MARKER = "SYNTHETIC.txt"
-PART = ".synthetic-"  # what is not done yet
+LOCK = ".lock"  # held by the run that writes
 NOTICE = """\
 Synthetic speech, version {version}: nobody said this.
 
@@ -66,10 +62,9 @@ def write(folder: Path, *, corpora: Sequence[str] | None = None, full: bool = Fa
     names = registry.names("corpora") if corpora is None else corpora
     missing = [load(name) for name in names if not (folder / name).exists()]
     if missing:
-        with _store(folder), FileLock(folder / f"{PART}lock"):
-            for left in folder.glob(f"{PART}*/"):  # by a run that was killed: nobody else writes here now
-                shutil.rmtree(left)
+        with _store(folder), files.lock(folder / LOCK):
             for corpus in missing:
+                files.sweep(folder / corpus.name)
                 if not (folder / corpus.name).exists():  # as another run may have written it meanwhile
                     _write_corpus(folder, corpus, full=full)
     return folder
@@ -106,9 +101,7 @@ def _cremad_speakers(corpus: Corpus) -> set[str]:
 
 def _write_corpus(folder: Path, corpus: Corpus, *, full: bool) -> None:
     clips = corpus.manifest if full else select(corpus)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=PART) as part:
-        root = Path(part) / corpus.name
-        root.mkdir()
+    with files.folder(folder / corpus.name) as root:
         for parent in {(root / clip.path).parent for clip in clips}:
             parent.mkdir(parents=True, exist_ok=True)
         notice = NOTICE.format(version=VERSION, n=len(clips), title=corpus.title)
@@ -123,7 +116,6 @@ def _write_corpus(folder: Path, corpus: Corpus, *, full: bool) -> None:
         else:
             for job in jobs:
                 _write_clip(job)
-        root.rename(folder / corpus.name)
 
 
 def _write_clip(job: tuple[Path, str, ManifestRow, int]) -> None:
@@ -158,5 +150,4 @@ def _store(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        cure = files.CURES.get(error.errno or 0, error.strerror)
-        raise StoreError(f"{folder}: the embedded corpora cannot be written: {cure}") from error
+        raise files.unwritable(folder, error, what="the embedded corpora") from error

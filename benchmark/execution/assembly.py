@@ -16,18 +16,18 @@ from benchmark.execution import environment, fold, record_key
 from benchmark.execution.fold import FoldResult
 from benchmark.execution.jobs import Job
 from benchmark.records import prediction_table, record_files, schema, scoring
+from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
-from protocols import corpora
+from protocols import folds
 
 
 def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
     """The record of a job whose folds are all finished, and its predictions."""
-    corpus = corpora.load(job.protocol.corpora[0])
-    labels = list(corpus.labels)
+    population = folds.population(job.protocol)
+    labels = list(population.labels)
     predictions = fold.predictions(results)
-    known = {clip.clip: clip for clip in corpus.manifest}
-    clips = [known[clip] for clip in predictions.clips]
+    answers = join(predictions, population.by_clip, labels)
     text = prediction_table.encode(predictions, labels)
     space = {name: json.loads(text) for name, text in job.key["space"].items()}
     work: list[FoldResult | Run] = [*results]
@@ -49,8 +49,8 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
         space=space,
         key=job.key,
         folds=[result.facts for result in results],
-        scores=scoring.scores(predictions, clips, labels),
-        speakers=scoring.speakers(predictions, clips, labels),
+        scores=scoring.scores(answers),
+        speakers=scoring.speakers(answers),
         predictions=hashlib.sha256(text).hexdigest(),
         environment=environment.environment(job.device),
         run=Run(

@@ -26,7 +26,7 @@ from benchmark.models.plugins import Plugin
 from benchmark.ranking import cells
 from benchmark.records import record_files, schema
 from benchmark.records.schema import Cost, FoldFacts, Record, Speed
-from benchmark.storage import files
+from benchmark.storage import canonical, files
 from protocols import folds
 from protocols.contract import Model, TorchModel
 from protocols.errors import UnheardError
@@ -155,7 +155,7 @@ def _training(
 def _fits(task: Task, data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How often each fit of this fold has learnt from a clip: clips x epochs."""
     recipe: Any = data.plugin.model.recipe  # type: ignore[attr-defined]
-    distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
+    distinct = {canonical.line(trial.params): trial for trial in facts.trials}
     inner = [
         len(train) * min(task.budget.epochs or math.inf, recipe(trial.params).epochs)
         for trial in distinct.values()

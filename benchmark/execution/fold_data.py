@@ -9,7 +9,7 @@ import numpy as np
 from benchmark.execution.task import Task
 from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins
-from benchmark.records import scoring
+from benchmark.records import answers
 from protocols import corpora, folds
 from protocols.contract import ClipBatch
 from protocols.corpora import Corpus, ManifestRow
@@ -57,7 +57,7 @@ def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
         plugin=plugins.load(task.model),
         corpus=corpus,
         clips=clips,
-        labels=scoring.indices(clips, corpus.labels),
+        labels=answers.indices(clips, corpus.labels),
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
         stores=stores,
         parts=folds.split(protocol, protocol.folds[task.fold], clips),

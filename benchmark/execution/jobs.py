@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +13,7 @@ from benchmark.execution.task import Task, Teacher
 from benchmark.models.plugins import Plugin
 from benchmark.records import record_files
 from benchmark.records.schema import Budget, CorpusFacts, FoldFacts, Record
+from benchmark.storage import canonical
 from protocols.errors import UnheardError
 from protocols.folds import Protocol
 
@@ -63,7 +62,7 @@ class Job:
     @cached_property
     def work(self) -> Path:
         """Where unfinished work is kept, apart for each key."""
-        digest = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()[:12]
+        digest = canonical.digest(self.key)[:12]
         name = f"{self.corpus.kind}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
         return self.results / ".work" / name
 

@@ -25,7 +25,7 @@ from benchmark.execution.model_card import SCHEMA, Card
 from benchmark.models import backends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Board
-from benchmark.storage import files, places
+from benchmark.storage import canonical, files, places
 from protocols.contract import Model, SklearnModel
 from protocols.corpora import Corpus
 from protocols.errors import WeightsError
@@ -55,9 +55,7 @@ def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
     card = msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest())
     files.write(folder / STATE, data)
     files.write(folder / TEXT, model_card.described(card))
-    files.write(
-        folder / CARD, msgspec.json.format(msgspec.json.encode(card, order="sorted"), indent=1) + b"\n"
-    )
+    files.write(folder / CARD, canonical.encode(card))
 
 
 def encode(state: Mapping[str, np.ndarray], *, about: dict[str, str] | None = None) -> bytes:

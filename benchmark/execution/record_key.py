@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from benchmark.audio import augmentation
 from benchmark.features import encoders, front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Budget
+from benchmark.storage import canonical
 from protocols.contract import Recipe, TorchModel
 from protocols.folds import Protocol
 
@@ -67,8 +67,7 @@ def key(
             name: value for name, value in recipe.items() if name not in LATER or value != default[name]
         }
     if teacher:
-        digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
-        parts["teacher"] = f"{teacher['model']} {digest[:16]}"
+        parts["teacher"] = f"{teacher['model']} {canonical.digest(teacher)[:16]}"
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples
     return plain
 

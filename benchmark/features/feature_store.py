@@ -28,7 +28,7 @@ from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import front_ends
-from benchmark.storage import files, places
+from benchmark.storage import canonical, files, places
 from protocols.contract import ClipBatch, Features
 from protocols.errors import DataError, StoreError
 
@@ -82,8 +82,8 @@ def _folder(features: Features, inventory: Inventory, view: int) -> Path:
             "changes": augmentation.identity(features.augmentation),
             "librosa": version("librosa"),
         }
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest[:16]}"
+    digest = canonical.digest(identity)[:16]
+    return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest}"
 
 
 def ensure(

@@ -1,22 +1,24 @@
-"""Where two models agree: what each says of every test clip, its probabilities averaged over its seeds."""
+"""Where two models agree: their answers to every test clip, the probabilities averaged over seeds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Table
+from benchmark.records.answers import Answers, join
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
-from benchmark.scores import metrics
 from protocols.corpora import Corpus, ManifestRow
+from protocols.errors import RecordError
+from protocols.population import Population
 
-MOST = 40  # clips that are told of one corpus
+MOST = 40  # clips that are listed of one corpus
 KEPT = 256  # answers that are kept in memory: all of a small board's, a neighbourhood of a large one's
 
 Agree = Callable[[Table, Entry, Entry], "Agreement | None"]
@@ -24,13 +26,13 @@ Agree = Callable[[Table, Entry, Entry], "Agreement | None"]
 
 @dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """A clip of which two models say different things."""
+    """A clip that two models answer differently."""
 
     clip: str
     speaker: str
     emotion: str  # the acted intent
     said: tuple[str, str]
-    sure: tuple[float, float]  # the probability that each gives to what it says
+    sure: tuple[float, float]  # the probability that each gives to its answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Agreement:
     first: int  # only the first
     second: int
     neither: int
-    differ: int  # clips of which they say different things, both of them wrong or one
+    differ: int  # clips that they answer differently, both of them wrong or one
     most: tuple[Disagreement, ...]  # of those, at most MOST, the surest first
 
     @property
@@ -49,122 +51,93 @@ class Agreement:
         return self.both + self.first + self.second + self.neither
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What was acted in each clip of a manifest."""
+def mean(
+    of_seeds: Sequence[Predictions | None], known: Mapping[str, ManifestRow], labels: Sequence[str]
+) -> Answers | None:
+    """A model's answers, its probabilities averaged over its seeds, in the order of the rows in `known`.
 
-    clips: Sequence[ManifestRow]
-    labels: Sequence[str]
-    places: Mapping[str, int]  # of clips in the manifest
-    classes: np.ndarray  # (clips,), -1 for an emotion that is none of the labels
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model says of a corpus's test clips, the mean over its seeds."""
-
-    rows: np.ndarray  # (n,) places in the manifest, ascending
-    said: np.ndarray  # (n,) classes
-    sure: np.ndarray  # (n,) their probabilities
-    right: np.ndarray  # (n,) bool
-
-
-def truth(clips: Sequence[ManifestRow], labels: Sequence[str]) -> Truth:
-    """The manifest's clips, by name and by class."""
-    index = {label: number for number, label in enumerate(labels)}
-    places = {clip.clip: row for row, clip in enumerate(clips)}
-    return Truth(clips, labels, places, np.array([index.get(clip.emotion, -1) for clip in clips]))
-
-
-def answers(of_seeds: Sequence[Predictions | None], known: Truth) -> Answers | None:
-    """What is most probable by the mean over a model's seeds, the lowest index on ties.
-
-    None where a seed's predictions are not at hand, tell of other clips than another's, or of a clip twice
-    or that is not known.
+    None where a seed's predictions are not at hand, are of other clips than another's, or do not fit them.
     """
-    by_seed = [_ordered(said, known) if said else None for said in of_seeds]
-    whole = [said for said in by_seed if said]
-    if not whole or len(whole) < len(by_seed):
+    place = {clip: number for number, clip in enumerate(known)}
+    whole = []
+    for predictions in of_seeds:
+        try:
+            answers = join(predictions, known, labels) if predictions else None
+        except RecordError:
+            answers = None
+        if not answers or not answers.rows:
+            return None
+        whole.append(_ordered(answers, place))
+    if not whole or any(answers.rows != whole[0].rows for answers in whole):
         return None
-    rows = whole[0][0]
-    if any(not np.array_equal(others, rows) for others, _ in whole):
-        return None
-    mean = np.mean([probabilities for _, probabilities in whole], axis=0)
-    said = metrics.predicted(mean)
-    return Answers(rows, said, mean.max(axis=1), said == known.classes[rows])
+    return replace(whole[0], probabilities=np.mean([answers.probabilities for answers in whole], axis=0))
 
 
-def _ordered(said: Predictions, known: Truth) -> tuple[np.ndarray, np.ndarray] | None:
-    """Rows and probabilities in the manifest's order."""
-    rows = np.array([known.places.get(clip, -1) for clip in said.clips], dtype=np.int64)
-    order = np.argsort(rows)
-    rows = rows[order]
-    if (
-        not len(rows)
-        or rows[0] < 0
-        or (np.diff(rows) == 0).any()
-        or not np.isfinite(said.probabilities).all()
-    ):
-        return None
-    return rows, said.probabilities[order]
+def _ordered(answers: Answers, place: Mapping[str, int]) -> Answers:
+    order = np.argsort([place[row.clip] for row in answers.rows])
+    return Answers(
+        rows=tuple(answers.rows[i] for i in order),
+        labels=answers.labels,
+        truth=answers.truth[order],
+        folds=answers.folds[order],
+        probabilities=answers.probabilities[order],
+    )
 
 
-def between(first: Answers, second: Answers, known: Truth) -> Agreement:
+def between(first: Answers, second: Answers) -> Agreement:
     """How often two models are right on the same clips, and where they differ most.
 
     The surest of their different answers are those with the largest product of the two probabilities.
     """
-    differing = np.flatnonzero(first.said != second.said)
-    together = (first.sure * second.sure)[differing]
+    right, other = first.predicted == first.truth, second.predicted == second.truth
+    differing = np.flatnonzero(first.predicted != second.predicted)
+    together = (first.confidence * second.confidence)[differing]
     surest = differing[np.argsort(-together.round(10), kind="stable")[:MOST]]
     return Agreement(
-        both=int(np.sum(first.right & second.right)),
-        first=int(np.sum(first.right & ~second.right)),
-        second=int(np.sum(~first.right & second.right)),
-        neither=int(np.sum(~first.right & ~second.right)),
+        both=int(np.sum(right & other)),
+        first=int(np.sum(right & ~other)),
+        second=int(np.sum(~right & other)),
+        neither=int(np.sum(~right & ~other)),
         differ=len(differing),
-        most=tuple(_disagreement(first, second, known, i) for i in surest),
+        most=tuple(_disagreement(first, second, i) for i in surest),
     )
 
 
-def _disagreement(first: Answers, second: Answers, known: Truth, i: int) -> Disagreement:
-    clip = known.clips[first.rows[i]]
+def _disagreement(first: Answers, second: Answers, i: int) -> Disagreement:
+    row, labels = first.rows[i], first.labels
     return Disagreement(
-        clip=clip.clip,
-        speaker=clip.speaker,
-        emotion=clip.emotion,
-        said=(known.labels[first.said[i]], known.labels[second.said[i]]),
-        sure=(float(first.sure[i]), float(second.sure[i])),
+        clip=row.clip,
+        speaker=row.speaker,
+        emotion=row.emotion,
+        said=(labels[first.predicted[i]], labels[second.predicted[i]]),
+        sure=(float(first.confidence[i]), float(second.confidence[i])),
     )
 
 
-def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], said: PredictionsOf) -> Agree:
-    """A function that tells how two entries of a table agree; None where it cannot.
+def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], predictions_of: PredictionsOf) -> Agree:
+    """A function that gives how two entries of a table agree; None where it cannot.
 
     It cannot where the corpus is not known or predictions are not at hand. `records` are of one board.
     """
     found: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         found[record.protocol.name, record.model.name].append(record)
-
-    @lru_cache
-    def acted(corpus: str, labels: tuple[str, ...]) -> Truth:
-        return truth(corpora[corpus].manifest, labels)
+    populations = {name: Population((corpus,), {}) for name, corpus in corpora.items()}
 
     @lru_cache(maxsize=KEPT)
     def of(
-        protocol: str, model: str, seeds: frozenset[int], known: tuple[str, tuple[str, ...]]
+        protocol: str, model: str, seeds: frozenset[int], corpus: str, labels: tuple[str, ...]
     ) -> Answers | None:
-        of_seeds = [said(record) for record in found[protocol, model] if record.seed in seeds]
-        return answers(of_seeds, acted(*known))
+        of_seeds = [predictions_of(record) for record in found[protocol, model] if record.seed in seeds]
+        return mean(of_seeds, populations[corpus].by_clip, labels)
 
     def agree(table: Table, first: Entry, second: Entry) -> Agreement | None:
-        if table.corpus not in corpora:
+        if table.corpus not in populations:
             return None
-        known = table.corpus, table.labels
-        a, b = (of(table.protocol, e.model, frozenset(e.seed_uars), known) for e in (first, second))
-        if a is None or b is None or not np.array_equal(a.rows, b.rows):
-            return None
-        return between(a, b, acted(*known))
+        a, b = (
+            of(table.protocol, entry.model, frozenset(entry.seed_uars), table.corpus, table.labels)
+            for entry in (first, second)
+        )
+        return between(a, b) if a and b and a.rows == b.rows else None
 
     return agree

@@ -11,7 +11,7 @@ import msgspec
 from benchmark.records import prediction_table
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import SCHEMA, Record
-from benchmark.storage import bounds, files
+from benchmark.storage import bounds, canonical, files
 from benchmark.storage.bounds import LARGEST
 from protocols.errors import RecordError
 
@@ -33,18 +33,27 @@ def find(root: Path) -> Iterator[Path]:
 
 
 def encode(record: Record) -> bytes:
-    """The record's text: JSON, keys sorted, indented, one newline at the end."""
-    return msgspec.json.format(msgspec.json.encode(record, order="sorted"), indent=1) + b"\n"
+    """The record's text, as git keeps it."""
+    return canonical.encode(record)
 
 
 def read(path: Path) -> Record:
     """The record at a path; RecordError where it cannot be read or has another schema."""
+    return decode(path, content(path))
+
+
+def content(path: Path) -> bytes:
+    """The bytes of the record's file at a path; RecordError where it cannot be read, or is too large."""
 
     def start() -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
 
-    data = bounds.bounded(path, start)
+    return bounds.bounded(path, start)
+
+
+def decode(path: Path, data: bytes) -> Record:
+    """The record in these bytes, read from a path; RecordError where they are none, or of another schema."""
     try:
         bounds.refuse(data)
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))

@@ -1,38 +1,30 @@
-"""From predictions to scores: all in a record that follows from what the model said of the test clips."""
+"""From answers to scores: all in a record that follows from what the model predicts of the test clips."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from benchmark.records.prediction_table import Predictions
+from benchmark.records.answers import Answers
 from benchmark.records.schema import Matrix, Scores
 from benchmark.scores import metrics
-from protocols.corpora import ManifestRow
 
 
-def scores(predictions: Predictions, clips: Sequence[ManifestRow], labels: Sequence[str]) -> Scores:
-    """Scores of the confusion matrix pooled over folds, then over each fold by itself (rule 8).
-
-    `clips` are the predictions' clips, in their order.
-    """
-    truth = indices(clips, labels)
-    said = metrics.predicted(predictions.probabilities)
-    n = len(labels)
-    pooled = metrics.confusion(truth, said, n)
+def scores(answers: Answers) -> Scores:
+    """Scores of the confusion matrix pooled over folds, then over each fold by itself (rule 8)."""
+    truth, predicted, n = answers.truth, answers.predicted, len(answers.labels)
+    pooled = metrics.confusion(truth, predicted, n)
     of_folds = [
-        metrics.confusion(truth[rows], said[rows], n)
-        for rows in (predictions.folds == fold for fold in np.unique(predictions.folds))
+        metrics.confusion(truth[rows], predicted[rows], n)
+        for rows in (answers.folds == fold for fold in np.unique(answers.folds))
     ]
     uars = [metrics.uar(matrix) for matrix in of_folds]
     accuracies = [metrics.accuracy(matrix) for matrix in of_folds]
-    recalls = zip(labels, metrics.recalls(pooled), strict=True)
+    recalls = zip(answers.labels, metrics.recalls(pooled), strict=True)
     return Scores(
         uar=_round(metrics.uar(pooled)),
         accuracy=_round(metrics.accuracy(pooled)),
         macro_f1=_round(metrics.macro_f1(pooled)),
-        cross_entropy=_round(metrics.cross_entropy(truth, predictions.probabilities)),
+        cross_entropy=_round(metrics.cross_entropy(truth, answers.probabilities)),
         recalls={label: _round(recall) for label, recall in recalls if not np.isnan(recall)},
         fold_uar_mean=_round(np.mean(uars)),
         fold_uar_std=_round(np.std(uars)),
@@ -41,23 +33,15 @@ def scores(predictions: Predictions, clips: Sequence[ManifestRow], labels: Seque
     )
 
 
-def speakers(
-    predictions: Predictions, clips: Sequence[ManifestRow], labels: Sequence[str]
-) -> dict[str, Matrix]:
+def speakers(answers: Answers) -> dict[str, Matrix]:
     """Each test speaker's confusion matrix."""
-    truth = indices(clips, labels)
-    said = metrics.predicted(predictions.probabilities)
-    voices = np.array([clip.speaker for clip in clips])
+    of_speaker = {voice: answers.speakers == voice for voice in np.unique(answers.speakers)}
     return {
-        str(voice): metrics.confusion(truth[voices == voice], said[voices == voice], len(labels)).tolist()
-        for voice in np.unique(voices)
+        str(voice): metrics.confusion(
+            answers.truth[rows], answers.predicted[rows], len(answers.labels)
+        ).tolist()
+        for voice, rows in of_speaker.items()
     }
-
-
-def indices(clips: Sequence[ManifestRow], labels: Sequence[str]) -> np.ndarray:
-    """Each clip's class as its place among `labels`: (n,) int64."""
-    place = {label: index for index, label in enumerate(labels)}
-    return np.array([place[clip.emotion] for clip in clips], dtype=np.int64)
 
 
 def _round(value: float | np.floating | np.ndarray) -> float:

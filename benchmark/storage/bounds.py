@@ -1,4 +1,4 @@
-"""What is looked at of a stranger's file before it is decoded: its kind, its nesting, its numbers.
+"""What is looked at in a stranger's file before it is decoded: its kind, its size, its nesting, its numbers.
 
 A record and its predictions are text and nothing in them is run. What they could still do is to lead a reader
 elsewhere (a link), or to use up its memory or its patience; these bounds are far beyond any honest record's.
@@ -15,6 +15,15 @@ import numpy as np
 
 from protocols.errors import RecordError
 
+DEEPEST = 40  # brackets within brackets
+LARGEST = 8 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
+WHOLE = 2**53  # beyond it JSON readers disagree about integers
+LONGEST = 64  # characters of one number
+
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+NUMBER = re.compile(rb"-?\d[\d.eE+-]{15,}+")  # those that may be too large
+OPENS, CLOSES = (np.frombuffer(brackets, np.uint8) for brackets in (b"[{", b"]}"))
+
 
 def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
     """What `reader` reads of the file at a path; RecordError where it cannot, or gives more than LARGEST."""
@@ -26,16 +35,6 @@ def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
     if large or len(data) > LARGEST:
         raise RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
     return data
-
-
-DEEPEST = 40  # brackets within brackets
-LARGEST = 8 * 2**20  # bytes of a record, or of predictions once unpacked, that are read at most
-WHOLE = 2**53  # beyond it JSON readers disagree about integers
-LONGEST = 64  # characters of one number
-
-STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-NUMBER = re.compile(rb"-?\d[\d.eE+-]{15,}+")  # those that may be too large
-OPENS, CLOSES = (np.frombuffer(brackets, np.uint8) for brackets in (b"[{", b"]}"))
 
 
 def refuse(data: bytes) -> None:

@@ -1,9 +1,14 @@
-"""Writes files whole or not at all, so that a kill or a full disk never leaves half of one."""
+"""Writes files and folders whole or not at all, so that a kill or a full disk never leaves half of one.
+
+What is not whole yet lies beside its place under a name of its own, which begins with PART; a kill may leave
+that behind, and `sweep` removes it.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from protocols.errors import StoreError
 
-PART = ".part-"  # how the name of a file that is being written begins; its own name follows
+PART = ".part-"  # how the name of what is being written begins; its own name follows
 CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
@@ -37,10 +42,38 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """An empty folder on the same disk as `path`, for what is to take its place; gone when the block ends.
+
+    OSError where it cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=path.parent, prefix=f"{PART}{path.name}-", ignore_cleanup_errors=True
+    ) as work:
+        yield Path(work)
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """A new folder that appears at `path` only when the block ends without an error.
+
+    There may be an empty folder at `path`, and nothing else. OSError where it cannot be written.
+    """
+    with beside(path) as work:
+        whole = work / path.name
+        whole.mkdir()
+        yield whole
+        if path.exists():
+            path.rmdir()
+        whole.rename(path)
 
 
 @contextmanager
@@ -54,7 +87,7 @@ def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
     except Timeout:
         raise
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         yield
     finally:
@@ -77,9 +110,19 @@ def write(path: Path, data: bytes | str) -> None:
 def sweep(path: Path) -> None:
     """Remove what a killed process left of `path`, half-written; only for whoever holds its lock."""
     for litter in path.parent.glob(f"{PART}{path.name}-*"):
-        litter.unlink(missing_ok=True)
+        if litter.is_dir():
+            shutil.rmtree(litter, ignore_errors=True)
+        else:
+            litter.unlink(missing_ok=True)
 
 
-def _unwritable(path: Path, error: OSError) -> StoreError:
-    cure = CURES.get(error.errno or 0, error.strerror)
-    return StoreError(f"{path}: cannot be written: {cure}.")
+def unwritable(path: Path, error: OSError, *, what: str = "", instead: str = "") -> StoreError:
+    """The StoreError of an OSError: which path, why, and what to do about it.
+
+    `what` is to be written at `path`, where that is not clear from it; `instead` is what to do where the user
+    names the path in another way than with --results, as in "Name another folder with --out".
+    """
+    cure = CURES.get(error.errno or 0) or error.strerror or str(error)
+    if instead:
+        cure = f"{cure.partition(';')[0]}. {instead}"
+    return StoreError(f"{path}: {what}{' ' if what else ''}cannot be written: {cure}.")

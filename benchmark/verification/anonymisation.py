@@ -1,9 +1,9 @@
-"""Refits a fold where nothing tells the test clips: their names, labels, sentences and files are random.
+"""Refits a fold where nothing gives the test clips away: their names, labels, sentences and files are random.
 
 A model is given arrays, so it cannot see these by construction. This shows it: in the process that fits and
 predicts, the features' index and the manifest carry random names and random labels for every test clip, and
 the predictions must be those of the ordinary refit. The order of the clips stays, since a sum of floats may
-depend on it; that a prediction does not hang on its neighbours is what `check` looks at.
+depend on it; that a prediction does not depend on its neighbours is what `check` looks at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import io
 import json
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,56 +23,78 @@ from benchmark.features import feature_store
 from benchmark.storage import files
 from protocols import corpora
 from protocols.corpora import ManifestRow
-from protocols.folds import Protocol
+from protocols.folds import Fold, Protocol
+from protocols.selection import Selection, sharing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Blind:
+class Disguise:
     """A fold to refit in a tree of its own, and the way back from random names to clips."""
 
     task: Task  # its features and its work lie in the tree
-    protocol: Protocol
+    protocol: Protocol  # whose fold names the disguised clips
     manifest: Path
     names: Mapping[str, str]  # of the test clips, by random name; not for the process that predicts
 
-    def hidden(self) -> Blind:
+    def hidden(self) -> Disguise:
         """As the process that predicts is given it."""
         return replace(self, names={})
 
 
-def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
+def make(task: Task, protocol: Protocol, tree: Path) -> Disguise:
     """Build the tree for one fold: a manifest, and the features' indices beside links to their frames."""
     corpus = corpora.load(protocol.corpora[0])
     rng = random.SystemRandom()
-    tested = set(protocol.folds[task.fold].test.speakers or ())
+    tested = protocol.folds[task.fold].test.of(corpus.manifest)
     rows = [
-        _disguised(clip, corpus.labels, rng) if clip.speaker in tested else clip for clip in corpus.manifest
+        _disguised(row, corpus.labels, rng) if test else row
+        for row, test in zip(corpus.manifest, tested, strict=True)
     ]
-    now = {clip.clip: row.clip for clip, row in zip(corpus.manifest, rows, strict=True)}
+    now = {old.clip: new.clip for old, new in zip(corpus.manifest, rows, strict=True)}
     homes = tuple(tree / f"features-{number}" for number in range(len(task.features)))
     for home, source in zip(homes, task.features, strict=True):
         _disguise_index(source, home, now)
-    with files.atomic(tree / "manifest.csv") as file:
-        file.write(_text(rows).encode())
-    return Blind(
+    files.write(tree / "manifest.csv", _text(rows))
+    return Disguise(
         task=replace(task, features=homes, work=tree / "work"),
-        protocol=protocol,
+        protocol=_clip_by_clip(protocol, task.fold, corpus.manifest, now),
         manifest=tree / "manifest.csv",
-        names={row: clip for clip, row in now.items() if row != clip},
+        names={new: old for old, new in now.items() if new != old},
     )
 
 
-def run(blind: Blind) -> None:
+def run(disguise: Disguise) -> None:
     """Refit the fold: what a worker process does."""
-    installed = corpora.load(blind.protocol.corpora[0])
-    corpus = replace(installed, manifest_file=blind.manifest)
-    fold.complete(blind.task, lambda: fold_data.load(blind.task, blind.protocol, corpus))
+    installed = corpora.load(disguise.protocol.corpora[0])
+    corpus = replace(installed, manifest_file=disguise.manifest)
+    fold.complete(disguise.task, lambda: fold_data.load(disguise.task, disguise.protocol, corpus))
 
 
-def _disguised(clip: ManifestRow, labels: tuple[str, ...], rng: random.Random) -> ManifestRow:
-    """The speaker stays, since the split goes by it."""
+def _clip_by_clip(
+    protocol: Protocol, number: int, rows: Sequence[ManifestRow], now: Mapping[str, str]
+) -> Protocol:
+    """The protocol with one fold that names its test and its training clips, as they are called now.
+
+    The split may go by what is disguised: a clip's name, or its sentence.
+    """
+    one = protocol.folds[number]
+    test = one.test.of(rows)
+    train = one.train.of(rows) & ~sharing(rows, test, protocol.apart)
+    named = Fold(
+        test=Selection(
+            clips=tuple(now[row.clip] for row, is_test in zip(rows, test, strict=True) if is_test)
+        ),
+        train=Selection(clips=tuple(row.clip for row, is_train in zip(rows, train, strict=True) if is_train)),
+        validation=one.validation,
+    )
+    others = protocol.folds
+    return replace(protocol, apart=("clip",), folds=(*others[:number], named, *others[number + 1 :]))
+
+
+def _disguised(row: ManifestRow, labels: tuple[str, ...], rng: random.Random) -> ManifestRow:
+    """The speaker stays: no model is given a test clip's, and training speakers are numbered among all."""
     name = secrets.token_hex(12)
-    return clip._replace(
+    return row._replace(
         clip=name,
         path=f"{name}.wav",
         emotion=rng.choice(labels),
@@ -89,10 +111,10 @@ def _disguise_index(source: Path, home: Path, now: Mapping[str, str]) -> None:
     (home / feature_store.FRAMES).symlink_to((source / feature_store.FRAMES).resolve())
 
 
-def _text(rows: list[ManifestRow]) -> str:
+def _text(rows: Sequence[ManifestRow]) -> str:
     """A manifest in the order of its rows, which is the ordinary one's."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(ManifestRow._fields)
-    table.writerows(rows)
+    table.writerow(ManifestRow._fields[:-1])  # the corpus is the same for all
+    table.writerows(row[:-1] for row in rows)
     return text.getvalue()

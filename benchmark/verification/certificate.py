@@ -1,33 +1,36 @@
-"""A verification: someone has refitted a record's winners and tells what came out.
+"""A verification: someone has refitted a record's winners, and this is what came out.
 
     results/verifications/<board>/<protocol>/<model>/seed-<n>.json
 
-It is bound to one record by the SHA-256 of the record's file; once that changes by a byte, it says nothing.
-Whether it holds is computed from its numbers and the record's, whatever it says of itself.
+It is bound to one record by the SHA-256 of the record's file; once that changes by a byte, it is void.
+Whether it holds is computed from its numbers and the record's, whatever its own verdict is.
+
+Schema 1 called `recorded_uar` by another name, and the verdict "within tolerance" too: such files are read.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from benchmark.records.schema import Environment, Facts, Record
-from benchmark.storage import bounds
+from benchmark.storage import bounds, canonical
 from protocols.errors import RecordError
 
-SCHEMA = 1
+SCHEMA = 2
 FOLDER = "verifications"
-POINTS = 0.03  # of UAR by which a retrained model may differ on another machine: rule 15
+OLD_NAMES = {"said": "recorded_uar"}  # of schema 1
+OLD_VERDICT = "within rule 15"
+TOLERANCE = 0.03  # of UAR, by which a retrained model may differ on another machine
 
-Verdict = Literal["bit for bit", "within rule 15", "differs"]
+Verdict = Literal["bit for bit", "within tolerance", "differs"]
 Blind = Literal["not tried", "identical", "differs"]
 WORDS = {
     "bit for bit": "the same predictions, bit for bit",
-    "within rule 15": "another machine or versions, and a UAR within the larger of 3 points and the range of "
-    "seeds",
+    "within tolerance": "another machine or versions, and a UAR within the larger of 3 points and the "
+    "range of seeds",
     "differs": "it does not come out again",
 }
 
@@ -40,7 +43,7 @@ class Verification(Facts, frozen=True):
     predictions: str  # SHA-256 of the refit's predictions, unpacked: the record's own if bit for bit the same
     largest: float  # difference of a rounded probability
     uar: float
-    said: float  # the UAR in the record
+    recorded_uar: float  # the UAR in the record
     span: float  # from the lowest to the highest UAR of the model's seeds beside the record
     blind: Blind  # whether other names and labels of the test clips gave other predictions
     verdict: Verdict
@@ -58,19 +61,9 @@ def place(record: Path) -> Path:
     return results / FOLDER / record.absolute().relative_to(results)
 
 
-def digest(record: Path) -> str:
-    """What a verification is bound to: SHA-256 of the record's file."""
-    return sha256(record.read_bytes())
-
-
-def sha256(data: bytes) -> str:
-    """In hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def encode(made: Verification) -> bytes:
-    """JSON text as git keeps it: keys sorted, one newline at the end."""
-    return msgspec.json.format(msgspec.json.encode(made, order="sorted"), indent=1) + b"\n"
+    """The verification's text, as git keeps it."""
+    return canonical.encode(made)
 
 
 def read(path: Path) -> Verification | None:
@@ -82,7 +75,7 @@ def read(path: Path) -> Verification | None:
     data = bounds.bounded(path, path.read_bytes)
     try:
         bounds.refuse(data)
-        made = msgspec.json.decode(data, type=Verification)
+        made = msgspec.convert(upgraded(msgspec.json.decode(data, type=dict[str, Any])), Verification)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise RecordError(f"{path}: not a verification: {error}") from error
     if made.schema != SCHEMA:
@@ -90,8 +83,18 @@ def read(path: Path) -> Verification | None:
     return made
 
 
+def upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    """A verification of schema 1 as one of this schema; any other as it is. The document is left alone."""
+    if document.get("schema") != 1:
+        return document
+    new = {OLD_NAMES.get(name, name): value for name, value in document.items()}
+    if new.get("verdict") == OLD_VERDICT:
+        new["verdict"] = "within tolerance"
+    return {**new, "schema": SCHEMA}
+
+
 def alike(one: Environment, other: Environment) -> bool:
-    """Whether rule 15 promises the same bits: one kind of processor, device and system, the same versions.
+    """Whether the same bits are promised: one kind of processor, device and system, the same versions.
 
     A library that only one of them names was not there when the other was written.
     """
@@ -102,13 +105,13 @@ def alike(one: Environment, other: Environment) -> bool:
 
 
 def verdict(made: Verification, record: Record) -> Verdict:
-    """What follows from the numbers: bit for bit where it must be, else within rule 15, else not."""
+    """What follows from the numbers: bit for bit where it must be, else within tolerance, else not."""
     if made.blind == "differs":
         return "differs"
     if made.predictions == record.predictions:
         return "bit for bit"
-    near = abs(made.uar - record.scores.uar) <= max(POINTS, made.span)
-    return "within rule 15" if near and not alike(made.environment, record.environment) else "differs"
+    near = abs(made.uar - record.scores.uar) <= max(TOLERANCE, made.span)
+    return "within tolerance" if near and not alike(made.environment, record.environment) else "differs"
 
 
 def holds(made: Verification, record: Record, file: str) -> bool:

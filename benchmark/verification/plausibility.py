@@ -24,7 +24,7 @@ class Seen:
 
     name: str
     record: Record
-    said: Predictions | None = None
+    predictions: Predictions | None = None
 
 
 def notes(seen: Sequence[Seen]) -> dict[str, list[str]]:
@@ -35,11 +35,11 @@ def notes(seen: Sequence[Seen]) -> dict[str, list[str]]:
     for group in _same_predictions(seen):
         for one in group:
             found[one.name] += _beside(one, group)
-    return {name: told for name, told in found.items() if told}
+    return {name: notes for name, notes in found.items() if notes}
 
 
 def accuracy_and_matrix(one: Seen) -> str:
-    """The accuracy that is told, and that of the confusion matrices."""
+    """The accuracy in the record, and that of the confusion matrices."""
     matrix = _pooled(one.record)
     if matrix is None:
         return ""
@@ -62,7 +62,11 @@ def time_and_work(one: Seen) -> str:
 
 def certainty(one: Seen) -> str:
     """Probabilities that are all 0 or 1: labels rather than a model's belief."""
-    if one.said is None or not one.said.clips or not np.isin(one.said.probabilities, (0, 1)).all():
+    if (
+        one.predictions is None
+        or not one.predictions.clips
+        or not np.isin(one.predictions.probabilities, (0, 1)).all()
+    ):
         return ""
     return "all its probabilities are 0 or 1"
 
@@ -86,22 +90,22 @@ def _beside(one: Seen, group: Sequence[Seen]) -> Iterator[str]:
         if other.record.model.name != one.record.model.name:
             yield f"the same predictions as {other.name}, under another name"
         elif not one.record.model.deterministic and other.record.seed != one.record.seed:
-            yield f"the same predictions as {other.name}, though its seed is said to make a difference"
+            yield f"the same predictions as {other.name}, though its seed should make a difference"
 
 
 def _same_predictions(seen: Sequence[Seen]) -> list[list[Seen]]:
     """Groups of two and more that agree on every clip, bit for bit, in any order of rows."""
     groups: dict[tuple[object, ...], list[Seen]] = {}
     for one in seen:
-        if one.said is not None and one.said.clips:
+        if one.predictions is not None and one.predictions.clips:
             place = one.record.board, one.record.protocol.digest
-            groups.setdefault((*place, *_print(one.said)), []).append(one)
+            groups.setdefault((*place, *_in_order(one.predictions)), []).append(one)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _print(said: Predictions) -> tuple[object, ...]:
-    order = sorted(range(len(said.clips)), key=said.clips.__getitem__)
-    return tuple(said.clips[row] for row in order), said.probabilities[order].tobytes()
+def _in_order(table: Predictions) -> tuple[object, ...]:
+    order = sorted(range(len(table.clips)), key=table.clips.__getitem__)
+    return tuple(table.clips[row] for row in order), table.probabilities[order].tobytes()
 
 
 def _pooled(record: Record) -> np.ndarray | None:

@@ -12,11 +12,12 @@ from benchmark.execution.task import Task, Teacher
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
-from benchmark.records import prediction_table, record_files
-from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
-from benchmark.verification import recomputation
-from protocols import corpora, folds
+from benchmark.verification import checks
+from benchmark.verification import submission as submission_module
+from benchmark.verification.submission import Submission, Unreadable
+from benchmark.verification.submission import copies as copies_of
+from protocols import corpora
 from protocols.errors import PluginError, RecordError
 
 ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record is refitted
@@ -43,9 +44,7 @@ class Copies:
 class Case:
     """A record to refit. Each fold's task carries the fold's winner, so that nothing is searched."""
 
-    path: Path
-    record: Record
-    predictions: Predictions
+    submission: Submission
     plugin: Plugin
     copy: Inventory
     tasks: list[Task]
@@ -57,23 +56,22 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     `reference` names the model where its name does not: the path of a file. UnheardError where the record
     does not hold as it is, or its model or its copy of the corpus is not the one that is here.
     """
-    record = _holding(path)
+    submission = _sound(path)
+    record = submission.record
     plugin = plugins.load(reference or record.model.name)
     if plugin.missing:
         raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
-    copy = copies.of(record.corpus.name)
+    copy = copies.of(copies_of(record)[0].name)
     device = _device(record)
     teacher = None
     if plugin.teacher:
         teaching = plugins.teacher_of(plugin)
-        teacher = _holding(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
-        _refuse_another(path, teacher, teaching, copy, device, None)
-    _refuse_another(path, record, plugin, copy, device, teacher)
-    predictions, _ = prediction_table.read(record_files.predictions_place(path), record.labels)
+        theirs = _sound(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
+        _refuse_another(path, theirs, teaching, copy, device, None)
+        teacher = theirs.record
+    _refuse_another(path, submission, plugin, copy, device, teacher)
     return Case(
-        path=path,
-        record=record,
-        predictions=predictions,
+        submission=submission,
         plugin=plugin,
         copy=copy,
         tasks=_tasks(record, plugin, teacher, device, feature_store.folders(plugin.features, copy), work),
@@ -83,7 +81,7 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
 def _tasks(
     record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Path, ...], work: Path
 ) -> list[Task]:
-    taught = {facts.fold: facts for facts in teacher.folds} if teacher else {}
+    of_teacher = {facts.fold: facts for facts in teacher.folds} if teacher else {}
     return [
         Task(
             model=plugin.reference,
@@ -95,25 +93,29 @@ def _tasks(
             features=stores,
             work=work,
             winner=facts,
-            teacher=Teacher(plugins.teacher_of(plugin).reference, taught[facts.fold]) if teacher else None,
+            teacher=Teacher(plugins.teacher_of(plugin).reference, of_teacher[facts.fold])
+            if teacher
+            else None,
         )
         for facts in record.folds
     ]
 
 
-def _holding(path: Path) -> Record:
-    if wrong := recomputation.problems(path):
+def _sound(path: Path) -> Submission:
+    found = submission_module.read(path)
+    if (wrong := checks.problems(found)) or isinstance(found, Unreadable):
         raise RecordError(f"{path} does not hold as it is, so it is not refitted: {wrong[0]}")
-    return record_files.read(path)
+    return found
 
 
 def _refuse_another(
-    path: Path, record: Record, plugin: Plugin, copy: Inventory, device: str, teacher: Record | None
+    path: Path, of: Submission, plugin: Plugin, copy: Inventory, device: str, teacher: Record | None
 ) -> None:
     """RecordError where code, settings or audio are not those that the record was made with."""
+    record = of.record
     here = record_key.key(
         plugin,
-        folds.load(record.protocol.name),
+        of.protocol,
         copy_digest=copy.digest,
         budget=record.budget,
         seed=record.seed,

@@ -1,8 +1,9 @@
-"""What refitting a record gave, held against what the record says."""
+"""What refitting a record gave, beside what the record holds."""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -11,64 +12,70 @@ import numpy as np
 import benchmark
 from benchmark.execution import environment, fold
 from benchmark.execution.fold import FoldResult
-from benchmark.records import prediction_table, record_files, schema, scoring
+from benchmark.records import prediction_table, schema, scoring
+from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
-from benchmark.verification import certificate as kept
-from benchmark.verification import recomputation as recomputed
-from benchmark.verification.anonymisation import Blind
+from benchmark.records.schema import Record
+from benchmark.verification import certificate, checks, submission
+from benchmark.verification.anonymisation import Disguise
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case
-from protocols import corpora
+from benchmark.verification.submission import Submission
 
 
-def verification(each: Case, blinds: Sequence[Blind]) -> Verification:
+def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
     """What came out, once all folds of a record are refitted."""
-    record, results = each.record, [fold.read(task.result) for task in each.tasks]
-    again = fold.predictions(results)
-    known = {clip.clip: clip for clip in corpora.load(record.corpus.name).manifest}
-    scores = scoring.scores(again, [known[clip] for clip in again.clips], record.labels)
+    found, results = case.submission, [fold.read(task.result) for task in case.tasks]
+    record, again = found.record, fold.predictions(results)
+    scores = scoring.scores(join(again, found.population.by_clip, record.labels))
     text = prediction_table.encode(again, record.labels)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     made = Verification(
-        schema=kept.SCHEMA,
-        record=kept.digest(each.path),
-        predictions=kept.sha256(text),
-        largest=_largest(each.predictions, again),
+        schema=certificate.SCHEMA,
+        record=found.file,
+        predictions=hashlib.sha256(text).hexdigest(),
+        largest=_largest(found.predictions, again),
         uar=scores.uar,
-        said=record.scores.uar,
-        span=_span(each),
-        blind=_same(results, blinds) if blinds else "not tried",
+        recorded_uar=record.scores.uar,
+        span=_span(found),
+        blind=_same(results, disguises) if disguises else "not tried",
         verdict="differs",
         by=environment.submitter(),
         finished=now,
         seconds=round(sum(result.seconds for result in results), 1),
         unheard=benchmark.__version__,
-        environment=environment.environment(each.tasks[0].device),
+        environment=environment.environment(case.tasks[0].device),
     )
-    return msgspec.structs.replace(made, verdict=kept.verdict(made, record))
+    return msgspec.structs.replace(made, verdict=certificate.verdict(made, record))
 
 
-def _largest(said: Predictions, again: Predictions) -> float:
+def _largest(recorded: Predictions, again: Predictions) -> float:
     """The largest difference of a probability."""
-    row = {clip: number for number, clip in enumerate(said.clips)}
+    row = {clip: number for number, clip in enumerate(recorded.clips)}
     order = [row[clip] for clip in again.clips]
-    return round(float(np.abs(said.probabilities[order] - again.probabilities).max()), schema.DECIMALS)
+    return round(float(np.abs(recorded.probabilities[order] - again.probabilities).max()), schema.DECIMALS)
 
 
-def _span(each: Case) -> float:
+def _span(found: Submission) -> float:
     """From the lowest to the highest UAR of the seeds beside the record that hold."""
-    uars = [each.record.scores.uar]
-    for path in sorted(each.path.parent.glob("seed-*.json")):
-        if path.name != each.path.name and not recomputed.problems(path):
-            other = record_files.read(path)
-            if {**other.key, "seed": each.record.seed} == each.record.key:
-                uars.append(other.scores.uar)
+    record = found.record
+    uars = [record.scores.uar]
+    for path in sorted(found.path.parent.glob("seed-*.json")):
+        if path.name == found.path.name:
+            continue
+        other = submission.read(path)
+        if isinstance(other, Submission) and _same_settings(other.record, record):
+            uars += [] if checks.problems(other) else [other.record.scores.uar]
     return round(max(uars) - min(uars), 6)
 
 
-def _same(results: Sequence[FoldResult], blinds: Sequence[Blind]) -> kept.Blind:
+def _same_settings(other: Record, record: Record) -> bool:
+    return {**other.key, "seed": record.seed} == record.key
+
+
+def _same(results: Sequence[FoldResult], disguises: Sequence[Disguise]) -> certificate.Blind:
     """Whether the disguised folds gave the ordinary refit's predictions, clip by clip."""
-    for result, one in zip(results, blinds, strict=True):
+    for result, one in zip(results, disguises, strict=True):
         hidden = fold.read(one.task.result)
         named = [one.names[clip] for clip in hidden.clips]  # KeyError: a clip that was not disguised
         if (named, hidden.probabilities) != (result.clips, result.probabilities):

@@ -1,6 +1,6 @@
-"""Refits the winners of records, and tells whether the same predictions come out.
+"""Refits the winners of records, and finds whether the same predictions come out.
 
-The search is not repeated: that its trials scored what the record says, and the temperature, are taken on
+The search is not repeated: that its trials scored what the record holds, and the temperature, are taken on
 trust. All work is done in a temporary folder; the verification is the caller's to keep.
 """
 
@@ -19,10 +19,9 @@ from benchmark.execution.task import Task
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.verification import anonymisation, refit, refit_outcome
-from benchmark.verification.anonymisation import Blind
+from benchmark.verification.anonymisation import Disguise
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case, Copies
-from protocols import folds
 from protocols.errors import StoreError, UnheardError
 
 
@@ -67,7 +66,9 @@ def run(
         for each in cases:
             if lost := [errors[home] for home in each.tasks[0].features if home in errors]:
                 yield Outcome(
-                    path=each.path, why=f"its features: {scheduler.error_text(lost[0])}", failed=True
+                    path=each.submission.path,
+                    why=f"its features: {scheduler.error_text(lost[0])}",
+                    failed=True,
                 )
             else:
                 able.append(each)
@@ -79,11 +80,11 @@ class Piece:
     """A fold to refit, as it is or disguised. Plain data, for a worker."""
 
     task: Task
-    disguise: Blind | None = None
+    disguise: Disguise | None = None
 
 
 def _refitted(cases: Sequence[Case], jobs: int, *, blindly: bool) -> Iterator[Outcome]:
-    disguised = {each: _blinds(each) if blindly else [] for each in cases}
+    disguised = {each: _disguises(each) if blindly else [] for each in cases}
     pieces: list[Piece] = []
     owner: dict[Path, Case] = {}  # by the result of a fold
     for each in cases:
@@ -100,9 +101,11 @@ def _refitted(cases: Sequence[Case], jobs: int, *, blindly: bool) -> Iterator[Ou
         if error is not None and each not in failed:
             failed.add(each)
             why = f"fold {piece.task.fold} cannot be refitted: {type(error).__name__}: {error}"
-            yield Outcome(path=each.path, why=why, failed=True)
+            yield Outcome(path=each.submission.path, why=why, failed=True)
         elif not left[each] and each not in failed:
-            yield Outcome(path=each.path, verification=refit_outcome.verification(each, disguised[each]))
+            yield Outcome(
+                path=each.submission.path, verification=refit_outcome.verification(each, disguised[each])
+            )
 
 
 def _work(piece: Piece) -> None:
@@ -113,6 +116,6 @@ def _work(piece: Piece) -> None:
         fold.run(piece.task)
 
 
-def _blinds(each: Case) -> list[Blind]:
-    split = folds.load(each.record.protocol.name)
-    return [anonymisation.make(task, split, task.work / f"blind-{task.fold}") for task in each.tasks]
+def _disguises(each: Case) -> list[Disguise]:
+    protocol = each.submission.protocol
+    return [anonymisation.make(task, protocol, task.work / f"blind-{task.fold}") for task in each.tasks]

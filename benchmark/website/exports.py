@@ -7,10 +7,9 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Kind, Table
+from benchmark.storage import canonical
 from benchmark.website import filters, latex
 from benchmark.website.pages import overview
 
@@ -35,8 +34,7 @@ def tables(boards: Mapping[Kind, Board]) -> Iterator[tuple[str, bytes]]:
 
 
 def _json(document: Board | Table | Mapping[Kind, Board]) -> bytes:
-    plain = msgspec.to_builtins(document, str_keys=True)
-    return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=1) + b"\n"
+    return canonical.encode(document)
 
 
 def _overview_csv(board: Board) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmark.storage import files
-from protocols.errors import StoreError, UnheardError
+from protocols.errors import UnheardError
 
 MARK = '<meta name="generator" content="unheard">'  # in every page: such a folder may be replaced
 
@@ -29,21 +27,15 @@ def refuse_strange(out: Path) -> None:
 def replacing(out: Path) -> Iterator[Path]:
     """A new folder that takes the place of the site at `out` when the block ends without an error."""
     refuse_strange(out)
-    work = None
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
-        (work / "new").mkdir()
-        yield work / "new"
-        _swap(work / "new", out, aside=work / "old")
+        with files.beside(out) as work:
+            (work / "new").mkdir()
+            yield work / "new"
+            _swap(work / "new", out, aside=work / "old")
     except OSError as error:
-        why = files.CURES.get(error.errno or 0, str(error.strerror)).partition(";")[0]
-        raise StoreError(
-            f"{out}: the site cannot be written: {why}. Name another folder with --out."
+        raise files.unwritable(
+            out, error, what="the site", instead="Name another folder with --out"
         ) from error
-    finally:
-        if work:
-            shutil.rmtree(work, ignore_errors=True)
 
 
 def _swap(new: Path, out: Path, *, aside: Path) -> None:

@@ -12,7 +12,7 @@ from benchmark.audio import reader
 from benchmark.corpora import embedded
 from benchmark.features import encoders, front_ends
 from benchmark.models import backends, plugins
-from benchmark.records import scoring
+from benchmark.records import answers
 from benchmark.training import trainer
 from protocols import corpora, registry
 from protocols.contract import ClipBatch, TorchModel
@@ -46,7 +46,7 @@ def speech(cache, real_folder):  # noqa: ARG001
     waves = [
         np.resize(wave, max(len(wave), 2 * reader.RATE)) for wave in waves
     ]  # the embedded ones are short
-    return waves, scoring.indices(chosen, corpus.labels)
+    return waves, answers.indices(chosen, corpus.labels)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from benchmark.cli import site
-from benchmark.records import prediction_table, record_files, scoring
+from benchmark.records import answers, prediction_table, record_files, scoring
 from benchmark.records.schema import Cost, Count, Speed
 from benchmark.website import build, filters
-from protocols import corpora
+from protocols import folds
 
 RESULTS = Path(__file__).parents[2] / "results"
 MOST = 20e6  # bytes of all results: rule 11
@@ -29,13 +29,11 @@ def recomputed():
     found = {}
     for path in record_files.find(RESULTS):
         record = record_files.read(path)
-        corpus = corpora.load(record.corpus.name)
-        labels = list(corpus.labels)
+        population = folds.population(folds.load(record.protocol.name))
+        labels = list(population.labels)
         predictions, _ = prediction_table.read(record_files.predictions_place(path), labels)
-        known = {clip.clip: clip for clip in corpus.manifest}
-        clips = [known[clip] for clip in predictions.clips]
         found[record.protocol.name, record.model.name, record.seed] = scoring.scores(
-            predictions, clips, labels
+            answers.join(predictions, population.by_clip, labels)
         )
     return found
 

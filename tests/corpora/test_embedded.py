@@ -164,7 +164,7 @@ def test_a_run_that_stops_leaves_nothing_that_looks_done(tmp_path, monkeypatch):
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path):
-    (tmp_path / ".synthetic-abc" / "tess").mkdir(parents=True)
+    (tmp_path / ".part-tess-abc" / "tess").mkdir(parents=True)
     embedded.write(tmp_path, corpora=["tess"])
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["tess"]
 

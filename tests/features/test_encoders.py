@@ -18,7 +18,7 @@ from baselines.speaker_probe import SpeakerProbe
 from benchmark.compute import executor
 from benchmark.corpora import embedded, inventory
 from benchmark.features import encoders, feature_store
-from benchmark.records import scoring
+from benchmark.records import answers
 from benchmark.training import trainer
 from protocols import corpora
 from protocols.contract import ClipBatch, Features
@@ -255,7 +255,7 @@ def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monke
     assert feature_store.ensure([(wanted, found)]) == {}
     chosen = embedded.select(savee)[::2][:32]
     store = feature_store.load(feature_store.folders(wanted, found)[0])
-    train = ClipBatch(store.inputs([clip.clip for clip in chosen]), scoring.indices(chosen, savee.labels))
+    train = ClipBatch(store.inputs([clip.clip for clip in chosen]), answers.indices(chosen, savee.labels))
     plugin = ssl_probe.Wav2Vec2Base
     params = {**plugin.defaults, "bundle": name, "layers": 4, "learning_rate": 3e-2, "weight_decay": 0.0}
     model = trainer.Trainer(plugin, len(savee.labels), seed=0, device="cpu", params=params)

@@ -7,10 +7,15 @@ from pairs import CLIPS, LABELS, chances, compared, said
 from benchmark.ranking import agreement
 from benchmark.records.prediction_table import Predictions
 
+KNOWN = {clip.clip: clip for clip in CLIPS}
+
+
+def mean(of_seeds):
+    return agreement.mean(of_seeds, KNOWN, LABELS)
+
 
 def test_clip_counts_are_those_of_each_clip():
-    truth = agreement.truth(CLIPS, LABELS)
-    told = agreement.between(agreement.answers(said(0, 1), truth), agreement.answers(said(2), truth), truth)
+    told = agreement.between(mean(said(0, 1)), mean(said(2)))
     counts = {"both": 0, "first": 0, "second": 0, "neither": 0, "differ": 0}
     for clip, a, b in zip(CLIPS, (chances(0) + chances(1)) / 2, chances(2), strict=True):
         says = LABELS[list(a).index(max(a))], LABELS[list(b).index(max(b))]
@@ -26,14 +31,13 @@ def test_clip_counts_are_those_of_each_clip():
 
 
 def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
-    truth = agreement.truth(CLIPS, LABELS)
     even = [
         Predictions([clip.clip for clip in CLIPS], np.zeros(len(CLIPS), dtype=int), np.full((480, 7), 1 / 7))
     ]
-    assert not agreement.answers(even, truth).said.any()
+    assert not mean(even).predicted.any()
     [forth] = said(3)
     back = Predictions(forth.clips[::-1], forth.folds, forth.probabilities[::-1])
-    assert np.array_equal(agreement.answers([forth], truth).said, agreement.answers([back], truth).said)
+    assert np.array_equal(mean([forth]).predicted, mean([back]).predicted)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +49,11 @@ def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
         said(0, clips=(*CLIPS, CLIPS[0])),
         said(0, clips=(*CLIPS, CLIPS[0]._replace(clip="stranger"))),
         [Predictions([CLIPS[0].clip], np.zeros(1, dtype=int), np.full((1, 7), np.nan))],
+        [Predictions([], np.zeros(0, dtype=int), np.zeros((0, 7)))],
     ],
 )
 def test_predictions_that_are_not_whole_tell_nothing(of_seeds):
-    assert agreement.answers(of_seeds, agreement.truth(CLIPS, LABELS)) is None
+    assert mean(of_seeds) is None
 
 
 def test_clips_are_told_where_predictions_of_all_seeds_are_at_hand(board, known):

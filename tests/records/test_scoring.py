@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmark.records import scoring
+from benchmark.records import answers, scoring
 from benchmark.records.prediction_table import Predictions
 from protocols.corpora import ManifestRow
 
@@ -29,8 +29,12 @@ PREDICTIONS = Predictions(
 )
 
 
+def joined(predictions=PREDICTIONS):
+    return answers.join(predictions, {row.clip: row for row in CLIPS}, LABELS)
+
+
 def test_scores_by_hand():
-    scores = scoring.scores(PREDICTIONS, CLIPS, LABELS)
+    scores = scoring.scores(joined())
     assert scores.recalls == {"anger": pytest.approx(2 / 3, abs=1e-6), "joy": 0.5, "neutral": 1}
     assert scores.uar == pytest.approx((2 / 3 + 1 / 2 + 1) / 3, abs=1e-6)
     assert scores.accuracy == pytest.approx(4 / 6, abs=1e-6)
@@ -40,7 +44,7 @@ def test_scores_by_hand():
 
 
 def test_fold_scores_by_hand():
-    scores = scoring.scores(PREDICTIONS, CLIPS, LABELS)
+    scores = scoring.scores(joined())
     uars = (1 + 0 + 1) / 3, (1 / 2 + 1) / 2  # no neutral clip in the second fold
     assert scores.fold_uar_mean == pytest.approx(sum(uars) / 2, abs=1e-6)
     assert scores.fold_uar_std == pytest.approx(abs(uars[0] - uars[1]) / 2, abs=1e-6)
@@ -50,21 +54,16 @@ def test_fold_scores_by_hand():
 
 def test_a_class_without_clips_has_no_recall():
     two = Predictions(PREDICTIONS.clips[3:], PREDICTIONS.folds[3:], PREDICTIONS.probabilities[3:])
-    scores = scoring.scores(two, CLIPS[3:], LABELS)
+    scores = scoring.scores(joined(two))
     assert scores.recalls == {"anger": 0.5, "joy": 1}
     assert scores.uar == 0.75
 
 
 def test_speakers_by_hand():
-    assert scoring.speakers(PREDICTIONS, CLIPS, LABELS) == {
+    assert scoring.speakers(joined()) == {
         "a": [[1, 0, 0], [1, 0, 0], [0, 0, 1]],
         "b": [[1, 1, 0], [0, 1, 0], [0, 0, 0]],
     }
-
-
-def test_indices_are_places_among_the_labels():
-    assert scoring.indices(CLIPS, LABELS).tolist() == [0, 1, 2, 0, 0, 1]
-    assert scoring.indices(CLIPS[:2], ("joy", "anger")).tolist() == [1, 0]
 
 
 def test_scores_do_not_depend_on_the_order_of_rows():
@@ -72,5 +71,4 @@ def test_scores_do_not_depend_on_the_order_of_rows():
     mixed = Predictions(
         [PREDICTIONS.clips[i] for i in order], PREDICTIONS.folds[order], PREDICTIONS.probabilities[order]
     )
-    clips = [CLIPS[i] for i in order]
-    assert scoring.scores(mixed, clips, LABELS) == scoring.scores(PREDICTIONS, CLIPS, LABELS)
+    assert scoring.scores(joined(mixed)) == scoring.scores(joined())

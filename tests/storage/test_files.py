@@ -138,3 +138,56 @@ def test_a_folder_that_cannot_be_made_ready(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(StoreError, match="read-only; name another folder with --results"):
         files.ready(tmp_path)
+
+
+def test_a_folder_appears_only_at_the_end(tmp_path):
+    path = tmp_path / "corpus"
+    with files.folder(path) as made:
+        (made / "a.wav").write_text("x")
+        assert not path.exists()
+    assert [file.name for file in path.iterdir()] == ["a.wav"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_folder_may_be_there_and_no_other(tmp_path):
+    path = tmp_path / "corpus"
+    path.mkdir()
+    with files.folder(path) as made:
+        (made / "a.wav").touch()
+    with pytest.raises(OSError, match="not empty"), files.folder(path):
+        pass
+    assert [file.name for file in path.iterdir()] == ["a.wav"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def half_a_folder(path, error):
+    with files.folder(path) as made:
+        (made / "a.wav").touch()
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
+def test_an_error_leaves_no_folder(tmp_path, error):
+    with pytest.raises(type(error)):
+        half_a_folder(tmp_path / "corpus", error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_processs_folder_is_swept_and_a_neighbours_is_not(tmp_path):
+    for name in (".part-tess-abc", ".part-tess2-abc"):
+        (tmp_path / name / "tess").mkdir(parents=True)
+    files.sweep(tmp_path / "tess")
+    assert [path.name for path in tmp_path.iterdir()] == [".part-tess2-abc"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({}, "x: cannot be written: the disk is full; free some space and run the same command again: it"),
+        ({"what": "the site"}, "x: the site cannot be written: the disk is full; free"),
+        ({"instead": "Check --out"}, "x: cannot be written: the disk is full. Check --out."),
+    ],
+)
+def test_what_cannot_be_written_is_named_with_its_cure(tmp_path, more, message):
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(files.unwritable(tmp_path / "x", error, **more)).startswith(f"{tmp_path}/{message}")

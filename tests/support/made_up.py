@@ -21,8 +21,8 @@ def shape(name):
     if name == "toy":
         return "toy", LABELS, "toy-digest", [(f"s{i:02}",) for i in range(12)]
     known = protocol(name)
-    corpus = corpora.load(known.corpus)
-    return corpus.name, list(corpus.labels), known.digest, [fold.test for fold in known.folds]
+    corpus = corpora.load(known.corpora[0])
+    return corpus.name, list(corpus.labels), known.digest, [fold.test.speakers for fold in known.folds]
 
 
 def matrices(speakers, classes, *, skill, seed, clips=4):

@@ -11,7 +11,7 @@ from baselines.small_cnn import SmallCnn
 from benchmark.audio import reader
 from benchmark.corpora import embedded as embedded_module
 from benchmark.features import front_ends
-from benchmark.records import scoring
+from benchmark.records import answers
 from benchmark.training import trainer
 from benchmark.training.loss import Objective
 from protocols import corpora
@@ -31,7 +31,7 @@ def embedded(cache):  # noqa: ARG001
     chosen = embedded_module.select(corpus)
     wanted = SmallCnn.features(SmallCnn.defaults)
     arrays = [front_ends.compute(wanted, reader.read(folder / clip.path)) for clip in chosen]
-    return arrays, scoring.indices(chosen, corpus.labels)
+    return arrays, answers.indices(chosen, corpus.labels)
 
 
 def clips(embedded, rows, *, hidden=False, frames=None):

@@ -1,5 +1,6 @@
 """What a verification says, what follows from it, and the state of a record."""
 
+import json
 from pathlib import Path
 
 import made_up
@@ -7,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from benchmark.records import record_files, states
+from benchmark.storage import canonical
 from benchmark.verification import certificate
 from benchmark.verification.certificate import Verification
 from protocols import folds
@@ -14,17 +16,18 @@ from protocols.errors import RecordError
 
 RECORD = made_up.record("emodb-loso", "logreg")
 FILE = "f" * 64
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 def made(**changes):
     return Verification(
         **{
-            "schema": 1,
+            "schema": certificate.SCHEMA,
             "record": FILE,
             "predictions": RECORD.predictions,
             "largest": 0.0,
             "uar": RECORD.scores.uar,
-            "said": RECORD.scores.uar,
+            "recorded_uar": RECORD.scores.uar,
             "span": 0.0,
             "blind": "not tried",
             "verdict": "bit for bit",
@@ -52,10 +55,10 @@ LARGER = replace(RECORD.environment, versions={**RECORD.environment.versions, "l
         ({"blind": "differs"}, "differs"),
         ({"predictions": "0" * 64}, "differs"),  # here every bit is promised
         ({"predictions": "0" * 64, "environment": LARGER}, "differs"),
-        ({"predictions": "0" * 64, "environment": ELSEWHERE}, "within rule 15"),
-        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.029}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": ELSEWHERE}, "within tolerance"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.029}, "within tolerance"),
         ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.111 + 0.031}, "differs"),
-        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.16, "span": 0.05}, "within rule 15"),
+        ({"predictions": "0" * 64, "environment": NEWER, "uar": 0.16, "span": 0.05}, "within tolerance"),
         (
             {"predictions": "0" * 64, "environment": ELSEWHERE, "uar": 0.05, "verdict": "bit for bit"},
             "differs",
@@ -80,6 +83,41 @@ def test_it_goes_round_and_has_its_place(tmp_path):
     assert list(record_files.find(tmp_path)) == []
 
 
+def first_schema(**changes):
+    """As the first version wrote it."""
+    document = json.loads(certificate.encode(made(**changes)))
+    document["said"] = document.pop("recorded_uar")
+    return {**document, "schema": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("within rule 15", "within tolerance"), ("bit for bit", "bit for bit"), ("differs", "differs")],
+)
+def test_a_verification_of_the_first_schema_is_read(tmp_path, old, new):
+    before = {**first_schema(), "verdict": old}
+    path = tmp_path / "seed-0.json"
+    path.write_text(json.dumps(before))
+    assert certificate.read(path) == made(verdict=new)
+    after = certificate.upgraded(before)
+    assert (before["schema"], before["verdict"]) == (1, old)  # left alone
+    assert certificate.upgraded(after) == after
+    assert canonical.encode(after) == certificate.encode(made(verdict=new))
+
+
+def test_the_committed_verifications_are_read():
+    found = [certificate.read(path) for path in sorted(RESULTS.glob("verifications/*/*/*/*.json"))]
+    assert found
+    assert all(one.schema == certificate.SCHEMA for one in found)
+
+
+def test_the_names_of_the_first_schema_are_not_those_of_the_second(tmp_path):
+    path = tmp_path / "seed-0.json"
+    path.write_text(json.dumps({**first_schema(), "schema": 2}))
+    with pytest.raises(RecordError, match="not a verification: "):
+        certificate.read(path)
+
+
 def test_a_record_that_was_taken_out_of_its_folders_has_no_verification():
     for path in ("/seed-0.json", "/tmp/seed-0.json", "/home/me/seed-0.json"):
         assert certificate.read(certificate.place(Path(path))) is None
@@ -90,7 +128,8 @@ def test_a_record_that_was_taken_out_of_its_folders_has_no_verification():
     [
         (b"{}", "not a verification: .*missing required field"),
         (b"[" * 10_000, "nested 10000 deep"),
-        (certificate.encode(made(schema=2)), "schema 2 is unknown; this version reads 1"),
+        (b"[]", "not a verification: Expected `object`"),
+        (certificate.encode(made(schema=3)), "schema 3 is unknown; this version reads 2"),
     ],
 )
 def test_what_is_no_verification(tmp_path, data, message):

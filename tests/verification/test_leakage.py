@@ -8,6 +8,7 @@ from benchmark.verification import leakage
 from protocols import corpora, folds
 from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Fold, Protocol
+from protocols.selection import Selection
 
 NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso"]
 LABELS = ("anger", "joy")
@@ -30,12 +31,15 @@ CORPUS = Corpus(
 PROTOCOL = Protocol(
     name="toy-loso",
     version=1,
-    corpus="toy",
+    corpora=("toy",),
     rule="",
     objective="uar",
-    valid_by="speaker",
+    apart=("speaker",),
+    validation_apart=("speaker",),
     overall=True,
-    folds=(Fold(("a",), (("b",),)), Fold(("b",), (("c",),)), Fold(("c",), (("a",),))),
+    folds=tuple(
+        Fold(Selection(speakers=(test,)), (Selection(speakers=(v,)),)) for test, v in ("ab", "bc", "ca")
+    ),
     digest="",
 )
 
@@ -55,7 +59,7 @@ def test_a_clean_toy():
     assert found.folds[0].classes == {
         "test": {"anger": 2, "joy": 2},
         "train+validation": {"anger": 4, "joy": 4},
-        "valid 0": {"anger": 2, "joy": 2},
+        "validation 0": {"anger": 2, "joy": 2},
     }
     assert found.text_only == 0.5  # both sentences say nothing: always the first class
 
@@ -98,10 +102,11 @@ def test_audio_whose_content_is_not_known_is_not_the_same():
     assert audit(clips, content={clip.clip: "" for clip in clips}).leaks == []
 
 
-def test_a_speaker_in_train_and_valid():
+def test_a_speaker_in_train_and_validation():
     """A split by sentence where two speakers train: `folds.load` refuses it, and so does the audit."""
     clips = toy_corpus(lambda _emotion, take: f"s{take}")
-    leaky = replace(PROTOCOL, folds=(replace(PROTOCOL.folds[0], validation=(("s0",),)),), valid_by="sentence")
+    fold = replace(PROTOCOL.folds[0], validation=(Selection(sentences=("s0",)),))
+    leaky = replace(PROTOCOL, folds=(fold,), validation_apart=("sentence",))
     found = audit(clips, protocol=leaky)
     assert found.folds[0].shared_speakers == {"train/validation 0": ["b", "c"]}
     assert "one training speaker" in found.flags
@@ -121,7 +126,28 @@ def test_leaks_by_speaker_are_named():
         "toy-loso: fold 3: speaker a, b is in both train+validation and test",
         "toy-loso: fold 3: speaker c is in both train and validation 0",
     ]
-    assert leakage._leaks(found, replace(PROTOCOL, valid_by="sentence")) == both[:1]
+    assert leakage._leaks(found, replace(PROTOCOL, validation_apart=("sentence",))) == both[:1]
+
+
+def test_a_leak_by_design_is_a_flag_and_no_leak():
+    """The speakers of the test clips train too, and the split says so."""
+    clips = toy_corpus(lambda _emotion, take: f"s{take}")
+    fold = Fold(Selection(clips=("aa0", "aj0")), (Selection(clips=("aa1", "bj1")),))
+    by_chance = replace(
+        PROTOCOL,
+        folds=(fold,),
+        apart=("clip",),
+        validation_apart=("clip",),
+        leaks="clips at random",
+        ranks=False,
+    )
+    found = audit(clips, protocol=by_chance)
+    assert found.folds[0].test == ["a"]
+    assert found.folds[0].shared_speakers["train+validation/test"] == ["a"]
+    assert (found.leaks, "leaks by design" in found.flags) == ([], True)
+    undeclared = audit(clips, protocol=replace(by_chance, leaks=""))
+    assert undeclared.leaks == ["toy-loso: fold 0: speaker a is in both train+validation and test"]
+    assert "leaks by design" not in undeclared.flags
 
 
 def official(name):
@@ -142,7 +168,7 @@ def test_no_protocol_leaks(name):
     assert sum(sum(fold.classes["test"].values()) for fold in found.folds) == len(corpus.manifest)
 
 
-def oracle_again(protocol, clips, labels):
+def text_only_again(protocol, clips, labels):
     """The UAR of guessing the class in which the sentence is most usual, with add-one smoothing.
 
     Every class is as likely beforehand: P(class | sentence) goes with (clips of the class that say it + 1)
@@ -151,11 +177,11 @@ def oracle_again(protocol, clips, labels):
     sentences = {clip.sentence for clip in clips}
     hits, total = Counter(), Counter()
     for fold in protocol.folds:
-        train = [clip for clip in clips if clip.speaker not in fold.test]
+        train = [clip for clip in clips if clip.speaker not in fold.test.speakers]
         of_class = Counter(clip.emotion for clip in train)
         saying = Counter((clip.sentence, clip.emotion) for clip in train)
         for clip in clips:
-            if clip.speaker in fold.test:
+            if clip.speaker in fold.test.speakers:
                 share = [
                     (saying[clip.sentence, label] + 1) / (of_class[label] + len(sentences))
                     for label in labels
@@ -168,7 +194,7 @@ def oracle_again(protocol, clips, labels):
 @pytest.mark.parametrize("name", ["savee-loso", "emovo-loso", "ravdess-6fold"])
 def test_the_text_only_baseline_by_its_formula(name):
     protocol, corpus, found = official(name)
-    again = oracle_again(protocol, corpus.manifest, corpus.labels)
+    again = text_only_again(protocol, corpus.manifest, corpus.labels)
     assert found.text_only == pytest.approx(again, abs=1e-3)
     assert found.chance == pytest.approx(1 / len(corpus.labels), abs=1e-4)
 

@@ -93,6 +93,6 @@ def test_the_same_predictions_under_two_names():
 def test_seeds_that_agree_bit_for_bit():
     said = predictions()
     (note,) = noted(seen("a", said), seen("b", said, seed=1))["b"]
-    assert note == "the same predictions as a, though its seed is said to make a difference"
+    assert note == "the same predictions as a, though its seed should make a difference"
     assert noted(seen("a", said, deterministic=True), seen("b", said, seed=1, deterministic=True)) == {}
     assert noted(seen("a", said), seen("b", predictions(), seed=1)) == {}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import keyword
 import re
 import sys
+from importlib import resources
 from importlib.metadata import packages_distributions
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from benchmark.storage import files
 from protocols import registry
-from protocols.errors import PluginError, StoreError
+from protocols.errors import PluginError
 
 KINDS = {
     "sklearn": "a scikit-learn estimator",
@@ -37,13 +38,13 @@ def write(name: str, *, kind: str, folder: Path) -> Path:
         there = path if path.exists() else folder
         raise PluginError(f"{there} is there already, and is left alone. Choose another name.") from error
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}. Check --out.") from error
+        raise files.unwritable(path, error, instead="Check --out") from error
     return path
 
 
 def text(name: str, kind: str) -> str:
     """The source of a new model."""
-    template = files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
+    template = resources.files(__name__).joinpath(f"{kind}.txt").read_text(encoding="utf-8")
     model = "".join(word.capitalize() for word in name.split("-"))
     if keyword.iskeyword(model) or re.search(rf"\b{model}\b", template):  # a model called Features, say
         model += "Model"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmark.ranking.cells import Cell, Entry
 from benchmark.ranking.leaderboard import Table
-from benchmark.records import scoring
+from benchmark.records.answers import Answers, join
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.scores.calibration import Reliability, reliability
 from benchmark.website.figures import curves, plot
 from benchmark.website.pages.by_sex import BySex, by_sex
-from protocols.corpora import Corpus
+from protocols.corpora import Corpus, ManifestRow
+from protocols.errors import RecordError
+from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,21 +63,26 @@ def _is(cell: Cell, table: Table, entry: Entry) -> bool:
 
 def _calibration(records: Sequence[Record], corpus: Corpus | None, said: PredictionsOf) -> Reliability | None:
     """Over all seeds together; None unless the predictions of each are at hand and make sense."""
-    pairs = [_truth(predictions, record, corpus) for record in records if (predictions := said(record))]
-    whole = [pair for pair in pairs if pair]
-    if not corpus or len(whole) < len(records):
+    known = Population((corpus,), {}).by_clip if corpus else {}
+    of_seeds = [_answers(said(record), known, record.labels) for record in records]
+    whole = [answers for answers in of_seeds if answers]
+    if not whole or len(whole) < len(records):
         return None
-    return reliability(np.concatenate([p for p, _ in whole]), np.concatenate([truth for _, truth in whole]))
+    return reliability(
+        np.concatenate([answers.probabilities for answers in whole]),
+        np.concatenate([answers.truth for answers in whole]),
+    )
 
 
-def _truth(
-    predictions: Predictions, record: Record, corpus: Corpus | None
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Probabilities (n, classes) and true classes (n,); None where they do not fit the corpus."""
-    chances = predictions.probabilities
-    clips = {clip.clip: clip for clip in corpus.manifest} if corpus else {}
-    heard = [clips[name] for name in predictions.clips if name in clips]
-    known = len(heard) == len(chances) > 0 and {clip.emotion for clip in heard} <= set(record.labels)
-    if not known or not ((chances >= 0) & (chances <= 1)).all():
+def _answers(
+    predictions: Predictions | None, known: Mapping[str, ManifestRow], labels: Sequence[str]
+) -> Answers | None:
+    """None where there are no predictions, or they do not fit the corpus."""
+    if predictions is None or not predictions.clips:
         return None
-    return chances, scoring.indices(heard, record.labels)
+    try:
+        answers = join(predictions, known, labels)
+    except RecordError:
+        return None
+    bounded = (answers.probabilities >= 0) & (answers.probabilities <= 1)
+    return answers if bounded.all() else None

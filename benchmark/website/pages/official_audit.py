@@ -18,6 +18,7 @@ EXPLAINED = {
         "A model that recognises words can score here without hearing any emotion, so read its score beside "
         "that of the words."
     ),
+    "leaks by design": "The split does not keep speakers apart, and says so: its scores rank nowhere.",
     "one training speaker": (
         "Each fold trains on a single voice, so that validation can only be other sentences of that voice. "
         "The search cannot see how well a model does on another voice."

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reading import Elements
 
 from benchmark.ranking import catalogue
-from benchmark.records import prediction_table, record_files, scoring
+from benchmark.records import answers, prediction_table, record_files, scoring
 from benchmark.scores.calibration import reliability
 from benchmark.website import build
 from protocols import corpora
@@ -34,7 +34,9 @@ def said():
 
 def whole(seed, said):
     """A record of EMO-DB with what is said, and curves where it is seed 0."""
-    matrices = scoring.speakers(said, corpora.load("emodb").manifest, corpora.load("emodb").labels)
+    corpus = corpora.load("emodb")
+    known = {row.clip: row for row in corpus.manifest}
+    matrices = scoring.speakers(answers.join(said, known, corpus.labels))
     made = made_up.record("emodb-loso", "good", seed=seed, speakers=matrices)
     digest = hashlib.sha256(prediction_table.encode(said, made.labels)).hexdigest()
     folds = [replace(fold, curves=CURVES if seed == 0 else []) for fold in made.folds]
@@ -66,7 +68,7 @@ def test_every_picture_has_a_role_and_a_name(built):
 
 def test_calibration_is_that_of_all_seeds_and_tells_its_bins(built, said):
     corpus = corpora.load("emodb")
-    truth = scoring.indices(corpus.manifest, corpus.labels)
+    truth = answers.indices(corpus.manifest, corpus.labels)
     found = reliability(np.tile(said.probabilities, (3, 1)), np.tile(truth, 3))
     good = page(built, "model/good")
     assert f"Expected calibration error (Guo et al. 2017): {100 * found.error:.1f} %" in good.text

@@ -12,7 +12,7 @@ import pytest
 from benchmark.cli.main import main
 from benchmark.records import prediction_table, record_files
 from benchmark.storage import bounds
-from benchmark.verification import recomputation
+from benchmark.verification import checks, submission
 
 PLACE = Path("synthetic") / "emodb-loso" / "mfcc-logreg" / "seed-0.json"
 
@@ -37,6 +37,10 @@ def results(good, tmp_path):
 @pytest.fixture
 def record(results):
     return results / PLACE
+
+
+def problems(path):
+    return checks.problems(submission.read(path))
 
 
 def change(path, *steps):
@@ -64,12 +68,12 @@ def change_rows(path, doctor, *, vouch=True):
 
 
 def test_a_good_record_holds(record):
-    assert recomputation.problems(record) == []
+    assert problems(record) == []
 
 
 def test_a_good_record_holds_wherever_its_folder_is(record, tmp_path, monkeypatch):
     monkeypatch.chdir(record.parent)
-    assert recomputation.problems(Path("seed-0.json")) == []
+    assert problems(Path("seed-0.json")) == []
     assert tmp_path != Path.cwd()
 
 
@@ -185,7 +189,7 @@ IN_THE_RECORD = {
 def test_what_is_doctored_in_the_record_is_named(record, kind, capsys, results):
     steps, message = IN_THE_RECORD[kind]
     change(record, *steps)
-    found = recomputation.problems(record)
+    found = problems(record)
     assert any(re.search(message, problem) for problem in found), found
     assert main(["verify", "--results", str(results)]) == 2
     said = capsys.readouterr().out
@@ -200,7 +204,7 @@ def test_a_miniature_is_synthetic(results, record):
     place.parent.mkdir(parents=True)
     for file in record.parent.iterdir():
         file.rename(place.parent / file.name)
-    assert recomputation.problems(place) == ["only a synthetic corpus has a miniature selection"]
+    assert problems(place) == ["only a synthetic corpus has a miniature selection"]
 
 
 @pytest.mark.parametrize("seed", ["seed-1.json", "seed-00.json"])
@@ -208,12 +212,12 @@ def test_a_wrong_name(record, seed):
     moved = record.with_name(seed)
     record_files.predictions_place(record).rename(record_files.predictions_place(moved))
     record.rename(moved)
-    assert recomputation.problems(moved) == [f"its place must end in {PLACE.as_posix()}"]
+    assert problems(moved) == [f"its place must end in {PLACE.as_posix()}"]
 
 
 def test_a_wrong_folder(results, record):
     elsewhere = record.parent.rename(results / "synthetic" / "emodb-loso" / "small-cnn") / record.name
-    assert recomputation.problems(elsewhere) == [f"its place must end in {PLACE.as_posix()}"]
+    assert problems(elsewhere) == [f"its place must end in {PLACE.as_posix()}"]
 
 
 def set_value(value, column=2):
@@ -265,7 +269,7 @@ def test_what_is_doctored_in_the_predictions_is_named(record, results, kind, cap
     doctor, message = IN_THE_ROWS[kind]
     first = gzip.decompress(record_files.predictions_place(record).read_bytes()).decode().splitlines()[1]
     change_rows(record, doctor)
-    assert message.format(clip=first.split(",")[0]) in recomputation.problems(record)
+    assert message.format(clip=first.split(",")[0]) in problems(record)
     assert main(["verify", str(record)]) == 2
     assert message.format(clip=first.split(",")[0]) in capsys.readouterr().out
     assert results.is_dir()
@@ -274,12 +278,12 @@ def test_what_is_doctored_in_the_predictions_is_named(record, results, kind, cap
 @pytest.mark.parametrize("doctor", [flip, swap_probabilities])
 def test_changed_probabilities_do_not_give_the_scores(record, doctor):
     change_rows(record, doctor)
-    assert any(problem.startswith("scores.cross_entropy is") for problem in recomputation.problems(record))
+    assert any(problem.startswith("scores.cross_entropy is") for problem in problems(record))
 
 
 def test_a_changed_prediction_is_found_in_its_speaker(record):
     change_rows(record, flip)
-    assert any(problem.startswith("speakers.03 is") for problem in recomputation.problems(record))
+    assert any(problem.startswith("speakers.03 is") for problem in problems(record))
 
 
 def test_a_changed_digit_that_changes_no_score_is_found_by_the_digest(record):
@@ -292,15 +296,13 @@ def test_a_changed_digit_that_changes_no_score_is_found_by_the_digest(record):
         rows[0][other] = f"{float(rows[0][other]) + 1e-4:.4f}"
 
     change_rows(record, last_digit, vouch=False)
-    assert recomputation.problems(record) == [
-        "the predictions file is not the one that the record was written with"
-    ]
+    assert problems(record) == ["the predictions file is not the one that the record was written with"]
 
 
 def in_the_text(record, doctor):
     place = record_files.predictions_place(record)
     place.write_bytes(gzip.compress(doctor(gzip.decompress(place.read_bytes()).decode()).encode()))
-    return recomputation.problems(record)
+    return problems(record)
 
 
 COLUMNS = {
@@ -331,7 +333,7 @@ def test_more_decimals_than_are_kept(record):
 def test_predictions_that_are_cut_short(record):
     place = record_files.predictions_place(record)
     place.write_bytes(place.read_bytes()[:-20])
-    assert recomputation.problems(record) == [
+    assert problems(record) == [
         f"{place}: cannot be read: Compressed file ended before the end-of-stream marker was reached"
     ]
 
@@ -339,19 +341,19 @@ def test_predictions_that_are_cut_short(record):
 def test_predictions_that_unpack_to_too_much(record):
     place = record_files.predictions_place(record)
     place.write_bytes(gzip.compress(bytes(2 * bounds.LARGEST)))
-    assert recomputation.problems(record) == [f"{place}: larger than 8 MiB; a record is never so large."]
+    assert problems(record) == [f"{place}: larger than 8 MiB; a record is never so large."]
 
 
 def test_a_huge_record(record):
     with record.open("ab") as file:
         file.truncate(1 << 40)  # of holes: none of it is read
-    assert recomputation.problems(record) == [f"{record}: larger than 8 MiB; a record is never so large."]
+    assert problems(record) == [f"{record}: larger than 8 MiB; a record is never so large."]
 
 
 @pytest.mark.parametrize("text", ["[" * 10_000, '{"a":' * 10_000, '{"schema": 1, "key": ' + "[" * 10_000])
 def test_a_record_nested_too_deep(record, text):
     record.write_text(text)
-    (found,) = recomputation.problems(record)
+    (found,) = problems(record)
     assert re.search(r"not a record: it is nested 1000[01] deep; 40 is the most that is read", found)
 
 
@@ -369,9 +371,7 @@ def test_a_link_is_refused_and_not_followed(record, results, tmp_path, what, cap
     link = LINKED[what](record)
     link.rename(tmp_path / "elsewhere")
     link.symlink_to(tmp_path / "elsewhere")
-    assert recomputation.problems(record) == [
-        f"{link} is a symbolic link; a submission holds plain files and folders"
-    ]
+    assert problems(record) == [f"{link} is a symbolic link; a submission holds plain files and folders"]
     assert main(["verify", "--results", str(results)]) == 2
     assert f"{link} is a symbolic link" in capsys.readouterr().out
 
@@ -398,7 +398,7 @@ def second_seed(record):
 
 
 def test_a_second_seed_holds(record):
-    assert recomputation.problems(second_seed(record)) == []
+    assert problems(second_seed(record)) == []
 
 
 TRIAL = {"params": {}, "state": "failed", "uar": None, "cross_entropy": None, "epochs": None}
@@ -418,15 +418,13 @@ def test_what_is_doctored_in_a_second_seed_is_named(record, kind):
     steps, message = SECOND[kind]
     other = second_seed(record)
     change(other, *steps)
-    assert any(problem.startswith(message) for problem in recomputation.problems(other))
+    assert any(problem.startswith(message) for problem in problems(other))
 
 
 def test_a_second_seed_without_the_first(record):
     other = second_seed(record)
     record.unlink()
-    assert recomputation.problems(other) == [
-        "seed 1 refits seed 0's winners, but no readable seed-0.json lies beside it"
-    ]
+    assert problems(other) == ["seed 1 refits seed 0's winners, but no readable seed-0.json lies beside it"]
 
 
 def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
@@ -436,12 +434,12 @@ def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
     assert main(["verify", "--results", str(results)]) == 0
     said = capsys.readouterr().out
     assert "notes, for a reviewer to judge:" in said
-    assert f"{other}: the same predictions as {record}, though its seed is said to make a difference" in said
+    assert f"{other}: the same predictions as {record}, though its seed should make a difference" in said
 
 
 def test_no_predictions(record):
     record_files.predictions_place(record).unlink()
-    assert recomputation.problems(record) == [
+    assert problems(record) == [
         f"{record_files.predictions_place(record)}: cannot be read: No such file or directory"
     ]
 

@@ -1,26 +1,42 @@
-"""Whether a record's winners can have come about as the rules say: by seed 0's search, which others refit."""
+"""Can a record's winners have come about by the rules: by seed 0's search, whose winners others refit?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmark.execution import record_key
-from benchmark.records import record_files
 from benchmark.records.schema import FoldFacts, Record
 from benchmark.training import study
-from protocols.errors import RecordError
+from benchmark.verification.submission import Submission
 from protocols.folds import Protocol
 
 
-def searched(record: Record, protocol: Protocol) -> Iterator[str]:
-    """Seed 0 searched: as many trials as its budget says, and of them the best won. No other seed did."""
+def search(found: Submission) -> Iterator[str]:
+    """Seed 0 searched: as many trials as its budget allows, and of them the best won. No other seed did."""
+    record = found.record
     for facts in record.folds:
-        wrong = _search(facts, record, protocol) if record.seed == 0 else _no_search(facts, record)
+        wrong = _search(facts, record, found.protocol) if record.seed == 0 else _no_search(facts, record)
         yield from (f"fold {facts.fold}: {words}" for words in wrong)
+
+
+def leader(found: Submission) -> Iterator[str]:
+    """A seed other than 0 refits seed 0's winners: that record lies beside it, with the same settings."""
+    record, first = found.record, found.leader
+    if record.seed == 0:
+        return
+    if first is None:
+        yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
+        return
+    for difference in record_key.differences(first.key, {**record.key, "seed": first.key.get("seed")}):
+        yield f"its key is not seed 0's: {difference}"
+    of_first = {facts.fold: facts for facts in first.folds}
+    for facts in record.folds:
+        led_by = of_first.get(facts.fold)
+        if led_by and _winner(led_by) != _winner(facts):
+            yield f"fold {facts.fold}: its parameters, epochs or temperature are not seed 0's"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:
@@ -45,24 +61,6 @@ def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[st
     epochs = int(np.median(winner.epochs)) if winner.epochs else None
     if (winner.params, epochs) != (facts.params, facts.epochs):
         yield "its parameters or epochs are not those of its best trial"
-
-
-def led(record: Record, path: Path) -> Iterator[str]:
-    """A seed other than 0 refits seed 0's winners: that record lies beside it, with the same settings."""
-    if record.seed == 0:
-        return
-    try:
-        first = record_files.read(path.with_name("seed-0.json"))
-    except RecordError:
-        yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
-        return
-    for difference in record_key.differences(first.key, {**record.key, "seed": first.key.get("seed")}):
-        yield f"its key is not seed 0's: {difference}"
-    found = {facts.fold: facts for facts in first.folds}
-    for facts in record.folds:
-        leader = found.get(facts.fold)
-        if leader and _winner(leader) != _winner(facts):
-            yield f"fold {facts.fold}: its parameters, epochs or temperature are not seed 0's"
 
 
 def _winner(facts: FoldFacts) -> tuple[Any, ...]:

@@ -1,0 +1,82 @@
+"""Is what a record declares of itself so: split, corpora, labels, corpus copy, key, folds?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from benchmark.verification.submission import Submission, clips_of, copies
+
+
+def split(found: Submission) -> Iterator[str]:
+    """The split is today's of that name."""
+    record, protocol = found.record, found.protocol
+    if (record.protocol.version, record.protocol.digest) != (protocol.version, protocol.digest):
+        yield f"its split is not {protocol.name} version {protocol.version} (digest {protocol.digest[:12]})"
+
+
+def corpora(found: Submission) -> Iterator[str]:
+    """The corpora are the protocol's."""
+    declared = tuple(copy.name for copy in copies(found.record))
+    if declared != found.protocol.corpora:
+        yield f"its corpus is {', '.join(declared)}, its protocol's is {', '.join(found.protocol.corpora)}"
+
+
+def labels(found: Submission) -> Iterator[str]:
+    """The labels are all of the corpora's, in their order."""
+    if found.record.labels != list(found.population.labels):
+        yield f"its labels are not {', '.join(found.population.labels)}"
+
+
+def copy(found: Submission) -> Iterator[str]:
+    """The copies of the corpora fit the board, and hold as many clips as the record counts."""
+    board = found.record.board
+    for facts, corpus in zip(copies(found.record), found.population.corpora, strict=True):
+        if board != facts.kind:
+            yield f"its board is {board}, its corpus copy is {facts.kind}"
+        if facts.selection == "miniature" and board != "synthetic":
+            yield "only a synthetic corpus has a miniature selection"
+        if strangers := sorted(set(facts.missing) - {row.clip for row in corpus.manifest}):
+            yield f"{strangers[0]} cannot be missing: {corpus.name} has no such clip"
+        if facts.clips != (there := len(clips_of(facts, corpus))):
+            yield f"its corpus copy says {facts.clips} clips, but {there} are not missing"
+
+
+def key(found: Submission) -> Iterator[str]:
+    """What the key repeats of the record is the same in both."""
+    record, own = found.record, found.record.key
+    for stated, keyed, what in (
+        (record.protocol.digest, own.get("protocol"), "split digest"),
+        (copies(record)[0].digest, own.get("corpus copy"), "corpus copy digest"),
+        (f"{record.model.name} {record.model.version}", own.get("model"), "model"),
+        (record.model.source, own.get("model source"), "model source"),
+        (record.features, own.get("features"), "features"),
+        (record.space, _plain(own.get("space")), "space"),
+        (record.seed, own.get("seed"), "seed"),
+        (msgspec.to_builtins(record.budget), own.get("budget"), "budget"),
+    ):
+        if stated != keyed:
+            yield f"its {what} differs between the record and its key"
+
+
+def folds(found: Submission) -> Iterator[str]:
+    """The folds are those of the budget, and test whom the split tests."""
+    record, wanted = found.record, found.folds_run
+    if record.budget.folds not in (None, wanted):
+        yield f"its budget's folds {record.budget.folds} are not folds of {found.protocol.name}"
+    if (there := [facts.fold for facts in record.folds]) != wanted:
+        yield f"it tells of folds {there}, but its budget is for {wanted}"
+    for facts in record.folds:
+        if facts.fold in wanted and not set(facts.test) <= found.test_speakers(facts.fold):
+            yield f"fold {facts.fold}: its test speakers are not the split's"
+
+
+def _plain(space: Any) -> Any:
+    """The key's space as the record has it; None where it is none."""
+    try:
+        return {name: json.loads(text) for name, text in space.items()}
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,51 @@
+"""Is the table of predictions the record's own, whole, and one of probabilities?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmark.records.schema import DECIMALS
+from benchmark.verification.submission import Submission
+
+
+def digest(found: Submission) -> Iterator[str]:
+    """The record vouches for this very table."""
+    if found.digest != found.record.predictions:
+        yield "the predictions file is not the one that the record was written with"
+
+
+def rows(found: Submission) -> Iterator[str]:
+    """One row for each test clip of the folds that were run: none missing, double or strange."""
+    wanted, predictions = found.test_folds, found.predictions
+    if not wanted:
+        yield "it has no test clips at all"
+    seen = set()
+    for clip, fold in zip(predictions.clips, predictions.folds, strict=True):
+        if clip in seen:
+            yield f"{clip} has two rows"
+        elif clip not in wanted:
+            yield f"{clip} is no test clip of this record"
+        elif wanted[clip] != fold:
+            yield f"{clip} is tested in fold {wanted[clip]}, not {fold}"
+        seen.add(clip)
+    if lacking := sorted(set(wanted) - seen):
+        yield f"{len(lacking)} of {len(wanted)} test clips have no row, first {lacking[0]}"
+
+
+def probabilities(found: Submission) -> Iterator[str]:
+    """Finite, in [0, 1], of sum 1 but for rounding, and rounded; of each kind of fault the first three."""
+    table = found.predictions.probabilities  # (n, classes)
+    finite = np.isfinite(table).all(axis=1)
+    bounded = ((table >= 0) & (table <= 1)).all(axis=1)
+    whole = np.abs(table.sum(axis=1) - 1) <= table.shape[1] * 10**-DECIMALS
+    rounded = (table == table.round(DECIMALS)).all(axis=1)
+    for ok, what in (
+        (finite, "finite"),
+        (bounded | ~finite, "in [0, 1]"),
+        (whole | ~finite, "of sum 1"),
+        (rounded | ~finite, f"rounded to {DECIMALS} decimals"),
+    ):
+        for row in np.flatnonzero(~ok)[:3]:
+            yield f"{found.predictions.clips[row]}: its probabilities are not {what}"
