@@ -14,7 +14,8 @@ from benchmark.ranking.leaderboard import Table
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
-from protocols.corpora import Corpus, ManifestRow
+from protocols.corpora import ManifestRow
+from protocols.population import Population
 
 MOST = 40  # clips that are told of one corpus
 KEPT = 256  # answers that are kept in memory: all of a small board's, a neighbourhood of a large one's
@@ -138,33 +139,34 @@ def _disagreement(first: Answers, second: Answers, known: Truth, i: int) -> Disa
     )
 
 
-def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], said: PredictionsOf) -> Agree:
-    """A function that tells how two entries of a table agree; None where it cannot.
+def at_hand(
+    records: Iterable[Record], populations: Mapping[str, Population | None], predictions_of: PredictionsOf
+) -> Agree:
+    """A function that finds how two entries of a table agree; None where it cannot.
 
-    It cannot where the corpus is not known or predictions are not at hand. `records` are of one board.
+    It cannot where a protocol's clips are not known or predictions are not at hand. `records` are of one
+    board, `populations` by protocol.
     """
     found: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         found[record.protocol.name, record.model.name].append(record)
 
     @lru_cache
-    def acted(corpus: str, labels: tuple[str, ...]) -> Truth:
-        return truth(corpora[corpus].manifest, labels)
+    def acted(protocol: str, labels: tuple[str, ...]) -> Truth | None:
+        population = populations.get(protocol)
+        return truth(population.rows, labels) if population else None
 
     @lru_cache(maxsize=KEPT)
-    def of(
-        protocol: str, model: str, seeds: frozenset[int], known: tuple[str, tuple[str, ...]]
-    ) -> Answers | None:
-        of_seeds = [said(record) for record in found[protocol, model] if record.seed in seeds]
-        return answers(of_seeds, acted(*known))
+    def of(protocol: str, model: str, seeds: frozenset[int], labels: tuple[str, ...]) -> Answers | None:
+        of_seeds = [predictions_of(record) for record in found[protocol, model] if record.seed in seeds]
+        known = acted(protocol, labels)
+        return answers(of_seeds, known) if known else None
 
     def agree(table: Table, first: Entry, second: Entry) -> Agreement | None:
-        if table.corpus not in corpora:
+        known = acted(table.protocol, table.labels)
+        a, b = (of(table.protocol, e.model, frozenset(e.seed_uars), table.labels) for e in (first, second))
+        if known is None or a is None or b is None or not np.array_equal(a.rows, b.rows):
             return None
-        known = table.corpus, table.labels
-        a, b = (of(table.protocol, e.model, frozenset(e.seed_uars), known) for e in (first, second))
-        if a is None or b is None or not np.array_equal(a.rows, b.rows):
-            return None
-        return between(a, b, acted(*known))
+        return between(a, b, known)
 
     return agree

@@ -10,9 +10,9 @@ ALPHA = 0.05
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's step-down adjustment of p-values along the last axis: (..., n) -> (..., n).
 
-    The k-th smallest of n values (k from 0) is multiplied by n - k; a value is never below a smaller one's,
-    and never above 1 (S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal
-    of Statistics 6, 1979, 65-70).
+    The k-th smallest of n values (k from 0) is multiplied by n - k; the result is never below that of a
+    smaller p, and never above 1 (S. Holm, A simple sequentially rejective multiple test procedure,
+    Scandinavian Journal of Statistics 6, 1979, 65-70).
 
     >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
     [0.03, 0.06, 0.06]

@@ -1,4 +1,4 @@
-"""What a model's page shows of one corpus beyond the scores: sexes, calibration, learning curves."""
+"""What a model's page shows of one protocol beyond the scores: sexes, calibration, learning curves."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from benchmark.records.schema import Record
 from benchmark.scores.calibration import Reliability, reliability
 from benchmark.website.figures import curves, plot
 from benchmark.website.pages.by_sex import BySex, by_sex
-from protocols.corpora import Corpus
+from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnCorpus:
-    """One corpus on a model's page."""
+    """One protocol on a model's page."""
 
     table: Table
     entry: Entry
@@ -32,20 +32,24 @@ class OnCorpus:
 
 
 def on_corpus(
-    table: Table, entry: Entry, cells: Sequence[Cell], corpus: Corpus | None, said: PredictionsOf
+    table: Table,
+    entry: Entry,
+    cells: Sequence[Cell],
+    population: Population | None,
+    predictions_of: PredictionsOf,
 ) -> OnCorpus:
     """All of it; the scores alone where no cell is the entry's."""
     cell = next((cell for cell in cells if _is(cell, table, entry)), None)
     if not cell:
         return OnCorpus(table=table, entry=entry)
-    found = _calibration(cell.records, corpus, said)
+    found = _calibration(cell.records, population, predictions_of)
     searched = [fold for record in cell.records if record.seed == 0 for fold in record.folds]
     epochs = [fold.epochs for fold in searched if fold.epochs is not None]
     speakers = [speaker for speaker, _ in cell.conditions.clips]
     return OnCorpus(
         table=table,
         entry=entry,
-        by_sex=by_sex(cell.mean, speakers, corpus.speakers) if corpus else None,
+        by_sex=by_sex(cell.mean, speakers, population.speakers) if population else None,
         calibration=found,
         columns=plot.columns(found) if found else (),
         lines=tuple(map(plot.line, curves.learned(searched))),
@@ -59,23 +63,29 @@ def _is(cell: Cell, table: Table, entry: Entry) -> bool:
     return same and np.array_equal(cell.matrices.sum(axis=1).mean(axis=0), entry.matrix)
 
 
-def _calibration(records: Sequence[Record], corpus: Corpus | None, said: PredictionsOf) -> Reliability | None:
+def _calibration(
+    records: Sequence[Record], population: Population | None, predictions_of: PredictionsOf
+) -> Reliability | None:
     """Over all seeds together; None unless the predictions of each are at hand and make sense."""
-    pairs = [_truth(predictions, record, corpus) for record in records if (predictions := said(record))]
+    pairs = [
+        _truth(predictions, record, population)
+        for record in records
+        if (predictions := predictions_of(record))
+    ]
     whole = [pair for pair in pairs if pair]
-    if not corpus or len(whole) < len(records):
+    if not population or len(whole) < len(records):
         return None
     return reliability(np.concatenate([p for p, _ in whole]), np.concatenate([truth for _, truth in whole]))
 
 
 def _truth(
-    predictions: Predictions, record: Record, corpus: Corpus | None
+    predictions: Predictions, record: Record, population: Population | None
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Probabilities (n, classes) and true classes (n,); None where they do not fit the corpus."""
-    chances = predictions.probabilities
-    clips = {clip.clip: clip for clip in corpus.manifest} if corpus else {}
-    heard = [clips[name] for name in predictions.clips if name in clips]
-    known = len(heard) == len(chances) > 0 and {clip.emotion for clip in heard} <= set(record.labels)
-    if not known or not ((chances >= 0) & (chances <= 1)).all():
+    """Probabilities (n, classes) and true classes (n,); None where they do not fit the clips."""
+    probabilities = predictions.probabilities
+    clips = population.by_clip if population else {}
+    found = [clips[name] for name in predictions.clips if name in clips]
+    known = len(found) == len(probabilities) > 0 and {clip.emotion for clip in found} <= set(record.labels)
+    if not known or not ((probabilities >= 0) & (probabilities <= 1)).all():
         return None
-    return chances, scoring.indices(heard, record.labels)
+    return probabilities, scoring.indices(found, record.labels)
