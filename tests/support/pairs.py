@@ -37,7 +37,7 @@ def board(known):
 
 def compared(board, first="good", second="bad", **options):
     [found] = comparison.compare(board, [(first, second)], **options)
-    return found, {on.table.protocol: on for on in found.corpora}
+    return found, {on.table.protocol: on for on in found.tables}
 
 
 def chances(seed, clips=CLIPS, sure=4):
@@ -79,8 +79,8 @@ def results(board, root):
     return root
 
 
-def swapped(made, protocol):
-    """p from the formula: of all subsets of speakers, how many swaps give so large a difference in UAR."""
+def permuted(made, protocol):
+    """p from the formula: of all subsets of speakers, how many exchanges give so large a difference."""
     mean = {
         name: np.mean(
             [
@@ -94,8 +94,8 @@ def swapped(made, protocol):
     }
     differences = []
     for subset in product([False, True], repeat=len(mean["good"])):
-        swap = np.array(subset)[:, None, None]
-        a = np.where(swap, mean["bad"], mean["good"]).sum(axis=0)
-        b = np.where(swap, mean["good"], mean["bad"]).sum(axis=0)
+        exchanged = np.array(subset)[:, None, None]
+        a = np.where(exchanged, mean["bad"], mean["good"]).sum(axis=0)
+        b = np.where(exchanged, mean["good"], mean["bad"]).sum(axis=0)
         differences.append(abs(metrics.uar(a) - metrics.uar(b)))
     return np.mean(np.array(differences) >= differences[0] - 1e-9)
