@@ -13,7 +13,7 @@ from protocols.errors import UnheardError
 if TYPE_CHECKING:
     from benchmark.cli.console import Output
     from benchmark.ranking.agreement import Agreement
-    from benchmark.ranking.comparison import Comparison, OnCorpus
+    from benchmark.ranking.comparison import Comparison, OnTable
     from benchmark.records.schema import Record
 
 
@@ -33,17 +33,16 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark.cli.console import emit_json
-    from benchmark.ranking import agreement, comparison, leaderboard
+    from benchmark.ranking import agreement, catalogue, comparison, leaderboard
     from benchmark.records import folder
-    from protocols import corpora, folds, registry
 
     records = folder.read(args.results)
     kind = _board(args.models, records, named=args.board, results=args.results)
     here = [record for record in records if record.board == kind]
-    known = {name: corpora.load(name) for name in registry.names("corpora")}
-    protocols = {name: folds.load(name) for name in registry.names("protocols")}
-    board = next(iter(leaderboard.build(here, protocols=protocols, corpora=known).values()))
-    agree = agreement.at_hand(here, known, folder.said(args.results))
+    known = catalogue.read()
+    board = next(iter(leaderboard.build(here, protocols=known.protocols, corpora=known.corpora).values()))
+    populations = {name: known.population(name, table.corpora) for name, table in board.tables.items()}
+    agree = agreement.at_hand(here, populations, folder.said(args.results))
     first, second = args.models
     [found] = comparison.compare(board, [(first, second)], agree=agree)
     if args.json:
@@ -98,17 +97,19 @@ def _document(found: Comparison, *, board: str, clips: bool) -> dict[str, Any]:
         "board": board,
         "models": [model.name for model in found.models],
         "mean_difference": found.mean,
-        "corpora": [_corpus(on, clips=clips) for on in found.corpora],
+        "corpora": [_corpus(on, clips=clips) for on in found.tables],
     }
 
 
-def _corpus(on: OnCorpus, *, clips: bool) -> dict[str, Any]:
+def _corpus(on: OnTable, *, clips: bool) -> dict[str, Any]:
+    from benchmark.website import wording
+
     d = on.difference
     return {
         "protocol": on.table.protocol,
-        "corpus": on.table.corpus,
+        "corpora": list(on.table.corpora),
         "uar": [entry and entry.uar for entry in on.entries],
-        "not_ranked": list(on.reasons),
+        "not_ranked": [wording.compared(reasons) for reasons in on.reasons],
         "difference": d and d.uar,
         "p": d and d.p,
         "p_holm": d and d.adjusted,
@@ -131,6 +132,7 @@ def _counts(told: Agreement, *, clips: bool) -> dict[str, Any]:
 
 def _print(found: Comparison, *, board: str, clips: bool) -> None:
     from benchmark.cli.console import Output
+    from benchmark.website import wording
 
     names = [model.name for model in found.models]
     console = Output(highlight=False)
@@ -138,8 +140,9 @@ def _print(found: Comparison, *, board: str, clips: bool) -> None:
         console.print(f"The {board} board: not official audio.")
     if found.compared:
         _scores(console, found, names)
-    for on in found.corpora:
-        why = [f"{name}: {reason}" for name, reason in zip(names, on.reasons, strict=True) if reason]
+    for on in found.tables:
+        reasons = zip(names, map(wording.compared, on.reasons), strict=True)
+        why = [f"{name}: {words}" for name, words in reasons if words]
         if not on.difference:
             console.print(f"{on.table.title} is not compared. {'; '.join(why)}", markup=False)
     told = [on for on in found.compared if on.agreement]
@@ -167,14 +170,14 @@ def _scores(console: Output, found: Comparison, names: Sequence[str]) -> None:
     _table(console, names, header, rows)
 
 
-def _agreements(console: Output, told: Sequence[OnCorpus], names: Sequence[str]) -> None:
+def _agreements(console: Output, told: Sequence[OnTable], names: Sequence[str]) -> None:
     rows = [
         (on.table.title, a.clips, a.both, a.first, a.second, a.neither) for on in told if (a := on.agreement)
     ]
     _table(console, names, ("right", "clips", "both", *(f"only {name}" for name in names), "neither"), rows)
 
 
-def _clips(console: Output, on: OnCorpus, names: Sequence[str]) -> None:
+def _clips(console: Output, on: OnTable, names: Sequence[str]) -> None:
     from benchmark.website import filters
 
     rows = [

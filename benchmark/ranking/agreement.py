@@ -14,7 +14,7 @@ from benchmark.ranking.leaderboard import Table
 from benchmark.records.answers import Answers, join
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
-from protocols.corpora import Corpus, ManifestRow
+from protocols.corpora import ManifestRow
 from protocols.errors import RecordError
 from protocols.population import Population
 
@@ -114,28 +114,27 @@ def _disagreement(first: Answers, second: Answers, i: int) -> Disagreement:
     )
 
 
-def at_hand(records: Iterable[Record], corpora: Mapping[str, Corpus], predictions_of: PredictionsOf) -> Agree:
-    """A function that gives how two entries of a table agree; None where it cannot.
+def at_hand(
+    records: Iterable[Record], populations: Mapping[str, Population | None], predictions_of: PredictionsOf
+) -> Agree:
+    """A function that finds how two entries of a table agree; None where it cannot.
 
-    It cannot where the corpus is not known or predictions are not at hand. `records` are of one board.
+    It cannot where a protocol's clips are not known or predictions are not at hand. `records` are of one
+    board, `populations` by protocol.
     """
     found: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         found[record.protocol.name, record.model.name].append(record)
-    populations = {name: Population((corpus,), {}) for name, corpus in corpora.items()}
 
     @lru_cache(maxsize=KEPT)
-    def of(
-        protocol: str, model: str, seeds: frozenset[int], corpus: str, labels: tuple[str, ...]
-    ) -> Answers | None:
+    def of(protocol: str, model: str, seeds: frozenset[int], labels: tuple[str, ...]) -> Answers | None:
         of_seeds = [predictions_of(record) for record in found[protocol, model] if record.seed in seeds]
-        return mean(of_seeds, populations[corpus].by_clip, labels)
+        population = populations.get(protocol)
+        return mean(of_seeds, population.by_clip, labels) if population else None
 
     def agree(table: Table, first: Entry, second: Entry) -> Agreement | None:
-        if table.corpus not in populations:
-            return None
         a, b = (
-            of(table.protocol, entry.model, frozenset(entry.seed_uars), table.corpus, table.labels)
+            of(table.protocol, entry.model, frozenset(entry.seed_uars), table.labels)
             for entry in (first, second)
         )
         return between(a, b) if a and b and a.rows == b.rows else None

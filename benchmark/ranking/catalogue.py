@@ -11,6 +11,7 @@ from pathlib import Path
 from protocols import corpora, folds, registry
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
+from protocols.population import Population
 
 
 def read() -> Catalogue:
@@ -65,3 +66,14 @@ class Catalogue:
     protocols: Mapping[str, Protocol]
     corpora: Mapping[str, Corpus]
     published: Sequence[Published]
+
+    def population(self, protocol: str, on: Sequence[str]) -> Population | None:
+        """All clips of the corpora `on`, with the protocol's labels where it is one over just these.
+
+        None where a corpus is not installed, or several belong to a protocol that is not.
+        """
+        own = self.protocols.get(protocol)
+        fits = own is not None and list(own.corpora) == list(on)
+        if not set(on) <= self.corpora.keys() or (len(on) > 1 and not fits):
+            return None
+        return Population(tuple(self.corpora[name] for name in on), own.labels if own and fits else {})

@@ -1,4 +1,4 @@
-"""Cells: one model on one corpus. Records that differ only in their seed make one, scored anew."""
+"""Cells: one model under one protocol. Records that differ only in their seed make one, scored anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from benchmark.ranking.conditions import Conditions, conditions
+from benchmark.ranking.reasons import Note, Unranked
 from benchmark.records.schema import Cost, ModelFacts, Record, Speed
 from benchmark.scores import bootstrap, metrics, permutation
 from protocols.errors import RecordError
@@ -20,7 +22,7 @@ TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One model on one corpus, the mean over its seeds. Scores are in [0, 1]."""
+    """One model under one protocol, the mean over its seeds. Scores are in [0, 1]."""
 
     model: str
     track: Track
@@ -38,32 +40,11 @@ class Entry:
     speaker_uars: dict[str, float]
     speaker_shares: dict[str, float]  # what each adds to the UAR; they sum to it
     interval: tuple[float, float] | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     full: bool  # as many seeds as the model needs
-    unranked: str = ""  # why it is not ranked
+    unranked: tuple[Unranked, ...] = ()  # why it does not rank; () where it does
     place: tuple[int, int] | None = None
     p: float | None = None  # against the best of its track, by Holm; None for the best
-
-
-class Conditions(NamedTuple):
-    """What must be equal for records to rank together."""
-
-    protocol: str  # digest
-    corpus: str  # digest
-    selection: str
-    missing: tuple[str, ...]
-    trials: int
-    epochs: int | None
-    folds: tuple[int, ...] | None
-    labels: tuple[str, ...]
-    clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
-
-    @property
-    def extent(self) -> str:
-        """Which folds were run, in words."""
-        if self.folds is None:
-            return "all folds"
-        return f"{'fold' if len(self.folds) == 1 else 'folds'} {', '.join(map(str, self.folds))} only"
 
 
 class Maker(NamedTuple):
@@ -94,7 +75,7 @@ def gather(records: Iterable[Record]) -> list[Cell]:
     for record in sorted(records, key=lambda r: r.seed):
         speakers, matrices = _matrices(record)
         made = Maker(record.model.name, record.model.version, record.model.source)
-        found[made, _conditions(record, speakers, matrices)].append((record, matrices))
+        found[made, conditions(record, speakers, matrices)].append((record, matrices))
     return [
         Cell(maker, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
         for (maker, conditions), seeds in found.items()
@@ -113,24 +94,8 @@ def _matrices(record: Record) -> tuple[list[str], np.ndarray]:
             f"{record.board}/{record.protocol.name}/{record.model.name}, seed {record.seed}: `speakers` must "
             f"hold a {classes} x {classes} matrix of counts for each test speaker. Run verify."
         )
-    heard = matrices.sum(axis=(1, 2)) > 0
-    return [name for name, there in zip(names, heard, strict=True) if there], matrices[heard]
-
-
-def _conditions(record: Record, speakers: list[str], matrices: np.ndarray) -> Conditions:
-    counts = matrices.sum(axis=2).astype(int).tolist()
-    budget = record.budget
-    return Conditions(
-        protocol=record.protocol.digest,
-        corpus=record.corpus.digest,
-        selection=record.corpus.selection,
-        missing=tuple(record.corpus.missing),
-        trials=budget.trials,
-        epochs=budget.epochs,
-        folds=None if budget.folds is None else tuple(budget.folds),
-        labels=tuple(record.labels),
-        clips=tuple((speaker, tuple(row)) for speaker, row in zip(speakers, counts, strict=True)),
-    )
+    tested = matrices.sum(axis=(1, 2)) > 0
+    return [name for name, there in zip(names, tested, strict=True) if there], matrices[tested]
 
 
 def score(cell: Cell) -> Entry:
@@ -164,7 +129,7 @@ def score(cell: Cell) -> Entry:
 
 
 def size(cost: Cost) -> tuple[int, int]:
-    """What orders costs: multiply-adds, then bytes."""
+    """What orders costs: MACs, then bytes."""
     return cost.official.total or 0, cost.weights or 0
 
 
@@ -183,17 +148,17 @@ def _fold_uars(cell: Cell) -> np.ndarray:
     return np.array(uars or [np.nan])
 
 
-def _notes(cell: Cell) -> tuple[str, ...]:
+def _notes(cell: Cell) -> tuple[Note, ...]:
     c, seeds = cell.conditions, len(cell.records)
     notes = {
-        f"{seeds} of {SEEDS} seeds": not enough_seeds(cell),
-        c.extent: c.folds is not None,
-        "miniature corpus": c.selection == "miniature",
-        f"missing clips: {len(c.missing)}": bool(c.missing),
+        Note("seeds", seeds, SEEDS): not enough_seeds(cell),
+        Note("folds", c.folds): c.folds is not None,
+        Note("miniature"): c.selection == "miniature",
+        Note("missing", c.missing): bool(c.missing),
     }
     return tuple(note for note, holds in notes.items() if holds)
 
 
 def enough_seeds(cell: Cell) -> bool:
-    """Rule 7: three, or one where the model declares that its seed makes no difference."""
+    """Three, or one where the model declares that its seed makes no difference (docs/rules.md#seeds)."""
     return cell.records[0].model.deterministic or len(cell.records) >= SEEDS

@@ -1,8 +1,7 @@
-"""Two models of one board side by side: which is better on each corpus, by how much, and on whose voices."""
+"""Two models of one board side by side: which is better by each protocol, by how much, on whose voices."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 from benchmark.ranking.agreement import Agree, Agreement
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Table
+from benchmark.ranking.reasons import Unranked
 from benchmark.records.schema import ModelFacts
 from benchmark.scores import holm, permutation
 
@@ -21,7 +21,7 @@ Pair = tuple[str, str]  # names of models
 
 
 class Tested(NamedTuple):
-    """One swap test."""
+    """One paired permutation test."""
 
     p: float
     smallest: float
@@ -29,11 +29,11 @@ class Tested(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What the swap test (rule 9) says of two models on one corpus."""
+    """What the paired permutation test finds between two models by one protocol."""
 
     uar: float  # of the first less that of the second
     p: float  # two-sided
-    adjusted: float  # p by Holm, for all corpora on which the two are compared
+    adjusted: float  # p by Holm, for all protocols by which the two are compared
     smallest: float  # p that so many speakers allow
     speakers: dict[str, float]  # each one's UAR under the first less that under the second
 
@@ -50,70 +50,70 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnCorpus:
-    """Two models on one corpus. They are compared where both rank, which is under the same conditions."""
+class OnTable:
+    """Two models by one protocol. They are compared where both rank, which is under the same conditions."""
 
     table: Table
     entries: tuple[Entry | None, Entry | None]
-    reasons: tuple[str, str]  # why each does not rank, "" where it does
+    reasons: tuple[tuple[Unranked, ...], tuple[Unranked, ...]]  # why each does not rank, () where it does
     difference: Difference | None = None
     agreement: Agreement | None = None  # None too where their predictions are not at hand
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two models of one board on every corpus where at least one of them has records."""
+    """Two models of one board by every protocol of which at least one of them has records."""
 
     models: tuple[ModelFacts, ModelFacts]
-    corpora: tuple[OnCorpus, ...]
+    tables: tuple[OnTable, ...]
 
     @property
-    def compared(self) -> tuple[OnCorpus, ...]:
-        return tuple(each for each in self.corpora if each.difference)
+    def compared(self) -> tuple[OnTable, ...]:
+        return tuple(each for each in self.tables if each.difference)
 
     @property
     def mean(self) -> float | None:
-        """The mean difference in UAR over the corpora that may count in the overall score; None: no such."""
-        found = [each.difference.uar for each in self.corpora if each.difference and each.table.overall]
+        """The mean difference in UAR by the protocols that may count in the overall score; None: no such."""
+        found = [each.difference.uar for each in self.tables if each.difference and each.table.overall]
         return float(np.mean(found)) if found else None
 
     @property
     def significant(self) -> bool:
-        """Whether the difference is significant on any corpus."""
-        return any(each.difference.significant for each in self.corpora if each.difference)
+        """Whether the difference is significant by any protocol."""
+        return any(each.difference.significant for each in self.tables if each.difference)
 
 
 def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) -> Iterator[Comparison]:
     """Each pair of the board's models, in the order given; pairs in a row that share models cost less.
 
-    `agree` tells how two entries agree on the test clips (`benchmark.agreement.at_hand`).
+    `agree` finds how two entries agree on the test clips (`benchmark.ranking.agreement.at_hand`).
     """
     # Those that rank come first in a table, so they stay where a model has two entries.
     entries = {name: {e.model: e for e in reversed(table.entries)} for name, table in board.tables.items()}
     tests = {name: _tests(found, pairs) for name, found in entries.items()}
     for pair in pairs:
         differences = _differences(pair, entries, tests)
-        corpora = tuple(
-            _on_corpus(table, [entries[name].get(model) for model in pair], differences.get(name), agree)
+        tables = tuple(
+            _on_table(table, [entries[name].get(model) for model in pair], differences.get(name), agree)
             for name, table in board.tables.items()
             if entries[name].keys() & set(pair)
         )
-        yield Comparison(models=(board.models[pair[0]], board.models[pair[1]]), corpora=corpora)
+        yield Comparison(models=(board.models[pair[0]], board.models[pair[1]]), tables=tables)
 
 
 def _tests(entries: Mapping[str, Entry], pairs: Sequence[Pair]) -> dict[Pair, Tested]:
-    """The swap test of every pair of which both rank on one corpus."""
+    """The test of every pair of which both rank by one protocol."""
     ranked = {name: list(e.speaker_shares.values()) for name, e in entries.items() if not e.unranked}
     tests: dict[Pair, Tested] = {}
     for group in _groups([pair for pair in pairs if pair[0] in ranked and pair[1] in ranked]):
         place = {name: i for i, name in enumerate(dict.fromkeys(name for pair in group for name in pair))}
-        swaps = permutation.paired_tests(np.array([ranked[name] for name in place]))  # (models, speakers)
-        tests |= {(a, b): Tested(float(swaps.p[place[a], place[b]]), swaps.smallest) for a, b in group}
+        paired = permutation.paired_tests(np.array([ranked[name] for name in place]))  # (models, speakers)
+        tests |= {(a, b): Tested(float(paired.p[place[a], place[b]]), paired.smallest) for a, b in group}
     return tests
 
 
 def _groups(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
-    """The pairs in their order, cut so that none has more than so many models."""
+    """The pairs in their order, in groups of which none has more than so many models."""
     group: list[Pair] = []
     models: set[str] = set()
     for pair in pairs:
@@ -148,24 +148,19 @@ def _difference(first: Entry, second: Entry, *, test: Tested, adjusted: float) -
     )
 
 
-def _on_corpus(
+def _on_table(
     table: Table, entries: Sequence[Entry | None], difference: Difference | None, agree: Agree | None
-) -> OnCorpus:
+) -> OnTable:
     first, second = entries
-    told = agree(table, first, second) if agree and difference and first and second else None
-    return OnCorpus(
+    return OnTable(
         table=table,
         entries=(first, second),
-        reasons=(_reason(first), _reason(second)),
+        reasons=(_reasons(first), _reasons(second)),
         difference=difference,
-        agreement=told,
+        agreement=agree(table, first, second) if agree and difference and first and second else None,
     )
 
 
-def _reason(entry: Entry | None) -> str:
-    """Why a model is not compared on a corpus, "" where it ranks."""
-    if entry is None:
-        return "no results here"
-    trials = re.match(r"(\d+) trials?, not (\d+)", entry.unranked)
-    fewer = trials is not None and int(trials[1]) < int(trials[2])
-    return f"reduced budget: {entry.unranked}" if fewer else entry.unranked
+def _reasons(entry: Entry | None) -> tuple[Unranked, ...]:
+    """Why a model is not compared, () where it ranks."""
+    return entry.unranked if entry else (Unranked("absent"),)

@@ -2,21 +2,24 @@
 
 Records are first sorted into boards, then by protocol. Of one protocol's cells those rank together that were
 made under the same conditions; the others are listed with what differs. From scratch, pretrained and
-transductive models are three tracks, each with its own places.
+transductive models are three tracks, each with its own places. A protocol that leaks by design has a table
+and no places.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmark.ranking import cells
-from benchmark.ranking.cells import TRACKS, Cell, Conditions, Entry, Track
+from benchmark.ranking import cells, conditions, titles
+from benchmark.ranking.cells import TRACKS, Cell, Entry, Track
+from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
+from benchmark.ranking.reasons import Unranked
 from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts, Record
 from benchmark.scores import holm, permutation
@@ -31,10 +34,12 @@ class Table:
     """One protocol on one board: those that rank, best first in each track, then those that do not."""
 
     protocol: str
-    corpus: str
+    corpora: tuple[str, ...]
     title: str
     labels: tuple[str, ...]
-    overall: bool  # whether the corpus may count in the overall score
+    ranks: bool  # False: the protocol leaks by design, so that no entry ranks
+    leaks: str  # how, in words; "" = not at all
+    overall: bool  # whether the protocol may count in the overall score
     conditions: Conditions
     entries: tuple[Entry, ...]
     smallest_p: float
@@ -68,7 +73,7 @@ def build(
     """The boards that have records, best kind first; RecordError where a record's matrices are not counts.
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
-    say which corpora the overall score should have. Records of others are shown all the same.
+    say which protocols rank and count in the overall score. Records of others are shown all the same.
     """
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
@@ -82,29 +87,23 @@ def _board(
     by_protocol: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_protocol[record.protocol.name].append(record)
-    tables, shares = {}, {}
-    for name in sorted(by_protocol, key=lambda n: _order(by_protocol[n][0], protocols.get(n), corpora)):
-        known = protocols.get(name)
-        tables[name], shares[name] = _table(by_protocol[name], known, corpora)
+    found = [_table(own, protocols, corpora) for own in by_protocol.values()]
+    found.sort(key=lambda pair: (not pair[0].overall, not pair[0].ranks, pair[0].title, pair[0].protocol))
+    counting = {
+        p.name: titles.of_protocol(p.name, p.corpora, protocols=protocols, corpora=corpora)
+        for p in protocols.values()
+        if p.overall
+    }
     return Board(
         kind=kind,
-        tables=tables,
+        tables={table.protocol: table for table, _ in found},
         models={r.model.name: r.model for r in sorted(records, key=lambda r: (r.model.name, -r.seed))},
         overall=overall(
-            {name: _full(table, kind) for name, table in tables.items()},
-            shares,
-            known={p.name: _title(p.corpora[0], corpora) for p in protocols.values() if p.overall},
+            {table.protocol: _full(table, kind) for table, _ in found},
+            {table.protocol: shares for table, shares in found},
+            known=counting,
         ),
     )
-
-
-def _order(record: Record, protocol: Protocol | None, corpora: Mapping[str, Corpus]) -> tuple[bool, str, str]:
-    overall = protocol is not None and protocol.overall
-    return not overall, _title(record.corpus.name, corpora), record.protocol.name
-
-
-def _title(corpus: str, corpora: Mapping[str, Corpus]) -> str:
-    return corpora[corpus].title if corpus in corpora else corpus
 
 
 def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
@@ -113,78 +112,62 @@ def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
 
 
 def _table(
-    records: list[Record], protocol: Protocol | None, corpora: Mapping[str, Corpus]
+    records: list[Record], protocols: Mapping[str, Protocol], corpora: Mapping[str, Corpus]
 ) -> tuple[Table, dict[str, np.ndarray]]:
     """The table, and each ranked model's shares of UAR by speaker."""
-    found, corpus = cells.gather(records), records[0].corpus.name
-    title = _title(corpus, corpora)
-    conditions = _chosen(found, protocol)
-    ranked: dict[str, Cell] = {}
-    unranked = []
-    for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
-        reason = _reason(cell, conditions) or _heard(cell.records[0].model, corpus, title)
-        if not reason and cell.maker.name in ranked:
-            reason = "another version of a model that is ranked"
-        if reason:
-            unranked.append(replace(cells.score(cell), unranked=reason))
-        else:
-            ranked[cell.maker.name] = cell
-    shares = {name: permutation.speaker_shares(cell.mean) for name, cell in ranked.items()}
+    name, on = records[0].protocol.name, tuple(copy.name for copy in conditions.copies(records[0]))
+    protocol, found = protocols.get(name), cells.gather(records)
+    own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
+    ranked, unranked = _sorted_out(found, own, protocol, [(n, titles.of_corpus(n, corpora)) for n in on])
+    shares = {model: permutation.speaker_shares(cell.mean) for model, cell in ranked.items()}
     entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], shares)
     table = Table(
-        protocol=records[0].protocol.name,
-        corpus=corpus,
-        title=title,
-        labels=conditions.labels,
+        protocol=name,
+        corpora=on,
+        title=titles.of_protocol(name, on, protocols=protocols, corpora=corpora),
+        labels=own.labels,
+        ranks=protocol is None or protocol.ranks,
+        leaks=protocol.leaks if protocol else "",
         overall=protocol is not None and protocol.overall,
-        conditions=conditions,
-        entries=(*entries, *sorted(unranked, key=lambda e: (e.model, e.unranked))),
+        conditions=own,
+        entries=(*entries, *sorted(unranked, key=lambda e: (e.model, repr(e.unranked)))),
         smallest_p=smallest,
     )
     return table, shares
 
 
-def _chosen(found: list[Cell], protocol: Protocol | None) -> Conditions:
-    """The conditions that rank: of the current split, the most trials, then the most models."""
-    models: dict[Conditions, set[str]] = defaultdict(set)
-    for cell in found:
-        models[cell.conditions].add(cell.maker.name)
+def _sorted_out(
+    found: Iterable[Cell], own: Conditions, protocol: Protocol | None, on: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Cell], list[Entry]]:
+    """The cells that rank by model, those with the most seeds first, and the entries that do not.
 
-    def merit(c: Conditions) -> tuple[object, ...]:
-        current = protocol is not None and c.protocol == protocol.digest
-        full = c.selection == "full", c.folds is None
-        epochs = float("inf") if c.epochs is None else c.epochs
-        return current, *full, c.trials, len(models[c]), epochs, -len(c.missing), repr(c)
-
-    return max(models, key=merit)
-
-
-def _reason(cell: Cell, chosen: Conditions) -> str:
-    """How a cell's conditions differ from those that rank, "" where they do not."""
-    c = cell.conditions
-    differences = {
-        "another version of the split": c.protocol != chosen.protocol,
-        "the miniature corpus": c.selection != chosen.selection,
-        f"{_many(c.trials, 'trial')}, not {chosen.trials}": c.trials != chosen.trials,
-        f"epochs: {c.epochs or 'as the recipe says'}, not {chosen.epochs or 'as the recipe says'}": c.epochs
-        != chosen.epochs,
-        c.extent: c.folds != chosen.folds,
-        f"{_many(len(c.missing), 'clip')} missing, not {len(chosen.missing)}": c.missing != chosen.missing,
-        "other labels": c.labels != chosen.labels,
-        "another copy of the corpus": c.corpus != chosen.corpus,
-    }
-    found = [words for words, differs in differences.items() if differs]
-    return "; ".join(found) or ("other test clips" if c != chosen else "")
+    `on` are names and titles of the corpora.
+    """
+    ranked: dict[str, Cell] = {}
+    unranked = []
+    for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
+        reasons = _leaks(protocol) + conditions.differences(cell.conditions, own)
+        reasons = reasons or _pretraining(cell.records[0].model, on)
+        if not reasons and cell.maker.name in ranked:
+            reasons = (Unranked("version", cell.maker.version),)
+        if reasons:
+            unranked.append(replace(cells.score(cell), unranked=reasons))
+        else:
+            ranked[cell.maker.name] = cell
+    return ranked, unranked
 
 
-def _many(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def _leaks(protocol: Protocol | None) -> tuple[Unranked, ...]:
+    """A protocol that does not rank ranks nobody, whatever the conditions (docs/rules.md#unheard)."""
+    return () if protocol is None or protocol.ranks else (Unranked("leaks", protocol.leaks),)
 
 
-def _heard(model: ModelFacts, corpus: str, title: str) -> str:
-    """Rule 6: a model whose pretraining heard the corpus does not rank on it."""
+def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unranked, ...]:
+    """A model that was trained on a corpus before does not rank on it (docs/rules.md#outside-data)."""
     words = {_plain(word) for source in model.pretraining for word in re.split(r"[\s,;/()+]+", source)}
-    return f"its pretraining heard {title}" if words & {_plain(corpus), _plain(title)} else ""
+    return tuple(
+        Unranked("pretraining", title) for name, title in on if words & {_plain(name), _plain(title)}
+    )
 
 
 def _plain(word: str) -> str:
@@ -198,9 +181,9 @@ def _placed(entries: list[Entry], shares: Mapping[str, np.ndarray]) -> tuple[lis
         group = sorted((e for e in entries if e.track == name), key=lambda e: (-e.uar, e.model))
         if not group:
             continue
-        swaps = permutation.paired_tests(np.stack([shares[e.model] for e in group]))
-        uars, smallest = np.array([e.uar for e in group]), swaps.smallest
-        against, ranges = holm.against_best(uars, swaps.p), holm.place_ranges(uars, swaps.p)
+        tests = permutation.paired_tests(np.stack([shares[e.model] for e in group]))
+        uars, smallest = np.array([e.uar for e in group]), tests.smallest
+        against, ranges = holm.against_best(uars, tests.p), holm.place_ranges(uars, tests.p)
         for entry, p, (first, last) in zip(group, against, ranges, strict=True):
             placed.append(replace(entry, place=(int(first), int(last)), p=None if np.isnan(p) else float(p)))
     return placed, smallest

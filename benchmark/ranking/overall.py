@@ -1,4 +1,4 @@
-"""The overall score: mean UAR over the corpora for which every model that it lists has a full cell."""
+"""The overall score: mean UAR over the protocols for which every model that it lists has a full cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmark.ranking.cells import TRACKS, Entry, Track
 from benchmark.scores import holm, permutation
 
 Tables = Mapping[str, Sequence[Entry]]  # protocol -> the entries that rank
-Shares = Mapping[str, Mapping[str, np.ndarray]]  # protocol -> model -> `statistics.parts`
+Shares = Mapping[str, Mapping[str, np.ndarray]]  # protocol -> model -> `permutation.speaker_shares`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +29,29 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """Which of the protocols that count the overall score is over, by title; all are in one of the three."""
+
+    covered: tuple[str, ...]
+    partial: tuple[str, ...]  # not every listed model has them
+    absent: tuple[str, ...]  # nobody has
+
+    @property
+    def known(self) -> int:
+        return len(self.covered) + len(self.partial) + len(self.absent)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overall:
-    """Mean UAR over the corpora for which every model that it lists has a full cell."""
+    """Mean UAR over the protocols for which every model that it lists has a full cell."""
 
     protocols: tuple[str, ...]
-    coverage: str  # in words
+    coverage: Coverage
     standings: tuple[Standing, ...]
 
 
 def overall(full: Tables, shares: Shares, *, known: Mapping[str, str]) -> Overall:
-    """`full` holds every protocol's full cells; `known` the protocols that count, with corpora's titles."""
+    """`full` holds every protocol's full cells; `known` the titles of those that count."""
     models = {name: {entry.model for entry in full[name]} for name in known if full.get(name)}
     covered = _covered(models)
     listed = set.intersection(*(models[name] for name in covered)) if covered else set()
@@ -51,7 +64,7 @@ def overall(full: Tables, shares: Shares, *, known: Mapping[str, str]) -> Overal
 
 
 def _covered(full: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """The corpora that keep the most full cells (models x corpora), so that one stray run cuts nobody off."""
+    """The protocols that keep the most full cells (models x protocols): one stray run cuts nobody off."""
     best: tuple[int, int, tuple[str, ...]] = (0, 0, ())
     for size in range(1, len(full) + 1):
         for names in combinations(full, size):
@@ -61,24 +74,23 @@ def _covered(full: Mapping[str, set[str]]) -> tuple[str, ...]:
     return best[2]
 
 
-def _coverage(covered: Sequence[str], present: Sequence[str], known: Mapping[str, str]) -> str:
-    """For example "4 of 5: no CREMA-D audio here"."""
-    absent = [title for name, title in known.items() if name not in present]
-    partial = [title for name, title in known.items() if name in present and name not in covered]
-    gaps = [f"no {' or '.join(absent)} audio here"] if absent else []
-    gaps += [f"not every model has {' or '.join(partial)}"] if partial else []
-    return f"{len(covered)} of {len(known)}" + (f": {'; '.join(gaps)}" if gaps else "")
+def _coverage(covered: Sequence[str], present: Sequence[str], known: Mapping[str, str]) -> Coverage:
+    return Coverage(
+        covered=tuple(title for name, title in known.items() if name in covered),
+        partial=tuple(title for name, title in known.items() if name in present and name not in covered),
+        absent=tuple(title for name, title in known.items() if name not in present),
+    )
 
 
 def _standings(tables: Tables, shares: Shares) -> tuple[Standing, ...]:
-    """The swap test is one over the speakers of all corpora: a mean of UARs is linear in the matrices too."""
+    """One test over the speakers of all protocols: a mean of UARs is linear in the matrices too."""
     standings = []
     for name in TRACKS if tables else ():
         cells = [{e.model: e.uar for e in entries if e.track == name} for entries in tables.values()]
         models = sorted(set.intersection(*map(set, cells)))
         if not models:
             continue
-        uars = np.array([[cell[m] for cell in cells] for m in models])  # (models, corpora)
+        uars = np.array([[cell[m] for cell in cells] for m in models])  # (models, protocols)
         ranks = rankdata(-uars.round(10), axis=0).mean(axis=1)
         means = uars.mean(axis=1)
         together = [np.concatenate([shares[t][m] for t in tables]) / len(tables) for m in models]

@@ -13,9 +13,14 @@ ENOUGH = 10  # speakers from which an interval is given
 def interval(
     matrices: np.ndarray, *, seed: int = 0, draws: int = DRAWS, level: float = 0.95
 ) -> tuple[float, float] | None:
-    """Percentile bootstrap over speakers of the pooled UAR; None under ten speakers.
+    """Percentile bootstrap over speakers of the pooled UAR: (speakers, classes, classes) -> (low, high).
 
-    It is conditional on the trained models: speakers are drawn anew, models are not trained anew.
+    None under ten speakers. Speakers are drawn anew, with replacement and with all their clips; models are
+    not trained anew, so the interval is conditional on them (B. Efron and R. J. Tibshirani, An Introduction
+    to the Bootstrap, 1993, section 13.3, the percentile interval).
+
+    >>> interval(np.tile(np.eye(2), (12, 1, 1)))
+    (1.0, 1.0)
     """
     speakers = len(matrices)
     if speakers < ENOUGH:
@@ -28,8 +33,8 @@ def interval(
     return float(low), float(high)
 
 
-@lru_cache(maxsize=8)  # all models of a corpus share their draws
+@lru_cache(maxsize=8)  # all models of a protocol share their draws
 def _draws(speakers: int, *, seed: int, draws: int) -> np.ndarray:
-    """How often each speaker is drawn."""
+    """How often each speaker is drawn: (draws, speakers)."""
     rng = np.random.default_rng(seed)
     return rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=draws).astype(float)

@@ -15,7 +15,10 @@ from benchmark.scores import metrics
 
 
 def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The softmax temperature with the least cross-entropy (Guo et al., ICML 2017), between 1/20 and 20."""
+    """The softmax temperature with the least cross-entropy, between 1/20 and 20.
+
+    `labels` are (n,), `probabilities` (n, classes). Temperature scaling: Guo et al., section 4.2.
+    """
     fitted = minimize_scalar(
         lambda log_t: metrics.cross_entropy(labels, calibrated(probabilities, float(np.exp(log_t)))),
         bounds=(-3.0, 3.0),
@@ -25,7 +28,11 @@ def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def calibrated(probabilities: np.ndarray, t: float) -> np.ndarray:
-    """The softmax at temperature `t` of the logits behind `probabilities`: (n, classes) -> the same."""
+    """The softmax at temperature `t` of the logits behind `probabilities`: (n, classes) -> (n, classes).
+
+    >>> calibrated(np.array([[0.8, 0.2]]), 2.0).round(4).tolist()
+    [[0.6667, 0.3333]]
+    """
     logits = np.log(np.maximum(probabilities, 1e-12)) / t
     scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
     return scaled / scaled.sum(axis=1, keepdims=True)
@@ -47,7 +54,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """The reliability diagram's bins, and the expected calibration error, all in [0, 1]."""
+    """The reliability diagram's bins, and the expected calibration error (ECE), all in [0, 1]."""
 
     bins: tuple[Bin, ...]
     error: float
@@ -59,7 +66,13 @@ class Reliability:
 
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray, *, bins: int = BINS) -> Reliability:
-    """Bins and error of predictions (n, classes) of which the true classes are `labels` (n,); n > 0."""
+    """Bins and error of predictions (n, classes) of which the true classes are `labels` (n,); n > 0.
+
+    The error is the mean over predictions of |right - sure| of the bin that each is in (equation 3).
+
+    >>> round(reliability(np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([0, 0])).error, 4)
+    0.4
+    """
     sure = probabilities.max(axis=1)
     right = metrics.predicted(probabilities) == labels
     edges = np.arange(bins + 1) / bins

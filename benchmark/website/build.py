@@ -16,7 +16,7 @@ from benchmark.records import record_files, states
 from benchmark.records.schema import Record
 from benchmark.storage import places
 from benchmark.verification import judgement
-from benchmark.website import exports, filters
+from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
 from benchmark.website.folder import MARK
@@ -38,9 +38,13 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        said = results_folder.said(results) if results else _nothing_said
-        state = judgement.of(results) if results else states.unchecked
-        for page in every.pages(boards, ordered, known, said, state):
+        sources = every.Sources(
+            records=ordered,
+            known=known,
+            predictions_of=results_folder.said(results) if results else _no_predictions,
+            state_of=judgement.of(results) if results else states.unchecked,
+        )
+        for page in every.pages(boards, sources):
             root = "../" * page.path.count("/")
             text = templates.get_template(page.template).render(root=root, mark=MARK, **page.context)
             _write(folder / page.path, text.rstrip() + "\n")
@@ -49,8 +53,8 @@ def build(
     return out / "index.html"
 
 
-def _nothing_said(record: Record) -> None:
-    """Without a folder there are no predictions."""
+def _no_predictions(record: Record) -> None:
+    """Without a folder there are none."""
 
 
 def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
@@ -62,7 +66,7 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {**filters.FILTERS, "down": chart.down}
+    environment.filters |= {**filters.FILTERS, **wording.FILTERS, "down": chart.down}
     environment.globals |= {"tracks": TRACKS, "record_files": lambda r: paths.get(id(r), ("", ""))}
     return environment
 

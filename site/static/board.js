@@ -81,11 +81,11 @@ function choose(series) {
 }
 
 const select = document.querySelector("select[name=series]");
-const told = document.querySelector(".told");
+const details = document.querySelector(".details");
 for (const point of points.values()) {
   for (const kind of ["pointerenter", "focus"]) {
     point.addEventListener(kind, () => {
-      told.textContent = point.querySelector("title").textContent;
+      details.textContent = point.querySelector("title").textContent;
     });
   }
 }

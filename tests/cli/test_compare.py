@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pairs import CLIPS, swapped
+from pairs import CLIPS, permuted
 
 from benchmark.records import record_files
 
@@ -19,16 +19,16 @@ def test_the_verb_says_it_as_json(call, results, board):
     told = json.loads(out)
     assert code == 0
     assert (told["board"], told["models"]) == ("derived", ["good", "bad"])
-    savee = next(on for on in told["corpora"] if on["corpus"] == "savee")
-    assert savee["p"] == pytest.approx(swapped(board[0], "savee-loso"))
+    savee = next(on for on in told["corpora"] if on["corpora"] == ["savee"])
+    assert savee["p"] == pytest.approx(permuted(board[0], "savee-loso"))
     assert savee["speakers_better"] == [4, 0]
     assert sum(savee["clips"][name] for name in ("both", "first", "second", "neither")) == 480
     assert "most" not in savee["clips"]
-    tess = next(on for on in told["corpora"] if on["corpus"] == "tess")
+    tess = next(on for on in told["corpora"] if on["corpora"] == ["tess"])
     assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
     assert tess["p"] is tess["clips"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
-    clips = next(on["clips"] for on in json.loads(out)["corpora"] if on["corpus"] == "savee")
+    clips = next(on["clips"] for on in json.loads(out)["corpora"] if on["corpora"] == ["savee"])
     assert len(clips["most"]) == 40
     assert set(clips["most"][0]) == {"clip", "speaker", "emotion", "said", "sure"}
 

@@ -56,7 +56,11 @@ def test_predictions_that_are_not_whole_tell_nothing(of_seeds):
     assert mean(of_seeds) is None
 
 
-def test_clips_are_told_where_predictions_of_all_seeds_are_at_hand(board, known):
+def populations(known, board):
+    return {name: known.population(name, table.corpora) for name, table in board.tables.items()}
+
+
+def test_clips_are_listed_where_predictions_of_all_seeds_are_at_hand(board, known):
     made, derived = board
     by_seed = {("good", 0): 0, ("good", 1): 1, ("good", 2): 2, ("bad", 0): 3, ("bad", 1): 4, ("bad", 2): 5}
 
@@ -64,9 +68,9 @@ def test_clips_are_told_where_predictions_of_all_seeds_are_at_hand(board, known)
         savee = record.protocol.name == "savee-loso"
         return said(by_seed[record.model.name, record.seed])[0] if savee else None
 
-    agree = agreement.at_hand(made, known.corpora, at_hand)
+    agree = agreement.at_hand(made, populations(known, derived), at_hand)
     _, on = compared(derived, agree=agree)
     assert on["savee-loso"].agreement.clips == 480
     assert on["emodb-loso"].agreement is None
-    agree = agreement.at_hand(made, {}, at_hand)  # a corpus that nobody knows has no truth
+    agree = agreement.at_hand(made, {}, at_hand)  # clips that nobody knows have no truth
     assert compared(derived, agree=agree)[1]["savee-loso"].agreement is None

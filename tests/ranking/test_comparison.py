@@ -1,11 +1,12 @@
-"""Two models side by side: the swap test derived again, and words for what is not compared."""
+"""Two models side by side: the permutation test derived again, and why some are not compared."""
 
 import made_up
 import numpy as np
 import pytest
-from pairs import compared, swapped
+from pairs import compared, permuted
 
 from benchmark.ranking import comparison, leaderboard
+from benchmark.ranking.reasons import Unranked
 from benchmark.website.pages import compare
 
 
@@ -14,12 +15,12 @@ def test_p_is_that_of_all_subsets_of_the_speakers(board):
     _, on = compared(derived)
     for protocol, speakers in (("savee-loso", 4), ("emovo-loso", 6), ("emodb-loso", 10)):
         difference = on[protocol].difference
-        assert difference.p == pytest.approx(swapped(made, protocol))
+        assert difference.p == pytest.approx(permuted(made, protocol))
         assert difference.smallest == 2 / 2**speakers
         assert len(difference.speakers) == speakers
 
 
-def test_holm_is_over_the_corpora_that_are_compared(board):
+def test_holm_is_over_the_protocols_that_are_compared(board):
     found, _ = compared(board[1])
     p = sorted(on.difference.p for on in found.compared)
     assert len(p) == 3
@@ -40,11 +41,11 @@ def test_differences_are_of_the_first_less_the_second(board):
     ]
 
 
-def test_what_is_not_compared_says_why(board):
+def test_what_is_not_compared_has_reasons(board):
     _, on = compared(board[1])
-    assert on["tess-2fold"].reasons == ("", "reduced budget: 5 trials, not 20")
-    assert on["ravdess-6fold"].reasons == ("", "no results here")
-    assert on["toy"].reasons == ("50 trials, not 20; fold 0 only", "")
+    assert on["tess-2fold"].reasons == ((), (Unranked("trials", 5, 20),))
+    assert on["ravdess-6fold"].reasons == ((), (Unranked("absent"),))
+    assert on["toy"].reasons == ((Unranked("trials", 50, 20), Unranked("folds", (0,), None)), ())
     assert {name for name, each in on.items() if each.difference} == {
         "savee-loso",
         "emodb-loso",
@@ -57,6 +58,6 @@ def test_pairs_tested_in_groups_have_the_p_of_pairs_tested_alone(monkeypatch):
     made = [made_up.record("toy", name, skill=i / 8) for i, name in enumerate(names)]
     derived = leaderboard.build(made, protocols={}, corpora={})["derived"]
     pairs = compare.pairs(names)
-    alone = [next(comparison.compare(derived, [pair])).corpora[0].difference for pair in pairs]
+    alone = [next(comparison.compare(derived, [pair])).tables[0].difference for pair in pairs]
     monkeypatch.setattr(comparison, "TOGETHER", 3)
-    assert [each.corpora[0].difference for each in comparison.compare(derived, pairs)] == alone
+    assert [each.tables[0].difference for each in comparison.compare(derived, pairs)] == alone

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import made_up
+import msgspec
 import numpy as np
 import pytest
 
 from benchmark.ranking import leaderboard
+from benchmark.ranking.overall import Coverage
+from benchmark.ranking.reasons import Note, Unranked
 from benchmark.scores import metrics, permutation
 from protocols import corpora
 from protocols.errors import RecordError
@@ -19,7 +22,7 @@ def known():
     protocols = {name: made_up.protocol(name) for name in NAMES}
     return {
         "protocols": protocols,
-        "corpora": {p.corpus: corpora.load(p.corpus) for p in protocols.values()},
+        "corpora": {name: corpora.load(name) for p in protocols.values() for name in p.corpora},
     }
 
 
@@ -59,7 +62,7 @@ def test_under_ten_speakers_there_are_dots_and_no_interval():
     assert low < entry.uar < high
 
 
-def test_places_are_those_of_the_swap_tests():
+def test_places_are_those_of_the_permutation_tests():
     records = [*made_up.seeds(model="good", skill=0.9), *made_up.seeds(model="bad", skill=0.0),
                *made_up.seeds(model="worse", skill=0.0)]  # fmt: skip
     board = table(records)
@@ -85,29 +88,33 @@ def test_tracks_rank_apart():
     ]
 
 
-def test_a_model_that_heard_the_corpus_does_not_rank(known):
-    heard = made_up.record("emodb-loso", "heard", pretraining=["IEMOCAP", "EMO-DB (all of it)"])
+def test_a_model_that_was_trained_on_the_corpus_before_does_not_rank(known):
+    before = made_up.record("emodb-loso", "before", pretraining=["IEMOCAP", "EMO-DB (all of it)"])
     other = made_up.record("emodb-loso", "other", pretraining=["MSP-Podcast"])
-    reasons = {e.model: e.unranked for e in table([heard, other], **known).entries}
-    assert reasons == {"heard": "its pretraining heard EMO-DB", "other": ""}
+    reasons = {e.model: e.unranked for e in table([before, other], **known).entries}
+    assert reasons == {"before": (Unranked("pretraining", "EMO-DB"),), "other": ()}
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
+    ("changes", "reasons"),
     [
-        ({"trials": 1}, "1 trial, not 20"),
-        ({"epochs": 2}, "epochs: 2, not as the recipe says"),
-        ({"folds": [0, 1]}, "folds 0, 1 only"),
-        ({"digest": "other"}, "another version of the split; another copy of the corpus"),
-        ({"missing": ["a", "b"]}, "2 clips missing, not 0"),
-        ({"selection": "miniature"}, "the miniature corpus"),
-        ({"speakers": made_up.matrices(["s00"], 3, skill=1, seed=0)}, "other test clips"),
+        ({"trials": 1}, [Unranked("trials", 1, 20)]),
+        ({"epochs": 2}, [Unranked("epochs", 2, None)]),
+        ({"folds": [0, 1]}, [Unranked("folds", (0, 1), None)]),
+        (
+            {"digest": "other"},
+            [Unranked("split", "other", "toy-digest"), Unranked("copy", ("other",), ("c" * 64,))],
+        ),
+        ({"missing": ["a", "b"]}, [Unranked("missing", ("a", "b"), ())]),
+        ({"selection": "miniature"}, [Unranked("miniature", "miniature", "full")]),
+        ({"trials": 5, "folds": [3]}, [Unranked("trials", 5, 20), Unranked("folds", (3,), None)]),
+        ({"speakers": made_up.matrices(["s00"], 3, skill=1, seed=0)}, [Unranked("clips")]),
     ],
 )
-def test_other_conditions_do_not_rank_and_say_why(changes, reason):
+def test_other_conditions_do_not_rank_and_differ_in_facts(changes, reasons):
     many = [r for name in ("a", "b") for r in made_up.seeds(model=name)]
     entries = {e.model: e for e in table([made_up.record(model="odd", skill=1, **changes), *many]).entries}
-    assert entries["odd"].unranked == reason
+    assert entries["odd"].unranked == tuple(reasons)
     assert entries["odd"].place is None
     assert {entries[name].place for name in "ab"} == {(1, 2)}
 
@@ -129,8 +136,8 @@ def test_the_current_split_ranks_before_one_with_more_trials(known):
 def test_two_versions_of_a_model_are_two_entries_and_the_one_with_more_seeds_ranks():
     records = [*made_up.seeds(n=2, version="2"), made_up.record(seed=2, version="1")]
     assert [(e.unranked, sorted(e.seed_uars)) for e in table(records).entries] == [
-        ("", [0, 1]),
-        ("another version of a model that is ranked", [2]),
+        ((), [0, 1]),
+        ((Unranked("version", "1"),), [2]),
     ]
 
 
@@ -138,10 +145,10 @@ def test_notes_of_what_is_not_full():
     def notes(*args, **options):
         return table([made_up.record(*args, **options)]).entries[0].notes
 
-    assert notes() == ("1 of 3 seeds",)
+    assert notes() == (Note("seeds", 1, 3),)
     assert notes(deterministic=True) == ()
     odd = notes(deterministic=True, folds=[0], selection="miniature", missing=["x"])
-    assert odd == ("fold 0 only", "miniature corpus", "missing clips: 1")
+    assert odd == (Note("folds", (0,)), Note("miniature"), Note("missing", ("x",)))
 
 
 def test_boards_never_mix_and_the_best_kind_comes_first():
@@ -160,7 +167,8 @@ def test_overall_is_the_mean_over_the_corpora_that_all_have_and_leaves_tess_out(
                for r in made_up.seeds(n, m, skill=0.8 if m == "a" else 0.1)]  # fmt: skip
     result = overall(records, known)
     assert result.protocols == ("emodb-loso", "savee-loso")
-    assert result.coverage == "2 of 3: no EMOVO audio here"
+    assert result.coverage == Coverage(covered=("EMO-DB", "SAVEE"), partial=(), absent=("EMOVO",))
+    assert result.coverage.known == 3
     a = [np.mean([made_up.uar(r) for r in records if (r.model.name, r.protocol.name) == ("a", n)])
          for n in result.protocols]  # fmt: skip
     assert result.standings[0].model == "a"
@@ -175,13 +183,13 @@ def test_one_stray_run_does_not_shrink_the_overall_score(known):
     stray = made_up.seeds("emovo-loso", "stray")
     result = overall(records + stray, known)
     assert {s.model for s in result.standings} == {"a", "b"}
-    assert result.coverage == "2 of 3: not every model has EMOVO"
+    assert result.coverage == Coverage(covered=("EMO-DB", "SAVEE"), partial=("EMOVO",), absent=())
 
 
 def test_too_few_seeds_do_not_count_overall(known):
     result = overall(made_up.seeds("emodb-loso", n=2), known)
     assert result.standings == ()
-    assert result.coverage == "0 of 3: no EMOVO or SAVEE audio here; not every model has EMO-DB"
+    assert result.coverage == Coverage(covered=(), partial=("EMO-DB",), absent=("EMOVO", "SAVEE"))
     assert overall([made_up.record("emodb-loso", deterministic=True)], known).standings[0].place == (1, 1)
 
 
@@ -200,3 +208,48 @@ def test_the_order_of_the_records_makes_no_difference(known):
 def test_an_unknown_digest_of_the_protocol_is_no_obstacle(known):
     moved = {"emodb-loso": replace(known["protocols"]["emodb-loso"], digest="new")}
     assert table([made_up.record("emodb-loso")], protocols=moved).ranked
+
+
+def leaky(known):
+    """EMO-DB's protocol, and another over its corpus that leaks by design."""
+    own = known["protocols"]["emodb-loso"]
+    design = "speakers of the test are in training"
+    other = replace(own, name="emodb-random", leaks=design, ranks=False, overall=False)
+    return {"protocols": {**known["protocols"], "emodb-random": other}, "corpora": known["corpora"]}, design
+
+
+def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(known):
+    both, design = leaky(known)
+    loso = made_up.seeds("emodb-loso", "a", skill=0.2)
+    random = [
+        replace_protocol(made_up.record("emodb-loso", name, skill=0.9, seed=seed), "emodb-random")
+        for name in "ab"
+        for seed in range(3)
+    ]
+    board = leaderboard.build([*loso, *random], **both)["derived"]
+    of_design = board.tables["emodb-random"]
+    assert (of_design.ranks, of_design.leaks, of_design.overall) == (False, design, False)
+    assert {e.model: e.unranked for e in of_design.entries} == dict.fromkeys(
+        "ab", (Unranked("leaks", design),)
+    )
+    assert {(e.place, e.p) for e in of_design.entries} == {(None, None)}
+    assert of_design.ranked == ()
+    assert board.overall.protocols == ("emodb-loso",)
+    assert {s.model for s in board.overall.standings} == {"a"}
+    assert board.tables["emodb-loso"].ranked[0].place == (1, 1)
+    assert list(board.tables) == ["emodb-loso", "emodb-random"]
+
+
+def test_a_table_is_named_by_its_corpus_where_that_is_its_ranking_protocol(known):
+    both, _ = leaky(known)
+    random = replace_protocol(made_up.record("emodb-loso"), "emodb-random")
+    tables = leaderboard.build([made_up.record("emodb-loso"), random], **both)["derived"].tables
+    assert {name: table.title for name, table in tables.items()} == {
+        "emodb-loso": "EMO-DB",
+        "emodb-random": "emodb-random",
+    }
+    assert {table.corpora for table in tables.values()} == {("emodb",)}
+
+
+def replace_protocol(record, name):
+    return msgspec.structs.replace(record, protocol=msgspec.structs.replace(record.protocol, name=name))

@@ -1,3 +1,5 @@
+"""Scores against scikit-learn and by hand."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, log_loss
@@ -10,8 +12,8 @@ def drawn(request):
     """Labels and predictions of five classes, unbalanced, with the seed's own skill."""
     rng = np.random.default_rng(request.param)
     truth = np.concatenate([np.arange(5), rng.choice(5, size=195, p=[0.5, 0.2, 0.15, 0.1, 0.05])])
-    said = np.where(rng.random(200) < 0.2 * request.param, truth, rng.integers(0, 5, 200))
-    return truth, said
+    predictions = np.where(rng.random(200) < 0.2 * request.param, truth, rng.integers(0, 5, 200))
+    return truth, predictions
 
 
 def test_confusion_by_hand():
@@ -29,35 +31,35 @@ def test_scores_by_hand():
 
 
 def test_scores_by_formula(drawn):
-    truth, said = drawn
-    matrix = metrics.confusion(truth, said, 5)
-    recalls = [np.mean(said[truth == k] == k) for k in range(5)]
-    precisions = [np.mean(truth[said == k] == k) for k in range(5)]
+    truth, predictions = drawn
+    matrix = metrics.confusion(truth, predictions, 5)
+    recalls = [np.mean(predictions[truth == k] == k) for k in range(5)]
+    precisions = [np.mean(truth[predictions == k] == k) for k in range(5)]
     f1 = [2 * p * r / (p + r) if p + r else 0 for p, r in zip(precisions, recalls, strict=True)]
     assert metrics.recalls(matrix) == pytest.approx(recalls)
     assert metrics.uar(matrix) == pytest.approx(np.mean(recalls))
-    assert metrics.accuracy(matrix) == pytest.approx(np.mean(truth == said))
+    assert metrics.accuracy(matrix) == pytest.approx(np.mean(truth == predictions))
     assert metrics.macro_f1(matrix) == pytest.approx(np.mean(f1))
 
 
 def test_scores_are_those_of_scikit_learn(drawn):
-    truth, said = drawn
-    matrix = metrics.confusion(truth, said, 5)
-    assert metrics.uar(matrix) == pytest.approx(balanced_accuracy_score(truth, said))
-    assert metrics.accuracy(matrix) == pytest.approx(accuracy_score(truth, said))
-    assert metrics.macro_f1(matrix) == pytest.approx(f1_score(truth, said, average="macro"))
+    truth, predictions = drawn
+    matrix = metrics.confusion(truth, predictions, 5)
+    assert metrics.uar(matrix) == pytest.approx(balanced_accuracy_score(truth, predictions))
+    assert metrics.accuracy(matrix) == pytest.approx(accuracy_score(truth, predictions))
+    assert metrics.macro_f1(matrix) == pytest.approx(f1_score(truth, predictions, average="macro"))
 
 
 def test_a_class_without_clips_does_not_count():
-    truth, said = np.array([0, 0, 2, 2]), np.array([0, 1, 2, 2])
-    matrix = metrics.confusion(truth, said, 4)
+    truth, predictions = np.array([0, 0, 2, 2]), np.array([0, 1, 2, 2])
+    matrix = metrics.confusion(truth, predictions, 4)
     assert metrics.recalls(matrix) == pytest.approx([0.5, np.nan, 1, np.nan], nan_ok=True)
     assert metrics.uar(matrix) == 0.75
-    present = f1_score(truth, said, labels=[0, 2], average="macro")
+    present = f1_score(truth, predictions, labels=[0, 2], average="macro")
     assert metrics.macro_f1(matrix) == pytest.approx(present)
 
 
-def test_a_class_that_is_never_said_scores_nothing():
+def test_a_class_that_is_never_predicted_scores_nothing():
     matrix = np.array([[3, 0], [2, 0]])
     assert metrics.uar(matrix) == 0.5
     assert metrics.macro_f1(matrix) == pytest.approx(0.5 * 6 / 8)
@@ -91,3 +93,8 @@ def test_cross_entropy_is_that_of_scikit_learn():
 def test_cross_entropy_of_an_impossible_truth_is_that_of_the_floor():
     assert metrics.cross_entropy(np.array([1]), np.array([[1.0, 0.0]])) == pytest.approx(-np.log(1e-4))
     assert metrics.cross_entropy(np.array([1]), np.array([[1.0, 0.0]]), floor=0.5) == pytest.approx(np.log(2))
+
+
+def test_speaker_uars_average_over_the_classes_that_a_speaker_has():
+    matrices = np.array([[[2, 2], [0, 0]], [[0, 4], [0, 4]]])
+    assert metrics.speaker_uars(matrices).tolist() == [0.5, 0.5]

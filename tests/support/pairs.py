@@ -46,7 +46,7 @@ def compared(
     board: Any, first: str = "good", second: str = "bad", **options: Any
 ) -> tuple[Any, dict[str, Any]]:
     [found] = comparison.compare(board, [(first, second)], **options)
-    return found, {on.table.protocol: on for on in found.corpora}
+    return found, {on.table.protocol: on for on in found.tables}
 
 
 def chances(seed: int, clips: Sequence[ManifestRow] = CLIPS, sure: float = 4) -> np.ndarray:
@@ -88,8 +88,8 @@ def results(board: Any, root: Path) -> Path:
     return root
 
 
-def swapped(made: Sequence[Record], protocol: str) -> float:
-    """p from the formula: of all subsets of speakers, how many swaps give so large a difference in UAR."""
+def permuted(made: Sequence[Record], protocol: str) -> float:
+    """p from the formula: of all subsets of speakers, how many exchanges give so large a difference."""
     mean = {
         name: np.mean(
             [
@@ -103,8 +103,8 @@ def swapped(made: Sequence[Record], protocol: str) -> float:
     }
     differences = []
     for subset in product([False, True], repeat=len(mean["good"])):
-        swap = np.array(subset)[:, None, None]
-        a = np.where(swap, mean["bad"], mean["good"]).sum(axis=0)
-        b = np.where(swap, mean["good"], mean["bad"]).sum(axis=0)
+        exchanged = np.array(subset)[:, None, None]
+        a = np.where(exchanged, mean["bad"], mean["good"]).sum(axis=0)
+        b = np.where(exchanged, mean["good"], mean["bad"]).sum(axis=0)
         differences.append(abs(metrics.uar(a) - metrics.uar(b)))
     return float(np.mean(np.array(differences) >= differences[0] - 1e-9))

@@ -72,7 +72,7 @@ def names(page):
 
 
 def operations(page):
-    """Likewise, their multiply-adds of the first track, "" where they are not counted."""
+    """Likewise, their MACs of the first track, "" where they are not counted."""
     return page.eval_on_selector_all(
         "tbody:first-of-type tr[data-model]", "rows => rows.map(r => r.dataset.operations)"
     )
@@ -84,7 +84,7 @@ def column(page, words):
 
 def test_a_column_sorts_both_ways_and_what_has_no_number_comes_last(visit):
     page = visit("index.html")
-    header = column(page, "Multiply-adds")
+    header = column(page, "MACs")
     button = header.get_by_role("button")
     button.click()
     assert header.get_attribute("aria-sort") == "descending"
@@ -126,11 +126,11 @@ def test_filters_and_search_narrow_the_board_and_the_chart(visit):
     assert names(page) == everyone
 
 
-def test_the_chart_tells_the_model_on_focus_and_leads_to_it(visit):
+def test_the_chart_names_the_model_on_focus_and_leads_to_it(visit):
     page = visit("index.html")
     point = page.locator(".point[data-model=small-cnn]")
     point.focus()
-    assert "Small 1D-CNN on log-Mel: UAR 41.5" in page.locator(".told").text_content()
+    assert "Small 1D-CNN on log-Mel: UAR 41.5" in page.locator(".details").text_content()
     page.keyboard.press("Enter")
     page.wait_for_url("**/derived/model/small-cnn.html")
     assert page.get_by_role("heading", level=1).text_content() == "Small 1D-CNN on log-Mel"
@@ -145,7 +145,7 @@ def test_the_chart_shows_the_corpus_that_is_chosen(visit):
     assert point.evaluate(height) < before  # 60.9 stands higher than the overall 41.5
     assert page.locator(".front").get_attribute("d") != front
     point.hover()
-    assert "UAR 60.9" in page.locator(".told").text_content()
+    assert "UAR 60.9" in page.locator(".details").text_content()
 
 
 def test_without_javascript_all_is_there_and_no_dead_control(visit):

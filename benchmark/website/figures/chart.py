@@ -1,6 +1,6 @@
-"""The picture of UAR against multiply-adds: where every mark goes. Coordinates are SVG's, y points down.
+"""The picture of UAR against MACs: where every mark goes. Coordinates are SVG's, y points down.
 
-A model whose multiply-adds are not counted stands in a column of its own, right of the axis. Neither such a
+A model whose MACs are not counted stands in a column of its own, right of the axis. Neither such a
 model nor one whose author alone declares them is ever on the Pareto front.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.ranking.cells import Entry, Track
-from benchmark.website.pages.overview import Row
+from benchmark.website.rows import Row
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 780.0, 14.0, 380.0  # of the plot
 ASIDE = (806.0, 854.0)  # the column of what is not counted
@@ -48,11 +48,11 @@ class Chart:
     fronts: dict[str, str]  # the Pareto front as an SVG path, by series
     leaders: dict[str, tuple[str, ...]]  # models on it, by series
     series: dict[str, str]  # title by name, overall first
-    ticks: tuple[tuple[float, int], ...]  # x, multiply-adds
+    ticks: tuple[tuple[float, int], ...]  # x, MACs
 
 
 def chart(rows: Mapping[Track, Sequence[Row]], titles: Mapping[str, str]) -> Chart | None:
-    """The chart of the overview's rows; `titles` are the corpora's by protocol. None without any point."""
+    """The chart of the overview's rows; `titles` are the tables' by protocol. None without any point."""
     found = [(track, row) for track, group in rows.items() for row in group if _marks(row)]
     counts = [n for _, row in found if (n := _counted(row))]
     if not counts:
@@ -123,7 +123,7 @@ def _mark(entry: Entry) -> Mark:
 
 
 def _front(points: Sequence[Point], series: str) -> list[Point]:
-    """Points that no other beats at no more multiply-adds, from cheap to dear."""
+    """Points that no other beats at no more MACs, from cheap to dear."""
     front: list[Point] = []
     candidates = [point for point in points if point.counted and series in point.marks]
     for point in sorted(candidates, key=lambda p: (p.x, -p.marks[series].uar)):
@@ -133,7 +133,7 @@ def _front(points: Sequence[Point], series: str) -> list[Point]:
 
 
 def _path(front: Sequence[Point], series: str) -> str:
-    """Steps: what so many multiply-adds buy at best."""
+    """Steps: what so many MACs buy at best."""
     if not front:
         return ""
     first, *others = front

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from protocols.corpora import Corpus
+from protocols import folds
 from protocols.folds import Fold, Protocol
+from protocols.population import Population
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
@@ -47,19 +48,34 @@ class FoldsPicture:
     merged: bool  # neighbours with the same part share a box
 
 
-def parts(fold: Fold, speakers: Sequence[str], *, by_sentence: bool = False) -> list[Part]:
-    """What each speaker does in a fold; "validation" where any inner set has the speaker."""
-    validation = (
-        set() if by_sentence else {speaker for inner in fold.validation for speaker in inner.speakers or ()}
-    )
+def by_speaker(protocol: Protocol) -> bool:
+    """Whether every fold tests whole speakers: then there is a picture."""
+    return all(set(fold.test.names) == {"speaker"} for fold in protocol.folds)
+
+
+def parts(
+    protocol: Protocol, fold: Fold, population: Population, speakers: Sequence[str]
+) -> list[Part | None]:
+    """What each speaker does in a fold; None for nothing.
+
+    It is "validation" where any inner fold validates on the speaker, unless speakers are not kept apart
+    there: then the speaker trains, and some of the sentences validate.
+    """
+    split = folds.split(protocol, fold, population.rows)
+    test, train = ({population.rows[row].speaker for row in rows} for rows in (split.test, split.development))
+    validation = {population.rows[row].speaker for _, rows in split.inner for row in rows}
+    if "speaker" not in protocol.validation_apart:
+        validation = set()
     return [
-        "test" if s in (fold.test.speakers or ()) else "validation" if s in validation else "train"
+        "test" if s in test else "validation" if s in validation else "train" if s in train else None
         for s in speakers
     ]
 
 
-def picture(protocol: Protocol, corpus: Corpus) -> FoldsPicture:
-    """The picture of a protocol's folds."""
+def picture(protocol: Protocol, population: Population) -> FoldsPicture | None:
+    """The picture of a protocol's folds; None where they do not test whole speakers."""
+    if not by_speaker(protocol):
+        return None
     speakers = [speaker for fold in protocol.folds for speaker in fold.test.speakers or ()]
     by_sentence = "speaker" not in protocol.validation_apart
     cell = BY_SENTENCE if by_sentence else _cell(speakers)
@@ -67,13 +83,13 @@ def picture(protocol: Protocol, corpus: Corpus) -> FoldsPicture:
     marks: list[Word] = []
     for number, fold in enumerate(protocol.folds):
         y = TOP + ROW * number
-        for part, start, count in _runs(parts(fold, speakers, by_sentence=by_sentence), cell):
+        for part, start, count in _runs(parts(protocol, fold, population, speakers), cell):
             x, width = LEFT + cell * start, cell * count
             if by_sentence and part == "train":
-                found, words = _by_sentence(fold, corpus, x, y)
+                found, words = _by_sentence(fold, population, x, y)
                 boxes += found
                 marks += words
-            else:
+            elif part:
                 boxes.append((part, x, y, width))
                 marks += _letter(part, count, x + width / 2, y)
     return FoldsPicture(
@@ -94,10 +110,10 @@ def _cell(speakers: Sequence[str]) -> float:
     return round(max(NARROWEST, ROOM / len(speakers)), 1)
 
 
-def _runs(row: Sequence[Part], cell: float) -> list[tuple[Part, int, int]]:
+def _runs(row: Sequence[Part | None], cell: float) -> list[tuple[Part | None, int, int]]:
     """Part, first speaker and number of speakers of each box: one speaker, or, where cells are narrow, all
     neighbours with the same part."""
-    runs: list[tuple[Part, int, int]] = []
+    runs: list[tuple[Part | None, int, int]] = []
     for place, part in enumerate(row):
         if runs and cell < APART and runs[-1][0] == part:
             runs[-1] = (part, runs[-1][1], runs[-1][2] + 1)
@@ -113,15 +129,15 @@ def _letter(part: Part, count: int, middle: float, y: float) -> list[Word]:
 
 
 def _by_sentence(
-    fold: Fold, corpus: Corpus, x: float, y: float
+    fold: Fold, population: Population, x: float, y: float
 ) -> tuple[list[tuple[Part, float, float, float]], list[Word]]:
-    """The training speaker's cell, cut where the held-out sentences begin."""
-    said = len({clip.sentence for clip in corpus.manifest})
+    """The training speaker's cell, divided where the held-out sentences begin."""
+    spoken = len({row.sentence for row in population.rows})
     held = len({sentence for inner in fold.validation for sentence in inner.sentences or ()})
-    cut = round(BY_SENTENCE * (1 - held / said), 1)
-    return [("train", x, y, cut), ("validation", x + cut, y, BY_SENTENCE - cut)], [
-        Word(round(x + cut / 2, 1), _line(y), f"{said - held} sentences", "train"),
-        Word(round(x + (cut + BY_SENTENCE) / 2, 1), _line(y), f"V {held}", "validation"),
+    border = round(BY_SENTENCE * (1 - held / spoken), 1)
+    return [("train", x, y, border), ("validation", x + border, y, BY_SENTENCE - border)], [
+        Word(round(x + border / 2, 1), _line(y), f"{spoken - held} sentences", "train"),
+        Word(round(x + (border + BY_SENTENCE) / 2, 1), _line(y), f"V {held}", "validation"),
     ]
 
 

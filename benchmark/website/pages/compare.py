@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.ranking import agreement, comparison
-from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.cells import Track, track
 from benchmark.ranking.comparison import Comparison, Pair
 from benchmark.ranking.leaderboard import Board
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.website import filters
-from benchmark.website.pages.overview import Row
+from benchmark.website.rows import Row
+from protocols.population import Population
 
 ALL = 24  # models up to which every pair has a page
 NEAR = 4  # neighbours that a model is compared with on a larger board, and with the best
@@ -34,13 +34,13 @@ def pages(
     board: Board,
     rows: Mapping[Track, Sequence[Row]],
     records: Sequence[Record],
-    known: Catalogue,
-    said: PredictionsOf,
+    populations: Mapping[str, Population | None],
+    predictions_of: PredictionsOf,
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Path in the site, template and context of each page; `records` are the board's."""
     by_name = {row.model.name: row for group in rows.values() for row in group}
     cells: dict[str, dict[str, Cell]] = {name: {} for name in by_name}  # by the row's model, then the other
-    agree = agreement.at_hand(records, known.corpora, said)
+    agree = agreement.at_hand(records, populations, predictions_of)
     for each in comparison.compare(board, pairs(list(by_name)), agree=agree):
         a, b = (model.name for model in each.models)
         path = f"{board.kind}/compare/{file_name(a, b)}"
@@ -96,5 +96,5 @@ def context(each: Comparison, rows: tuple[Row, Row]) -> dict[str, Any]:
         "models": each.models,
         "sides": [(row, track(row.model)) for row in rows],
         "reach": max(math.ceil(10 * max(apart, default=0)) / 10, 0.1),
-        "told": [on for on in each.compared if on.agreement],
+        "agreed": [on for on in each.compared if on.agreement],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from benchmark.ranking.catalogue import Catalogue
@@ -11,61 +12,73 @@ from benchmark.ranking.leaderboard import Board, Kind
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
-from benchmark.website import filters
-from benchmark.website.figures import chart
-from benchmark.website.pages import compare, corpus, model, overview
+from benchmark.website import filters, rows
+from benchmark.website.pages import compare, model, overview, protocol
 
 
 class Page(NamedTuple):
+    """A page before it is written."""
+
     path: str  # in the site, with slashes
     template: str
     context: dict[str, Any]
 
 
-def pages(
-    boards: Mapping[Kind, Board],
-    records: Sequence[Record],
-    known: Catalogue,
-    said: PredictionsOf,
-    state: StateOf = unchecked,
-) -> Iterator[Page]:
-    """All pages; index.html shows the best board that has records. `state` tells how far each is checked."""
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What pages are made from besides boards."""
+
+    records: Sequence[Record]
+    known: Catalogue
+    predictions_of: PredictionsOf
+    state_of: StateOf = unchecked  # how far each record is checked
+
+
+def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
+    """All pages; index.html shows the best board that has records."""
     common = {"boards": list(boards), "here": ""}
     if not boards:
         yield Page("index.html", "empty.html", common)
-    general = {**common, "known": known, "files": {kind: _files(board) for kind, board in boards.items()}}
-    for page in ("methods", "submit", "data"):
-        yield Page(f"{page}.html", f"{page}.html", {**general, "here": page})
-    for number, (kind, board) in enumerate(boards.items()):
-        context = {**common, "board": board, "kind": kind}
-        by_model: dict[str, list[Record]] = defaultdict(list)
-        for record in records:
-            if record.board == kind:
-                by_model[record.model.name].append(record)
-        states = {name: [state(record) for record in of_model] for name, of_model in by_model.items()}
-        by_track = overview.rows(board, states)
-        seen = {
-            **context,
-            "rows": by_track,
-            "shared": overview.shared_notes(by_track),
-            "chart": chart.chart(by_track, {name: table.title for name, table in board.tables.items()}),
-        }
-        if number == 0:
-            yield Page("index.html", "overview.html", seen)
-        yield Page(f"{kind}/index.html", "overview.html", seen)
-        for table in board.tables.values():
-            path = f"{kind}/corpus/{filters.slug(table.protocol)}.html"
-            yield Page(path, "corpus.html", {**context, **corpus.context(table, board, known)})
-        for name, facts in sorted(board.models.items()):
-            path = f"{kind}/model/{filters.slug(name)}.html"
-            yield Page(
-                path,
-                "model.html",
-                {**context, **model.context(facts, by_model[name], board, known, said, state)},
-            )
-        of_board = [record for found in by_model.values() for record in found]
-        for path, template, more in compare.pages(board, by_track, of_board, known, said):
-            yield Page(path, template, {**context, **more})
+    files = {kind: _files(board) for kind, board in boards.items()}
+    for name in ("methods", "submit", "data"):
+        yield Page(
+            f"{name}.html",
+            f"{name}.html",
+            {**common, "known": sources.known, "files": files, "here": name},
+        )
+    for number, board in enumerate(boards.values()):
+        for page in _board(board, sources):
+            whole = page._replace(context={**common, "board": board, "kind": board.kind, **page.context})
+            yield whole
+            if number == 0 and page.template == "overview.html":
+                yield whole._replace(path="index.html")
+
+
+def _board(board: Board, sources: Sources) -> Iterator[Page]:
+    """The pages of one board."""
+    by_model: dict[str, list[Record]] = defaultdict(list)
+    for record in sources.records:
+        if record.board == board.kind:
+            by_model[record.model.name].append(record)
+    states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
+    by_track = rows.rows(board, states)
+    populations = {
+        name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
+    }
+    yield Page(f"{board.kind}/index.html", "overview.html", overview.context(board, by_track))
+    for name, table in board.tables.items():
+        path = f"{board.kind}/corpus/{filters.slug(name)}.html"
+        yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
+    for name, facts in sorted(board.models.items()):
+        path = f"{board.kind}/model/{filters.slug(name)}.html"
+        own = by_model[name]
+        found = model.context(facts, own, board, populations, sources.predictions_of, sources.state_of)
+        yield Page(path, "model.html", found)
+    everything = [record for own in by_model.values() for record in own]
+    for path, template, context in compare.pages(
+        board, by_track, everything, populations, sources.predictions_of
+    ):
+        yield Page(path, template, context)
 
 
 def _files(board: Board) -> list[tuple[str, str]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.ranking import cells
-from benchmark.ranking.catalogue import Catalogue
+from benchmark.ranking import cells, conditions
 from benchmark.ranking.cells import Entry, track
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import FoldFacts, ModelFacts, Record
-from benchmark.records.states import MEANING, StateOf, unchecked
+from benchmark.records.states import StateOf, unchecked
 from benchmark.website.pages.citation import bibtex
 from benchmark.website.pages.model_on_corpus import OnCorpus, on_corpus
+from protocols.population import Population
+
+Populations = Mapping[str, Population | None]  # the clips of each table's corpora; None: not installed
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ def context(
     facts: ModelFacts,
     records: Sequence[Record],
     board: Board,
-    known: Catalogue,
-    said: PredictionsOf,
-    state: StateOf = unchecked,
+    populations: Populations,
+    predictions_of: PredictionsOf,
+    state_of: StateOf = unchecked,
 ) -> dict[str, Any]:
-    """The model, its results on each corpus, its search, where its records come from and what is checked."""
+    """The model, its results by each protocol, its search, where its records come from, what is checked."""
     order = list(board.tables)
     records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
     results = [
@@ -55,7 +57,7 @@ def context(
         for entry in table.entries
         if entry.model == facts.name
     ]
-    closer = list(_closer(results, records, known, said))
+    closer = list(_closer(results, records, populations, predictions_of))
     return {
         "model": facts,
         "track": track(facts),
@@ -64,8 +66,7 @@ def context(
         "closer": closer,
         "sexes": [one for one in closer if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
-        "records": [(record, state(record)) for record in records],
-        "meaning": MEANING,
+        "records": [(record, conditions.copies(record), state_of(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": [
             (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
@@ -78,10 +79,13 @@ def context(
 
 
 def _closer(
-    results: Sequence[tuple[Table, Entry]], records: Sequence[Record], known: Catalogue, said: PredictionsOf
+    results: Sequence[tuple[Table, Entry]],
+    records: Sequence[Record],
+    populations: Populations,
+    predictions_of: PredictionsOf,
 ) -> Iterator[OnCorpus]:
-    """Each corpus on which the model ranks."""
+    """Each protocol by which the model ranks."""
     for table, entry in results:
         if not entry.unranked:
             found = cells.gather(r for r in records if r.protocol.name == table.protocol)
-            yield on_corpus(table, entry, found, known.corpora.get(table.corpus), said)
+            yield on_corpus(table, entry, found, populations.get(table.protocol), predictions_of)

@@ -1,4 +1,4 @@
-"""What a model's page shows of one corpus beyond the scores: sexes, calibration, learning curves."""
+"""What a model's page shows of one protocol beyond the scores: sexes, calibration, learning curves."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from benchmark.records.schema import Record
 from benchmark.scores.calibration import Reliability, reliability
 from benchmark.website.figures import curves, plot
 from benchmark.website.pages.by_sex import BySex, by_sex
-from protocols.corpora import Corpus, ManifestRow
+from protocols.corpora import ManifestRow
 from protocols.errors import RecordError
 from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnCorpus:
-    """One corpus on a model's page."""
+    """One protocol on a model's page."""
 
     table: Table
     entry: Entry
@@ -34,20 +34,24 @@ class OnCorpus:
 
 
 def on_corpus(
-    table: Table, entry: Entry, cells: Sequence[Cell], corpus: Corpus | None, said: PredictionsOf
+    table: Table,
+    entry: Entry,
+    cells: Sequence[Cell],
+    population: Population | None,
+    predictions_of: PredictionsOf,
 ) -> OnCorpus:
     """All of it; the scores alone where no cell is the entry's."""
     cell = next((cell for cell in cells if _is(cell, table, entry)), None)
     if not cell:
         return OnCorpus(table=table, entry=entry)
-    found = _calibration(cell.records, corpus, said)
+    found = _calibration(cell.records, population, predictions_of)
     searched = [fold for record in cell.records if record.seed == 0 for fold in record.folds]
     epochs = [fold.epochs for fold in searched if fold.epochs is not None]
     speakers = [speaker for speaker, _ in cell.conditions.clips]
     return OnCorpus(
         table=table,
         entry=entry,
-        by_sex=by_sex(cell.mean, speakers, corpus.speakers) if corpus else None,
+        by_sex=by_sex(cell.mean, speakers, population.speakers) if population else None,
         calibration=found,
         columns=plot.columns(found) if found else (),
         lines=tuple(map(plot.line, curves.learned(searched))),
@@ -61,10 +65,12 @@ def _is(cell: Cell, table: Table, entry: Entry) -> bool:
     return same and np.array_equal(cell.matrices.sum(axis=1).mean(axis=0), entry.matrix)
 
 
-def _calibration(records: Sequence[Record], corpus: Corpus | None, said: PredictionsOf) -> Reliability | None:
+def _calibration(
+    records: Sequence[Record], population: Population | None, predictions_of: PredictionsOf
+) -> Reliability | None:
     """Over all seeds together; None unless the predictions of each are at hand and make sense."""
-    known = Population((corpus,), {}).by_clip if corpus else {}
-    of_seeds = [_answers(said(record), known, record.labels) for record in records]
+    known = population.by_clip if population else {}
+    of_seeds = [_answers(predictions_of(record), known, record.labels) for record in records]
     whole = [answers for answers in of_seeds if answers]
     if not whole or len(whole) < len(records):
         return None

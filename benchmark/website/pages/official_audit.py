@@ -1,4 +1,4 @@
-"""The leakage audit of a protocol over its corpus's official files, known by their hashes: once a process."""
+"""The leakage audit of a protocol over its corpus's official files, known by their hashes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from protocols.folds import Protocol
 
 EXPLAINED = {
     "text predicts label": (
-        "The words alone give much of the emotion away: some sentences are said in some emotions only. "
-        "A model that recognises words can score here without hearing any emotion, so read its score beside "
-        "that of the words."
+        "The words alone give much of the emotion away: some sentences are spoken in some emotions only. "
+        "A model that recognises words can score here without any emotion in the voice, so read its score "
+        "beside that of the text-only baseline."
     ),
     "leaks by design": "The split does not keep speakers apart, and says so: its scores rank nowhere.",
     "one training speaker": (
@@ -28,13 +28,14 @@ EXPLAINED = {
 
 @dataclass(frozen=True)
 class _Subject:
-    protocol: Protocol
-    corpus: Corpus = field(hash=False)  # it holds a dict
+    digests: tuple[str, str]  # which decide what is found
+    protocol: Protocol = field(compare=False)  # it and the corpus hold dicts
+    corpus: Corpus = field(compare=False)
 
 
 def official_audit(protocol: Protocol, corpus: Corpus) -> Audit:
     """What `python -m benchmark audit` finds without a copy of the corpus."""
-    return _audit(_Subject(protocol, corpus))
+    return _audit(_Subject((protocol.digest, corpus.manifest_digest), protocol, corpus))
 
 
 def shared_sentences(audit: Audit) -> float:

@@ -1,89 +1,26 @@
-"""What the overview shows: all models by all corpora of a board."""
+"""What the overview shows: all models of a board by all protocols that rank, and their chart."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
-from benchmark.ranking import cells
-from benchmark.ranking.cells import TRACKS, Entry, Track, track
+from benchmark.ranking.cells import Track
 from benchmark.ranking.leaderboard import Board
-from benchmark.ranking.overall import Standing
-from benchmark.records.schema import Cost, ModelFacts
-from benchmark.records.states import MEANING, State, weakest
+from benchmark.website import columns
+from benchmark.website import rows as rows_module
+from benchmark.website.figures import chart
+from benchmark.website.rows import Row
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One model on the overview."""
-
-    model: ModelFacts
-    standing: Standing | None
-    entries: dict[str, Entry]  # by protocol; the one that ranks where there are two
-    states: tuple[State, ...] = ()  # of the model's records on this board
-
-    @property
-    def seeds(self) -> tuple[int, int]:
-        counts = [len(entry.seed_uars) for entry in self.entries.values()]
-        return min(counts), max(counts)
-
-    @property
-    def cost(self) -> Cost | None:
-        """On the corpus where it costs most."""
-        costs = [entry.cost for entry in self.entries.values() if entry.cost]
-        return max(costs, key=cells.size, default=None)
-
-    @property
-    def latency(self) -> float | None:
-        """Milliseconds, the longest on any corpus."""
-        return max((e.speed.latency for e in self.entries.values() if e.speed), default=None)
-
-    @property
-    def parameters(self) -> int | None:
-        counts = [e.parameters for e in self.entries.values() if e.parameters is not None]
-        return self.cost.parameters if self.cost else max(counts, default=None)
-
-    @property
-    def state(self) -> State:
-        """What all its records reach."""
-        return weakest(self.states)
-
-    @property
-    def checked(self) -> str:
-        """Its state in words, and how many of its records are verified."""
-        verified = f"; {self.states.count('verified')} of {len(self.states)} records are verified"
-        return MEANING[self.state] + (verified if "verified" in self.states else "")
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(note for e in self.entries.values() for note in e.notes))
-
-
-def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track, list[Row]]:
-    """The overview's rows by track: by overall score, then those without one by name.
-
-    `states`: of each model's records on this board, where they are known.
-    """
-    standings = {s.model: s for s in board.overall.standings}
-    found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
-    for name, table in board.tables.items():
-        for entry in reversed(table.entries):  # those that rank come first, so they stay
-            found_in[entry.model][name] = entry
-    found = [
-        Row(
-            model=facts,
-            standing=standings.get(name),
-            entries=found_in[name],
-            states=tuple(states.get(name, ())),
-        )
-        for name, facts in sorted(board.models.items())
-    ]
-    found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
-    return {name: [row for row in found if track(row.model) == name] for name in TRACKS}
-
-
-def shared_notes(found: Mapping[Track, Sequence[Row]]) -> tuple[str, ...]:
-    """Notes that every row has: they are told once."""
-    notes = [row.notes for group in found.values() for row in group]
-    return tuple(note for note in notes[0] if all(note in others for others in notes))
+def context(board: Board, rows: Mapping[Track, Sequence[Row]]) -> dict[str, Any]:
+    """The table's rows and columns, notes that all rows share, the chart, and what stands apart."""
+    ranking = rows_module.ranking_tables(board)
+    return {
+        "rows": rows,
+        "columns": columns.on_page(columns.overview(board)),
+        "shared": rows_module.shared_notes(rows),
+        "chart": chart.chart(rows, {name: table.title for name, table in ranking.items()}),
+        "not_counting": [table.title for table in ranking.values() if not table.overall],
+        "leaky": [table for table in board.tables.values() if not table.ranks],
+    }

@@ -1,11 +1,13 @@
 """The picture of the folds: everybody's part, and that all of it is inside."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from benchmark.website.figures import folds_picture
 from protocols import corpora, folds
+from protocols.selection import Selection
 
 NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso"]
 
@@ -13,13 +15,15 @@ NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-los
 def drawn(name):
     protocol = folds.load(name)
     corpus = corpora.load(protocol.corpora[0])
-    return protocol, corpus, folds_picture.picture(protocol, corpus)
+    return protocol, corpus, folds_picture.picture(protocol, folds.population(protocol))
 
 
 def test_parts_are_those_of_the_split_file():
-    fold = folds.load("emodb-loso").folds[0]  # tests 03; validation 08 10 | 09 11 | 13 12
-    said = folds_picture.parts(fold, ["03", "08", "12", "13", "14", "16"])
-    assert said == ["test", "validation", "validation", "validation", "train", "train"]
+    protocol = folds.load("emodb-loso")
+    fold = protocol.folds[0]  # tests 03; validation 08 10 | 09 11 | 13 12
+    speakers = ["03", "08", "12", "13", "14", "16"]
+    found = folds_picture.parts(protocol, fold, folds.population(protocol), speakers)
+    assert found == ["test", "validation", "validation", "validation", "train", "train"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,7 +53,7 @@ def test_each_speaker_tests_once_and_validates_as_often_as_the_file_says(name):
     letters = [word.text for word in picture.marks]
     assert letters.count("T") == len(corpus.speakers)
     assert letters.count("V") == sum(
-        len({s for inner in f.validation for s in inner}) for f in protocol.folds
+        len({s for inner in f.validation for s in inner.speakers}) for f in protocol.folds
     )
     assert sorted(word.text for word in picture.columns) == sorted(corpus.speakers)
 
@@ -64,3 +68,24 @@ def test_ninety_one_speakers_stay_compact():
 def test_tess_says_that_sentences_validate():
     _, _, picture = drawn("tess-2fold")
     assert sorted(word.text for word in picture.marks) == [*["160 sentences"] * 2, "T", "T", "V 40", "V 40"]
+
+
+def test_speakers_that_a_fold_does_not_use_stay_blank():
+    protocol = folds.load("savee-loso")
+    used = [replace(fold, train=Selection(speakers=("DC", "JE", "JK"))) for fold in protocol.folds]
+    whole = folds.population(protocol)
+    fold = next(f for f in used if f.test.speakers == ("DC",))
+    fold = replace(fold, validation=(Selection(speakers=("JE",)),))
+    assert folds_picture.parts(protocol, fold, whole, ["DC", "JE", "JK", "KL"]) == [
+        "test",
+        "validation",
+        "train",
+        None,
+    ]
+
+
+def test_what_does_not_test_whole_speakers_has_no_picture():
+    protocol = folds.load("savee-loso")
+    clips = tuple(row.clip for row in corpora.load("savee").manifest[:9])
+    odd = replace(protocol, folds=(replace(protocol.folds[0], test=Selection(clips=clips)),))
+    assert folds_picture.picture(odd, folds.population(protocol)) is None

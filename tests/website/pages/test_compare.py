@@ -65,7 +65,7 @@ def test_a_page_tells_scores_clips_and_reasons(built, board):
     assert "SAVEE: 40 of " in text
     assert "Not compared. Bad: reduced budget: 5 trials, not 20." in text
     apart = Elements(built / "derived/compare/bad--apart.html").text
-    assert "On no corpus do both rank under the same conditions" in apart
+    assert "By no protocol do both rank under the same conditions" in apart
     assert "SAVEE Apart: reduced budget: 5 trials, not 20." in apart
 
 

@@ -1,0 +1,45 @@
+"""Facts with a kind: why an entry does not rank, and what a reader should know of one that does.
+
+Only the website puts them into words (benchmark.website.wording).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+UnrankedKind = Literal[
+    "leaks",  # the protocol leaks by design; here: how
+    "split",  # another version of the split; digests
+    "miniature",  # clips that were selected: "full" or "miniature"
+    "trials",  # of each search; numbers
+    "epochs",  # at most so many a fit; None = as the recipe says
+    "folds",  # that were run; None = all
+    "missing",  # clips; names
+    "labels",  # other labels
+    "copy",  # another copy of the audio; digests
+    "clips",  # other test clips
+    "pretraining",  # the model was trained on the corpus before; here: its title
+    "version",  # another version of a model that ranks; here: which
+    "absent",  # there are no results
+]
+NoteKind = Literal["seeds", "folds", "miniature", "missing"]
+Value = int | str | tuple[int, ...] | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Unranked:
+    """One reason why an entry does not rank: what it has here, and what those that rank have."""
+
+    kind: UnrankedKind
+    here: Value = None
+    needed: Value = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a reader should know of an entry, whether it ranks or not."""
+
+    kind: NoteKind
+    here: Value = None
+    needed: Value = None

@@ -1,0 +1,225 @@
+"""The columns of the overview and of a protocol's table, each once, for the page, CSV and LaTeX.
+
+A column more is an entry more in one of the two lists below. A column that programs get in another form than
+people, or in another order, is listed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from benchmark.ranking import cells
+from benchmark.ranking.cells import Entry
+from benchmark.ranking.leaderboard import Board, Table
+from benchmark.website import filters, wording
+from benchmark.website.filters import DASH, amount, p_value, percent, span
+from benchmark.website.rows import Row, ranking_tables
+
+Of = TypeVar("Of", Row, Entry)
+Plain = str | int | float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[Of]):
+    """One column: `value` of a row, which `text` words for people; None is an empty cell."""
+
+    title: str = ""
+    value: Callable[[Of], Any]  # a number, a word, or a tuple of them
+    text: Callable[[Any], str] = str
+    csv: tuple[str, ...] = ()  # its headers there, one for each number of a tuple; () = not in CSV
+    page: bool = True
+    latex: bool = False
+    # Of the page alone:
+    under: str = ""  # small, below the title
+    link: str = ""  # of the title, from the site's root
+    main: bool = False  # bold
+    places: bool = False  # means nothing where nothing ranks
+    detail: Callable[[Of], str] | None = None  # small, below the value
+    entry: Callable[[Of], Entry | None] | None = None  # whose value it is, and whose speakers are drawn
+    chance: float | None = None  # what guessing gets
+
+    def shown(self, row: Of) -> str:
+        """The cell for people."""
+        value = self.value(row)
+        return DASH if value is None else self.text(value)
+
+    def order(self, row: Of) -> Plain:
+        """What the page sorts by."""
+        value = self.value(row)
+        return value[0] if isinstance(value, tuple) else value
+
+    def fields(self, row: Of) -> list[Plain]:
+        """The cells in CSV, as many as there are headers."""
+        value = self.value(row) if self.csv else ()
+        several = value if isinstance(value, tuple) else (value,) * len(self.csv)
+        return [f"{one:.6f}" if isinstance(one, float) else one for one in several]
+
+
+def overview(board: Board) -> list[Column[Row]]:
+    """The columns of a board's overview."""
+    return [
+        Column(value=lambda row: row.model.name, csv=("model",), page=False),
+        Column(title="Model", value=lambda row: row.model.title or row.model.name, page=False, latex=True),
+        Column(value=lambda row: cells.track(row.model), csv=("track",), page=False),
+        Column(title="Place", value=lambda row: row.standing and row.standing.place, text=span),
+        Column(
+            title="Overall",
+            under=f"{len(board.overall.protocols)} corpora",
+            value=lambda row: row.standing and row.standing.uar,
+            text=percent,
+            csv=("overall",),
+            latex=True,
+            main=True,
+        ),
+        Column(
+            title="Mean rank",
+            value=lambda row: row.standing and row.standing.mean_rank,
+            text=_tenths,
+            csv=("mean_rank",),
+        ),
+        Column(
+            value=lambda row: row.standing and row.standing.place,
+            csv=("place_first", "place_last"),
+            page=False,
+        ),
+        *(column for table in ranking_tables(board).values() for column in _scores(table, board)),
+        Column(
+            title="MACs",
+            under="3 s of speech",
+            value=lambda row: row.cost and row.cost.official.total,
+            text=amount,
+            latex=True,
+            detail=lambda row: wording.front_end(row.cost),
+        ),
+        Column(title="Parameters", value=lambda row: row.parameters, text=amount, latex=True),
+        Column(title="Latency", under="ms, one thread", value=lambda row: row.latency, text=_tenths),
+        Column(title="Seeds", value=lambda row: row.seeds, text=span),
+    ]
+
+
+def protocol(table: Table) -> list[Column[Entry]]:
+    """The columns of one protocol's table."""
+    return [
+        Column(title="Model", value=lambda entry: entry.model, csv=("model",), page=False, latex=True),
+        Column(value=lambda entry: entry.track, csv=("track",), page=False),
+        Column(
+            title="Place",
+            value=lambda entry: entry.place,
+            text=span,
+            csv=("place_first", "place_last"),
+            latex=True,
+            places=True,
+        ),
+        Column(
+            title="UAR",
+            value=lambda entry: entry.uar,
+            text=percent,
+            csv=("uar",),
+            latex=True,
+            main=True,
+            entry=lambda entry: entry,
+            chance=table.chance,
+        ),
+        Column(title="p against the best", value=lambda entry: entry.p, text=p_value, places=True),
+        Column(
+            title="Interval",
+            value=lambda entry: entry.interval,
+            text=lambda ends: f"[{percent(ends[0])}, {percent(ends[1])}]",
+            csv=("low", "high"),
+            page=False,
+            latex=True,
+        ),
+        Column(
+            title="Accuracy (WA)",
+            value=lambda entry: entry.accuracy,
+            text=percent,
+            csv=("accuracy",),
+            latex=True,
+        ),
+        Column(
+            title="Macro-F1",
+            value=lambda entry: entry.macro_f1,
+            text=percent,
+            csv=("macro_f1",),
+            latex=True,
+        ),
+        Column(
+            title="Folds",
+            value=lambda entry: (entry.fold_mean, entry.fold_std),
+            text=lambda of: f"{percent(of[0])} ± {percent(of[1])}",
+            csv=("fold_mean", "fold_std"),
+        ),
+        Column(value=lambda entry: entry.p, csv=("p",), page=False),
+        Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
+        *_costs(),
+        Column(title="Seeds", value=lambda entry: len(entry.seed_uars), csv=("seeds",)),
+        Column(value=lambda entry: wording.notes(entry.notes), csv=("notes",), page=False),
+        Column(value=lambda entry: wording.reasons(entry.unranked), csv=("unranked",), page=False),
+    ]
+
+
+def _scores(table: Table, board: Board) -> list[Column[Row]]:
+    """A protocol's UAR on the overview: on the page of all entries, elsewhere of those that rank."""
+
+    def entry(row: Row) -> Entry | None:
+        return row.entries.get(table.protocol)
+
+    def ranked(row: Row) -> float | None:
+        found = entry(row)
+        return found.uar if found and not found.unranked else None
+
+    def why_grey(row: Row) -> str:
+        found = entry(row)
+        return "not ranked" if found and found.unranked else ""
+
+    on_page: Column[Row] = Column(
+        title=table.title,
+        under=f"{len(table.conditions.clips)} speakers",
+        link=f"{board.kind}/corpus/{filters.slug(table.protocol)}.html",
+        value=lambda row: (found := entry(row)) and found.uar,
+        text=percent,
+        detail=why_grey,
+        entry=entry,
+        chance=table.chance,
+    )
+    exported: Column[Row] = Column(
+        title=table.title, value=ranked, text=percent, csv=(table.protocol,), page=False, latex=True
+    )
+    return [on_page, exported]
+
+
+def _costs() -> list[Column[Entry]]:
+    """What an entry costs, for programs."""
+    facts: dict[str, Callable[[Entry], Any]] = {
+        "parameters": lambda e: e.cost.parameters if e.cost else e.parameters,
+        "macs": lambda e: e.cost and e.cost.official.total,
+        "front_end_macs": lambda e: e.cost and e.cost.official.front_end,
+        "counted_by": lambda e: e.cost and e.cost.by,
+        "weights_bytes": lambda e: e.cost and e.cost.weights,
+        "latency_ms": lambda e: e.speed and e.speed.latency,
+        "latency_ratio": lambda e: e.speed and e.speed.ratio,
+    }
+    return [Column(value=value, csv=(name,), page=False) for name, value in facts.items()]
+
+
+def _tenths(number: float) -> str:
+    return f"{number:.1f}"
+
+
+def csv_lines(columns: Sequence[Column[Of]], rows: Sequence[Of]) -> list[list[Plain]]:
+    """The header and a line a row."""
+    header: list[Plain] = [name for column in columns for name in column.csv]
+    return [header, *([field for column in columns for field in column.fields(row)] for row in rows)]
+
+
+def latex_lines(columns: Sequence[Column[Of]], rows: Sequence[Of]) -> list[list[str]]:
+    """The header and a line a row."""
+    header = [column.title for column in columns if column.latex]
+    return [header, *([column.shown(row) for column in columns if column.latex] for row in rows)]
+
+
+def on_page(columns: Sequence[Column[Of]], *, places: bool = True) -> list[Column[Of]]:
+    """The columns of a page; without `places` those that mean something where nothing ranks."""
+    return [column for column in columns if column.page and (places or not column.places)]

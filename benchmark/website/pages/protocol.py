@@ -1,0 +1,81 @@
+"""What a protocol's page shows: its corpora, its folds and their audit, its results here and elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark.ranking import titles
+from benchmark.ranking.catalogue import Catalogue
+from benchmark.ranking.leaderboard import Board, Table
+from benchmark.website import columns
+from benchmark.website.figures import folds_picture
+from benchmark.website.pages import difficulty, official_audit
+from protocols.folds import Protocol
+from protocols.population import Population
+
+STRIPS = 5  # models of a protocol whose speakers are drawn
+
+
+def context(table: Table, board: Board, known: Catalogue, population: Population | None) -> dict[str, Any]:
+    """The corpora, the folds, results here and elsewhere; `population`: the clips of the table's corpora."""
+    named = [titles.of_corpus(name, known.corpora) for name in table.corpora]
+    shown = sorted(table.entries, key=lambda e: (-e.uar, e.model))
+    return {
+        "table": table,
+        "columns": columns.on_page(columns.protocol(table), places=table.ranks),
+        "leaky": [] if table.ranks else shown,
+        "corpora": [known.corpora[name] for name in table.corpora if name in known.corpora],
+        "corpus_titles": named,
+        "models": board.models,
+        "counts": _counts(table, population),
+        "installed": population is not None,
+        "best": max(table.ranked, key=lambda e: e.uar, default=None),
+        "strips": [entry for entry in shown if not entry.unranked][:STRIPS],
+        "published": [row for row in known.published if row.corpus in named],
+        **_hardest(table, population),
+        **_folds(known.protocols.get(table.protocol), table, population),
+    }
+
+
+def _counts(table: Table, population: Population | None) -> list[tuple[str, int, int]]:
+    """Of each emotion: the clips that there are, and those that were tested."""
+    tested = [sum(row[1][i] for row in table.conditions.clips) for i in range(len(table.labels))]
+    emotions = [row.emotion for row in population.rows] if population else []
+    return [(label, emotions.count(label), n) for label, n in zip(table.labels, tested, strict=True)]
+
+
+def _hardest(table: Table, population: Population | None) -> dict[str, Any]:
+    """Speakers with their sex, "" where it is not known, and confusions."""
+    informed = difficulty.informed(table.ranked, table.chance)
+    sexes = population.speakers if population else {}
+    return {
+        "informed": len(informed),
+        "hard_speakers": [(name, sexes.get(name, ""), uar) for name, uar in difficulty.speakers(informed)],
+        "hard_confusions": difficulty.confusions(informed, table.labels),
+    }
+
+
+def _folds(protocol: Protocol | None, table: Table, population: Population | None) -> dict[str, Any]:
+    """The protocol, the picture of its folds and their audit, where it is one over these corpora."""
+    found: dict[str, Any] = {"protocol": protocol, "by_speaker": False, "one_voice": False}
+    if not protocol or not population or protocol.corpora != table.corpora:
+        return {**found, "folds": None, "audit": None}
+    audit = official_audit.official_audit(protocol, population.corpora[0]) if _single(protocol) else None
+    return {
+        **found,
+        "folds": folds_picture.picture(protocol, population),
+        "by_speaker": folds_picture.by_speaker(protocol),
+        "one_voice": _one_voice(protocol),
+        "audit": audit,
+        "shared_sentences": audit and official_audit.shared_sentences(audit),
+        "flags": [(flag, official_audit.EXPLAINED.get(flag, "")) for flag in audit.flags] if audit else [],
+    }
+
+
+def _single(protocol: Protocol) -> bool:
+    return len(protocol.corpora) == 1
+
+
+def _one_voice(protocol: Protocol) -> bool:
+    """Whether each fold trains on a single speaker, who also validates."""
+    return "speaker" in protocol.apart and "speaker" not in protocol.validation_apart

@@ -1,0 +1,91 @@
+"""The overview's rows: a model of a board with its entries by every protocol that ranks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmark.ranking import cells
+from benchmark.ranking.cells import TRACKS, Entry, Track, track
+from benchmark.ranking.leaderboard import Board, Table
+from benchmark.ranking.overall import Standing
+from benchmark.ranking.reasons import Note
+from benchmark.records.schema import Cost, ModelFacts
+from benchmark.records.states import State, weakest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model on the overview."""
+
+    model: ModelFacts
+    standing: Standing | None
+    entries: dict[str, Entry]  # by protocol; the one that ranks where there are two
+    states: tuple[State, ...] = ()  # of the model's records on this board
+
+    @property
+    def seeds(self) -> tuple[int, int]:
+        counts = [len(entry.seed_uars) for entry in self.entries.values()]
+        return min(counts), max(counts)
+
+    @property
+    def cost(self) -> Cost | None:
+        """By the protocol under which it costs most."""
+        costs = [entry.cost for entry in self.entries.values() if entry.cost]
+        return max(costs, key=cells.size, default=None)
+
+    @property
+    def latency(self) -> float | None:
+        """Milliseconds, the longest by any protocol."""
+        return max((e.speed.latency for e in self.entries.values() if e.speed), default=None)
+
+    @property
+    def parameters(self) -> int | None:
+        counts = [e.parameters for e in self.entries.values() if e.parameters is not None]
+        return self.cost.parameters if self.cost else max(counts, default=None)
+
+    @property
+    def state(self) -> State:
+        """What all its records reach."""
+        return weakest(self.states)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(dict.fromkeys(note for e in self.entries.values() for note in e.notes))
+
+
+def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track, list[Row]]:
+    """The overview's rows by track: by overall score, then those without one by name.
+
+    A model that has records of protocols that do not rank alone has no row. `states`: of each model's records
+    on this board, where they are known.
+    """
+    standings = {s.model: s for s in board.overall.standings}
+    found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
+    for name, table in ranking_tables(board).items():
+        for entry in reversed(table.entries):  # those that rank come first, so they stay
+            found_in[entry.model][name] = entry
+    found = [
+        Row(
+            model=facts,
+            standing=standings.get(name),
+            entries=found_in[name],
+            states=tuple(states.get(name, ())),
+        )
+        for name, facts in sorted(board.models.items())
+        if name in found_in
+    ]
+    found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
+    return {name: [row for row in found if track(row.model) == name] for name in TRACKS}
+
+
+def ranking_tables(board: Board) -> dict[str, Table]:
+    """The tables of the protocols that rank, by protocol."""
+    return {name: table for name, table in board.tables.items() if table.ranks}
+
+
+def shared_notes(found: Mapping[Track, Sequence[Row]]) -> tuple[Note, ...]:
+    """Notes that every row has: they are shown once."""
+    notes = [row.notes for group in found.values() for row in group]
+    return tuple(note for note in notes[0] if all(note in others for others in notes)) if notes else ()

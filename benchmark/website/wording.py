@@ -1,0 +1,154 @@
+"""The words for facts with a kind: why an entry does not rank, notes, coverage, costs, states.
+
+Pages, exports and the command line take their words from here; nothing else in the benchmark words them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.ranking.overall import Coverage
+from benchmark.ranking.reasons import Note, Unranked, Value
+from benchmark.records.schema import Cost
+from benchmark.records.states import MEANING, State
+from benchmark.website.filters import DASH, amount, names
+from benchmark.website.rows import Row
+from protocols.selection import Selection
+
+
+def reasons(found: Sequence[Unranked]) -> str:
+    """Why an entry does not rank, "" where it does: "1 trial, not 20; fold 0 only"."""
+    return "; ".join(map(reason, found))
+
+
+def reason(one: Unranked) -> str:
+    """One reason."""
+    match one.kind:
+        case "leaks":
+            return f"the protocol leaks by design: {one.here}"
+        case "split":
+            return "another version of the split"
+        case "miniature":
+            return "the miniature corpus"
+        case "trials":
+            return f"{_many(one.here, 'trial')}, not {one.needed}"
+        case "epochs":
+            return f"epochs: {_epochs(one.here)}, not {_epochs(one.needed)}"
+        case "folds":
+            return _folds(one.here)
+        case "missing":
+            return f"{_many(_size(one.here), 'clip')} missing, not {_size(one.needed)}"
+        case "labels":
+            return "other labels"
+        case "copy":
+            return "another copy of the corpus"
+        case "clips":
+            return "other test clips"
+        case "pretraining":
+            return f"its pretraining includes {one.here}"
+        case "version":
+            return "another version of a model that is ranked"
+        case "absent":
+            return "no results here"
+
+
+def compared(found: Sequence[Unranked]) -> str:
+    """Likewise, why a model is not compared with another; fewer trials are named first as what they are."""
+    first = found[0] if found else None
+    fewer = first is not None and first.kind == "trials" and _number(first.here) < _number(first.needed)
+    return ("reduced budget: " if fewer else "") + reasons(found)
+
+
+def note(one: Note) -> str:
+    """A note: "1 of 3 seeds"."""
+    match one.kind:
+        case "seeds":
+            return f"{one.here} of {one.needed} seeds"
+        case "folds":
+            return _folds(one.here)
+        case "miniature":
+            return "miniature corpus"
+        case "missing":
+            return f"missing clips: {_size(one.here)}"
+
+
+def notes(found: Sequence[Note]) -> str:
+    """Notes in one line."""
+    return "; ".join(map(note, found))
+
+
+def coverage(of: Coverage) -> str:
+    """What the overall score is over: "4 of 5: no CREMA-D audio here"."""
+    gaps = [f"no {' or '.join(of.absent)} audio here"] if of.absent else []
+    gaps += [f"not every model has {' or '.join(of.partial)}"] if of.partial else []
+    return f"{len(of.covered)} of {of.known}" + (f": {'; '.join(gaps)}" if gaps else "")
+
+
+def front_end(cost: Cost | None) -> str:
+    """Beside a model's MACs: what of them is the front end's, or who counted them; "" without a cost."""
+    if cost is None:
+        return ""
+    if cost.by == "declared":
+        return "declared"
+    part = cost.official.front_end
+    return "not counted" if part is None else f"front end {amount(part)}"
+
+
+def macs(cost: Cost | None) -> str:
+    """A model's MACs in one phrase."""
+    if cost is None:
+        return DASH
+    if cost.official.total is None:
+        return "not counted"
+    return amount(cost.official.total) + (", declared" if cost.by == "declared" else "")
+
+
+def state(one: State) -> str:
+    """What a record's state means."""
+    return MEANING[one]
+
+
+def checked(row: Row) -> str:
+    """A model's state in words, and how many of its records are verified."""
+    verified = f"; {row.states.count('verified')} of {len(row.states)} records are verified"
+    return MEANING[row.state] + (verified if "verified" in row.states else "")
+
+
+def selection(of: Selection, most: int = 24) -> str:
+    """The clips that a fold tests or validates; the unit is named but for speakers and sentences alone."""
+    found = of.names
+    if not found:
+        return "all clips"
+    if len(found) == 1 and (alone := found.get("speaker") or found.get("sentence")):
+        return names(alone, most if "speaker" in found else 6)
+    plural = {"corpus": "corpora"}
+    return "; ".join(f"{plural.get(unit, f'{unit}s')} {names(group, 6)}" for unit, group in found.items())
+
+
+def _many(number: Value, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _epochs(number: Value) -> str:
+    return str(number or "as the recipe says")
+
+
+def _folds(run: Value) -> str:
+    """Which folds were run."""
+    if not isinstance(run, tuple):
+        return "all folds"
+    return f"{'fold' if len(run) == 1 else 'folds'} {', '.join(map(str, run))} only"
+
+
+def _size(clips: Value) -> int:
+    return len(clips) if isinstance(clips, tuple) else 0
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) else 0
+
+
+FILTERS = {
+    function.__name__: function
+    for function in (reasons, compared, note, notes, coverage, front_end, macs, state, checked, selection)
+}

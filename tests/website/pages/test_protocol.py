@@ -1,0 +1,115 @@
+"""Pages of protocols that are more than speakers of one corpus."""
+
+import csv
+import json
+from dataclasses import replace
+
+import made_up
+import msgspec
+import pytest
+from reading import Elements
+
+from benchmark.ranking import conditions
+from benchmark.website import build
+from protocols.folds import Fold
+from protocols.selection import Selection
+
+LEAK = "the speakers of the test are in training too"
+
+
+def moved(record, name):
+    """The record under another protocol."""
+    return msgspec.structs.replace(record, protocol=msgspec.structs.replace(record.protocol, name=name))
+
+
+def with_protocols(known, *more):
+    return replace(known, protocols={**known.protocols, **{protocol.name: protocol for protocol in more}})
+
+
+@pytest.fixture(scope="module")
+def leaky(known, tmp_path_factory):
+    """A site with results of SAVEE's protocol, and of one over the same corpus that leaks by design."""
+    own = known.protocols["savee-loso"]
+    clips = [row.clip for row in known.corpora["savee"].manifest]
+    thirds = [tuple(clips[start::3]) for start in range(3)]
+    folds = tuple(
+        Fold(test=Selection(clips=thirds[i]), validation=(Selection(clips=thirds[i - 1]),)) for i in range(3)
+    )
+    random = replace(
+        own, name="savee-random", leaks=LEAK, ranks=False, overall=False, apart=("clip",),
+        validation_apart=("clip",), folds=folds, rule="Three random folds",
+    )  # fmt: skip
+    made = [
+        *made_up.seeds("savee-loso", "good", skill=0.5),
+        *(moved(record, random.name) for record in made_up.seeds("savee-loso", "good", skill=0.9)),
+        moved(made_up.record("savee-loso", "stranger", skill=0.2), random.name),
+    ]
+    out = tmp_path_factory.mktemp("leaky") / "out"
+    return build.build(made, out, known=with_protocols(known, random)).parent
+
+
+def test_a_leak_by_design_is_described_and_nothing_has_a_place(leaky):
+    page = Elements(leaky / "derived/corpus/savee-random.html")
+    assert f"This protocol leaks by design: {LEAK}. Its results never rank" in page.text
+    assert "Ranks no: it leaks by design" in page.text
+    assert "Kept apart from test: clip; inner validation from its training: clip" in page.text
+    assert "p against the best" not in page.text
+    assert "smallest p" not in page.text
+    assert "Good" in page.text
+    assert "Picture of the folds" not in page.text  # no fold tests whole speakers
+    assert "clips DC_a01" in page.text  # the table names what is tested
+    with (leaky / "data/derived/savee-random.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["place_first"] for line in lines} == {""}
+    assert {line["unranked"] for line in lines} == {f"the protocol leaks by design: {LEAK}"}
+
+
+def test_a_leak_by_design_is_neither_in_the_overview_nor_in_the_chart(leaky):
+    overview = Elements(leaky / "index.html")
+    assert (
+        "Protocols that leak by design rank nobody and are not in this table: savee-random" in overview.text
+    )
+    rows = [a["data-model"] for tag, a in overview.tags if tag == "tr" and "data-model" in a]
+    assert rows == ["good"]  # a stranger has no results that rank
+    assert not [a for tag, a in overview.tags if tag == "option" and a.get("value") == "savee-random"]
+    header = (leaky / "data/derived/overview.csv").read_text().splitlines()[0]
+    assert header.endswith("place_last,savee-loso")
+    table = json.loads((leaky / "data/derived/overview.json").read_text())["tables"]["savee-random"]
+    assert table["entries"][0]["unranked"] == [{"kind": "leaks", "here": LEAK, "needed": None}]
+
+
+def test_models_name_the_leak_and_have_no_place_there(leaky):
+    text = Elements(leaky / "derived/model/good.html").text
+    assert f"savee-random not ranked: the protocol leaks by design: {LEAK}" in text
+    assert (leaky / "derived/model/stranger.html").is_file()
+
+
+def test_a_board_of_leaks_alone_has_an_overview_too(known, tmp_path):
+    own = known.protocols["savee-loso"]
+    random = replace(own, name="savee-random", leaks=LEAK, ranks=False, overall=False)
+    made = [moved(made_up.record("savee-loso"), random.name)]
+    out = build.build(made, tmp_path / "out", known=with_protocols(known, random)).parent
+    assert "rank nobody" in Elements(out / "index.html").text
+
+
+def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path, monkeypatch):
+    own = known.protocols["savee-loso"]
+    shared = {"anger": "anger", "sadness": "sadness", "happiness": "happiness"}
+    across = replace(
+        own, name="savee-to-emodb", corpora=("savee", "emodb"), apart=("corpus",), overall=False,
+        validation_apart=("speaker",), labels=shared, rule="Train on SAVEE, test on EMO-DB",
+        folds=(Fold(test=Selection(corpora=("emodb",)), validation=(Selection(speakers=("savee/DC",)),)),),
+    )  # fmt: skip
+    made = moved(made_up.record("toy"), across.name)
+    both = [msgspec.structs.replace(made.corpus, name=name, digest=name * 9) for name in across.corpora]
+    monkeypatch.setattr(conditions, "copies", lambda _: both)
+    out = build.build([made], tmp_path / "out", known=with_protocols(known, across)).parent
+    page = Elements(out / "derived/corpus/savee-to-emodb.html").text
+    assert "savee-to-emodb SAVEE Speakers 4" in page
+    assert "EMO-DB Speakers 10" in page
+    assert "Corpora SAVEE, EMO-DB" in page
+    assert "corpus copy saveesaveesa , emodbemodbem" in page
+    assert "0 corpora emodb savee/DC" in page
+    assert "In the corpora" in page
+    assert "Picture of the folds" not in page
+    assert "savee-to-emodb" in Elements(out / "index.html").text
