@@ -5,7 +5,9 @@ import re
 import pytest
 from import_graph import ROOT
 
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
+DOCUMENTS = sorted(
+    path for where in ("*.md", "docs/*.md", "examples/*/README.md") for path in ROOT.glob(where)
+)
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)#?([^)\s]*)\)")
 CITED = re.compile(r"rules\.(?:md|html)#([\w-]+)")
 
