@@ -14,7 +14,12 @@ from benchmark.cli import main
 from benchmark.models import plugins
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-MODELS = {"example-pipeline": "pipeline", "example-network": "network", "example-object": "plain"}
+MODELS = {
+    "example-pipeline": "pipeline",
+    "example-network": "network",
+    "example-object": "plain",
+    "example-melody": "melody",
+}
 FILES = {name: EXAMPLES / f"unheard-example/src/unheard_example/{file}.py" for name, file in MODELS.items()}
 TWIN = """
 from protocols.contract import Features, Info, SklearnModel
@@ -55,8 +60,12 @@ def corpus(tmp_path_factory):
 def outside(tmp_path):
     """Run the command line in an empty folder, with packages from a target folder: code, output, errors."""
 
-    def call(target, *arguments):
-        done = runs.command(*arguments, cwd=tmp_path, PYTHONPATH=os.fspath(target), OMP_NUM_THREADS="1")
+    def call(target, *arguments, **environment):
+        environment = {
+            "OMP_NUM_THREADS": "1",
+            **{name: os.fspath(path) for name, path in environment.items()},
+        }
+        done = runs.command(*arguments, cwd=tmp_path, PYTHONPATH=os.fspath(target), **environment)
         assert "Traceback" not in done.stdout + done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -108,7 +117,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
         assert record["cost"]["counts"]
         assert f'<tr data-model="{name}"' in (tmp_path / "_site/synthetic/index.html").read_text()
     code, out, _ = outside(models, "verify", "--results", "records")
-    assert (code, "3 of 3 records hold" in out) == (0, True)
+    assert (code, "4 of 4 records hold" in out) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +126,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
         ("example-pipeline", "fitted shapes"),
         ("example-network", "fvcore"),
         ("example-object", "declared"),
+        ("example-melody", "fvcore"),
     ],
 )
 def test_what_installed_models_cost(models, outside, name, by):
@@ -128,6 +138,22 @@ def test_what_installed_models_cost(models, outside, name, by):
 def test_installed_models_honour_the_contract(models, outside, name):
     code, out, _ = outside(models, "check", name)
     assert code == 0, out
+
+
+def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path):
+    """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them for any audio."""
+    run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
+    code, _, err = outside(models, *run, "--model", "example-melody", UNHEARD_CACHE=tmp_path / "cache")
+    assert code == 0, err
+    assert "example-melody on all of savee is kept" in " ".join(err.split())
+    record = json.loads((tmp_path / "records/synthetic/savee-loso/example-melody/seed-0.json").read_bytes())
+    assert [each["front_end"] for each in record["key"]["features"]] == ["log-mel", "pitch"]
+    assert record["features"] == record["key"]["features"]
+    clip = next((tmp_path / "cache").glob("demo-*/savee/**/*.wav"))
+    predict = ("predict", "--model", "example-melody", "--corpus", "savee", clip, "--json")
+    code, out, err = outside(models, *predict, UNHEARD_CACHE=tmp_path / "cache")
+    assert code == 0, err
+    assert sum(json.loads(out)["files"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
 
 def test_two_packages_with_one_model_name_are_both_named(install, call):

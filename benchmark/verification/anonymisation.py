@@ -49,9 +49,13 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
         _disguised(clip, corpus.labels, rng) if clip.speaker in tested else clip for clip in corpus.manifest
     ]
     now = {clip.clip: row.clip for clip, row in zip(corpus.manifest, rows, strict=True)}
-    homes = tuple(tree / f"features-{number}" for number in range(len(task.features)))
-    for home, source in zip(homes, task.features, strict=True):
-        _disguise_index(source, home, now)
+    homes = tuple(
+        tuple(tree / f"{number}-{source.name}" for source in home)
+        for number, home in enumerate(task.features)
+    )
+    for home, sources in zip(homes, task.features, strict=True):
+        for folder, source in zip(home, sources, strict=True):
+            _disguise_index(source, folder, now)
     with files.atomic(tree / "manifest.csv") as file:
         file.write(_text(rows).encode())
     return Blind(

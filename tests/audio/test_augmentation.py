@@ -153,9 +153,9 @@ def test_one_changes_chance_shifts_nothing_for_the_next():
     """Noise draws as many numbers as there are samples, or none: the gain after it is the same."""
     wave = sine(300)
 
-    def level(chance):
-        augmentation = [Augmentation("noise", 80, 90, chance), Augmentation("gain", -20, 20)]
-        out = augmentation.augmented(wave, augmentation, rng=np.random.default_rng(5))
+    def level(probability):
+        both = [Augmentation("noise", 80, 90, probability), Augmentation("gain", -20, 20)]
+        out = augmentation.augmented(wave, both, rng=np.random.default_rng(5))
         return 20 * np.log10(np.linalg.norm(out) / np.linalg.norm(wave))
 
     assert level(0.0) == pytest.approx(level(1.0), abs=1e-3)
