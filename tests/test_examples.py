@@ -61,11 +61,9 @@ def outside(tmp_path):
     """Run the command line in an empty folder, with packages from a target folder: code, output, errors."""
 
     def call(target, *arguments, **environment):
-        environment = {
-            "OMP_NUM_THREADS": "1",
-            **{name: os.fspath(path) for name, path in environment.items()},
-        }
-        done = runs.command(*arguments, cwd=tmp_path, PYTHONPATH=os.fspath(target), **environment)
+        path = os.pathsep.join(filter(None, [os.fspath(target), os.environ.get("PYTHONPATH")]))
+        environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", **environment}
+        done = runs.command(*arguments, cwd=tmp_path, **environment)
         assert "Traceback" not in done.stdout + done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -79,8 +77,8 @@ def call(capsys, tmp_path, monkeypatch):
 
     def run(*arguments):
         code = main.main(arguments)
-        told = capsys.readouterr()
-        return code, " ".join((told.out + told.err).split())
+        output = capsys.readouterr()
+        return code, " ".join((output.out + output.err).split())
 
     return run
 
@@ -141,9 +139,9 @@ def test_installed_models_honour_the_contract(models, outside, name):
 
 
 def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path):
-    """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them for any audio."""
+    """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them too."""
     run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
-    code, _, err = outside(models, *run, "--model", "example-melody", UNHEARD_CACHE=tmp_path / "cache")
+    code, _, err = outside(models, *run, "--model", "example-melody", UNHEARD_CACHE=str(tmp_path / "cache"))
     assert code == 0, err
     assert "example-melody on all of savee is kept" in " ".join(err.split())
     record = json.loads((tmp_path / "records/synthetic/savee-loso/example-melody/seed-0.json").read_bytes())
@@ -151,7 +149,7 @@ def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_p
     assert record["features"] == record["key"]["features"]
     clip = next((tmp_path / "cache").glob("demo-*/savee/**/*.wav"))
     predict = ("predict", "--model", "example-melody", "--corpus", "savee", clip, "--json")
-    code, out, err = outside(models, *predict, UNHEARD_CACHE=tmp_path / "cache")
+    code, out, err = outside(models, *predict, UNHEARD_CACHE=str(tmp_path / "cache"))
     assert code == 0, err
     assert sum(json.loads(out)["files"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
@@ -159,36 +157,36 @@ def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_p
 def test_two_packages_with_one_model_name_are_both_named(install, call):
     install("first", TWIN, {"twin": "Twin"})
     install("second", TWIN, {"twin": "Twin"})
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 2
     both = "first:Twin (of first 1), second:Twin (of second 1)"
-    assert f"two models are called 'twin': {both}. Uninstall one of them." in told
+    assert f"two models are called 'twin': {both}. Uninstall one of them." in output
 
 
 def test_a_broken_package_stops_no_other_model(install, call):
     install("lost", "import nowhere", {"lost-model": "Lost"})
     why = "cannot be imported: ModuleNotFoundError: No module named 'nowhere'. Mend or uninstall lost 1."
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 0
-    assert f"lost-model: not usable here: {why}" in told
-    assert "mfcc-logreg" in told
+    assert f"lost-model: not usable here: {why}" in output
+    assert "mfcc-logreg" in output
     dry = ("run", "--data", "demo", "--corpus", "savee", "--dry-run")
-    code, told = call(*dry, "--suite", "quick")
+    code, output = call(*dry, "--suite", "quick")
     assert code == 0
-    assert f"lost-model: not run here, {why}" in told
-    assert "savee-loso/prior/seed-0.json" in told
+    assert f"lost-model: not run here, {why}" in output
+    assert "savee-loso/prior/seed-0.json" in output
     assert call(*dry, "--model", "prior")[0] == 0
-    code, told = call(*dry, "--model", "lost-model")
+    code, output = call(*dry, "--model", "lost-model")
     assert code == 2
-    assert f"error: lost-model: {why}" in told
+    assert f"error: lost-model: {why}" in output
 
 
 def test_a_student_without_its_teacher_stops_no_other_model(install, call):
     student = TWIN.replace('summary="s"', 'summary="s", needs={"teacher": "nobody"}')
     install("pupil", student, {"twin": "Twin"})
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 0
-    assert "twin: not usable here: models: there is no 'nobody'." in told
+    assert "twin: not usable here: models: there is no 'nobody'." in output
 
 
 def test_an_installed_corpus_runs_where_it_is_named(corpus, outside, tmp_path):
@@ -231,10 +229,10 @@ RUN = ("run", "--corpus", "example", "--dry-run")
 def test_a_bad_corpus_or_split_says_what_is_wrong(
     corpus, outside, tmp_path, file, old, new, arguments, message
 ):
-    spoilt = shutil.copytree(corpus, tmp_path / "spoilt", ignore=shutil.ignore_patterns("__pycache__"))
-    text = (spoilt / file).read_text(encoding="utf-8")
+    damaged = shutil.copytree(corpus, tmp_path / "damaged", ignore=shutil.ignore_patterns("__pycache__"))
+    text = (damaged / file).read_text(encoding="utf-8")
     assert old in text
-    (spoilt / file).write_text(text.replace(old, new), encoding="utf-8")
-    code, out, err = outside(spoilt, *arguments)
+    (damaged / file).write_text(text.replace(old, new), encoding="utf-8")
+    code, out, err = outside(damaged, *arguments)
     assert (code, out) == (2, "")
     assert message in err

@@ -1,4 +1,4 @@
-"""Which front ends can be stacked, and what is said of those that cannot."""
+"""Which front ends can be stacked, and what becomes of those that cannot."""
 
 from dataclasses import replace
 

@@ -17,7 +17,7 @@ from benchmark.audio.reader import RATE
 from benchmark.features import spectrum
 from benchmark.features.front_end import Compute, FrontEnd
 
-SILENCE = 1e-5  # root mean square below which nothing is told apart: -100 dB
+SILENCE = 1e-5  # root mean square of what counts as silence: -100 dB
 
 
 def make(n_fft: int, hop: int, lowest: float, highest: float) -> Compute:
