@@ -14,7 +14,12 @@ from benchmark.cli import main
 from benchmark.models import plugins
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-MODELS = {"example-pipeline": "pipeline", "example-network": "network", "example-object": "plain"}
+MODELS = {
+    "example-pipeline": "pipeline",
+    "example-network": "network",
+    "example-object": "plain",
+    "example-melody": "melody",
+}
 FILES = {name: EXAMPLES / f"unheard-example/src/unheard_example/{file}.py" for name, file in MODELS.items()}
 TWIN = """
 from protocols.contract import Features, Info, SklearnModel
@@ -55,8 +60,10 @@ def corpus(tmp_path_factory):
 def outside(tmp_path):
     """Run the command line in an empty folder, with packages from a target folder: code, output, errors."""
 
-    def call(target, *arguments):
-        done = runs.command(*arguments, cwd=tmp_path, PYTHONPATH=os.fspath(target), OMP_NUM_THREADS="1")
+    def call(target, *arguments, **environment):
+        path = os.pathsep.join(filter(None, [os.fspath(target), os.environ.get("PYTHONPATH")]))
+        environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", **environment}
+        done = runs.command(*arguments, cwd=tmp_path, **environment)
         assert "Traceback" not in done.stdout + done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -70,8 +77,8 @@ def call(capsys, tmp_path, monkeypatch):
 
     def run(*arguments):
         code = main.main(arguments)
-        told = capsys.readouterr()
-        return code, " ".join((told.out + told.err).split())
+        output = capsys.readouterr()
+        return code, " ".join((output.out + output.err).split())
 
     return run
 
@@ -110,7 +117,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
         assert record["cost"]["counts"]
         assert f'<tr data-model="{name}"' in (tmp_path / "_site/synthetic/index.html").read_text()
     code, out, _ = outside(models, "verify", "--results", "records")
-    assert (code, "3 of 3 records hold" in out) == (0, True)
+    assert (code, "4 of 4 records hold" in out) == (0, True)
 
 
 @pytest.mark.slow
@@ -120,6 +127,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
         ("example-pipeline", "fitted shapes"),
         ("example-network", "fvcore"),
         ("example-object", "declared"),
+        ("example-melody", "fvcore"),
     ],
 )
 def test_what_installed_models_cost(models, outside, name, by):
@@ -134,39 +142,55 @@ def test_installed_models_honour_the_contract(models, outside, name):
     assert code == 0, out
 
 
+def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path):
+    """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them too."""
+    run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
+    code, _, err = outside(models, *run, "--model", "example-melody", UNHEARD_CACHE=str(tmp_path / "cache"))
+    assert code == 0, err
+    assert "example-melody on all of savee is kept" in " ".join(err.split())
+    record = json.loads((tmp_path / "records/synthetic/savee-loso/example-melody/seed-0.json").read_bytes())
+    assert [each["front_end"] for each in record["key"]["features"]] == ["log-mel", "pitch"]
+    assert record["features"] == record["key"]["features"]
+    clip = next((tmp_path / "cache").glob("demo-*/savee/**/*.wav"))
+    predict = ("predict", "--model", "example-melody", "--corpus", "savee", clip, "--json")
+    code, out, err = outside(models, *predict, UNHEARD_CACHE=str(tmp_path / "cache"))
+    assert code == 0, err
+    assert sum(json.loads(out)["files"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+
 def test_two_packages_with_one_model_name_are_both_named(install, call):
     install("first", TWIN, {"twin": "Twin"})
     install("second", TWIN, {"twin": "Twin"})
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 2
     both = "first:Twin (of first 1), second:Twin (of second 1)"
-    assert f"two models are called 'twin': {both}. Uninstall one of them." in told
+    assert f"two models are called 'twin': {both}. Uninstall one of them." in output
 
 
 def test_a_broken_package_stops_no_other_model(install, call):
     install("lost", "import nowhere", {"lost-model": "Lost"})
     why = "cannot be imported: ModuleNotFoundError: No module named 'nowhere'. Mend or uninstall lost 1."
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 0
-    assert f"lost-model: not usable here: {why}" in told
-    assert "mfcc-logreg" in told
+    assert f"lost-model: not usable here: {why}" in output
+    assert "mfcc-logreg" in output
     dry = ("run", "--data", "demo", "--corpus", "savee", "--dry-run")
-    code, told = call(*dry, "--suite", "quick")
+    code, output = call(*dry, "--suite", "quick")
     assert code == 0
-    assert f"lost-model: not run here, {why}" in told
-    assert "savee-loso/prior/seed-0.json" in told
+    assert f"lost-model: not run here, {why}" in output
+    assert "savee-loso/prior/seed-0.json" in output
     assert call(*dry, "--model", "prior")[0] == 0
-    code, told = call(*dry, "--model", "lost-model")
+    code, output = call(*dry, "--model", "lost-model")
     assert code == 2
-    assert f"error: lost-model: {why}" in told
+    assert f"error: lost-model: {why}" in output
 
 
 def test_a_student_without_its_teacher_stops_no_other_model(install, call):
     student = TWIN.replace('summary="s"', 'summary="s", needs={"teacher": "nobody"}')
     install("pupil", student, {"twin": "Twin"})
-    code, told = call("list", "models")
+    code, output = call("list", "models")
     assert code == 0
-    assert "twin: not usable here: models: there is no 'nobody'." in told
+    assert "twin: not usable here: models: there is no 'nobody'." in output
 
 
 @pytest.mark.slow
@@ -211,10 +235,10 @@ RUN = ("run", "--corpus", "example", "--dry-run")
 def test_a_bad_corpus_or_split_says_what_is_wrong(
     corpus, outside, tmp_path, file, old, new, arguments, message
 ):
-    spoilt = shutil.copytree(corpus, tmp_path / "spoilt", ignore=shutil.ignore_patterns("__pycache__"))
-    text = (spoilt / file).read_text(encoding="utf-8")
+    damaged = shutil.copytree(corpus, tmp_path / "damaged", ignore=shutil.ignore_patterns("__pycache__"))
+    text = (damaged / file).read_text(encoding="utf-8")
     assert old in text
-    (spoilt / file).write_text(text.replace(old, new), encoding="utf-8")
-    code, out, err = outside(spoilt, *arguments)
+    (damaged / file).write_text(text.replace(old, new), encoding="utf-8")
+    code, out, err = outside(damaged, *arguments)
     assert (code, out) == (2, "")
     assert message in err

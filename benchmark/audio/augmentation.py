@@ -1,14 +1,13 @@
-"""Carries out changes: on the waves of train clips, once, and on batches of features, as they come.
+"""Augments the waves of training clips.
 
-A change's amount and its chance are drawn whether or not it is done, each change from draws of its own, so
-that one change's chance shifts nothing for the others.
+An augmentation's amount, and whether it is applied, are drawn in any case, for each augmentation by a
+generator of its own, so that one's probability shifts nothing for the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import soxr
@@ -16,27 +15,33 @@ import soxr
 from benchmark.audio.reader import RATE
 from protocols.contract import Augmentation
 
-if TYPE_CHECKING:
-    pass
-
-
-VERSION = 1  # a new one whenever `waves` answers with other numbers
+VERSION = 1  # a new one whenever `augmented` gives other numbers
 LIFTER = 24  # cepstral coefficients of an envelope: 1.5 ms, below the period of any voice
 
 
 def identity(augmentation: Sequence[Augmentation]) -> dict[str, Any]:
-    """What decides the numbers of `waves` besides its seed, as JSON holds it: changes and our version."""
-    return {"changes": [asdict(change) for change in augmentation], "version": VERSION}
+    """What decides the numbers of `augmented` besides its seed, as JSON holds it.
+
+    The words are those of the contract's first version, so that the keys of older records stay.
+    """
+    changes = [
+        {"kind": each.kind, "low": each.low, "high": each.high, "chance": each.probability}
+        for each in augmentation
+    ]
+    return {"changes": changes, "version": VERSION}
 
 
 def augmented(
     wave: np.ndarray, augmentation: Sequence[Augmentation], *, rng: np.random.Generator
 ) -> np.ndarray:
-    """A wave (samples,), 16 kHz mono float32, after all changes in their order; "speed" alters its length."""
-    for change, own in zip(augmentation, rng.spawn(len(augmentation)), strict=True):
-        amount, luck = own.uniform(change.low, change.high), own.random()
-        if luck < change.probability:
-            wave = WAVE[change.kind](wave, amount, own)
+    """A wave (samples,), 16 kHz mono float32, after all augmentations in their order.
+
+    "speed" alters its length.
+    """
+    for each, own in zip(augmentation, rng.spawn(len(augmentation)), strict=True):
+        amount, drawn = own.uniform(each.low, each.high), own.random()
+        if drawn < each.probability:
+            wave = WAVE[each.kind](wave, amount, own)
     return np.ascontiguousarray(wave, dtype=np.float32)
 
 

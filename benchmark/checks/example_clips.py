@@ -15,9 +15,10 @@ from benchmark.audio.reader import RATE
 from benchmark.checks.material import Material
 from benchmark.corpora import embedded
 from benchmark.features import feature_store
+from benchmark.features.stack import Stack
 from benchmark.records import answers
 from protocols import corpora
-from protocols.contract import ClipBatch, Features
+from protocols.contract import ClipBatch
 from protocols.corpora import ManifestRow
 
 CORPUS = "savee"  # four speakers, seven emotions
@@ -33,15 +34,15 @@ class Heard(NamedTuple):
     speakers: np.ndarray
 
 
-def make(wanted: Features, *, each: int = 3) -> Material:
-    """The clips of a check through this front end, `each` of an emotion and train speaker."""
+def make(wanted: Stack, *, each: int = 3) -> Material:
+    """The clips of a check through these front ends, `each` of an emotion and train speaker."""
     train, validation, test = heard(each)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
         odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
         return Material(
             n_classes=len(corpora.load(CORPUS).labels),
-            train=replace(_clips(wanted, train), copies=_views(wanted, train.waves)),
+            train=replace(_clips(wanted, train), copies=_copies(wanted, train.waves)),
             validation=_clips(wanted, validation),
             test=_clips(wanted, test),
             odd=odd,
@@ -78,19 +79,19 @@ def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
     return {**lengths, "silence": np.zeros(RATE, np.float32)}
 
 
-def _clips(wanted: Features, heard: Heard) -> ClipBatch:
+def _clips(wanted: Stack, heard: Heard) -> ClipBatch:
     return replace(feature_store.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
 
 
-def _views(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
-    """Altered copies of the train clips, as the engine caches them."""
+def _copies(wanted: Stack, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
+    """Augmented copies of the train clips, as the engine caches them."""
     return [
         feature_store.clips(
             wanted,
             [
-                augmentation.augmented(wave, wanted.augmentation, rng=np.random.default_rng([view, row]))
+                augmentation.augmented(wave, wanted[0].augmentation, rng=np.random.default_rng([copy, row]))
                 for row, wave in enumerate(waves)
             ],
         ).inputs
-        for view in range(1, 1 + wanted.copies)
+        for copy in range(1, 1 + wanted[0].copies)
     ]

@@ -31,14 +31,13 @@ def run(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json
     from benchmark.cost import latency as latency_module
     from benchmark.cost import measure, onnx
-    from benchmark.features import encoders, front_ends
+    from benchmark.features import stack
     from benchmark.models import plugins
     from benchmark.records import schema
     from protocols.errors import PluginError
 
     plugin = plugins.load(args.model)
-    encoder = front_ends.encoder_of(plugin.features)
-    silent = encoder and encoders.missing(encoder)  # it can be counted, but not be run
+    silent = stack.missing(plugin.features)  # it can be counted, but not be run
     if plugin.missing and not silent:
         raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
     with latency_module.one_thread():

@@ -21,7 +21,7 @@ from torch import nn
 
 from benchmark.audio.reader import RATE
 from benchmark.compute import energy, machine
-from benchmark.features import feature_store, front_ends
+from benchmark.features import feature_store, stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Speed
 from protocols.contract import Model
@@ -38,7 +38,7 @@ def measure(plugin: Plugin, model: Model, wave: np.ndarray) -> Speed:
     rounds: list[list[float]] = []  # seconds of each part
 
     def front_end() -> None:
-        front_ends.compute(plugin.features, wave)
+        stack.compute(plugin.features, wave)
 
     def predict() -> None:
         model.predict_proba(clips)

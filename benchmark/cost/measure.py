@@ -13,12 +13,12 @@ from benchmark.audio import synthesis
 from benchmark.audio.reader import RATE
 from benchmark.cost import count, estimators, front_end_costs
 from benchmark.execution import fit
-from benchmark.features import encoders, feature_store, front_ends
+from benchmark.features import encoders, feature_store, front_ends, stack
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count
 from benchmark.training.trainer import Trainer
-from protocols.contract import ClipBatch, Model, SklearnModel
+from protocols.contract import ClipBatch, Features, Model, SklearnModel
 from protocols.errors import PluginError, UnheardError
 
 CLASSES = 7  # of a model that no corpus was named for
@@ -51,8 +51,7 @@ def of(plugin: Plugin, model: Model) -> Cost:
         found = dict.fromkeys(LENGTHS)
         if declared is not None:
             found[OFFICIAL] = {"declared": declared}
-    encoder = front_ends.encoder_of(plugin.features)
-    frozen = encoders.parameters(encoder) if encoder else 0  # of 32 bits
+    frozen = front_end_costs.parameters(plugin.features)  # of 32 bits
     return Cost(
         by=by,
         counts=[_count(plugin, seconds, model) for seconds, model in found.items()],
@@ -83,18 +82,19 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
 
 
 def clips(plugin: Plugin, seconds: float) -> ClipBatch:
-    """One clip of so much speech, as the model hears it; silence, where its encoder's weights are absent."""
-    encoder = front_ends.encoder_of(plugin.features)
-    if not encoder or not encoders.missing(encoder):
+    """One clip of so much speech, as the model is given it; zeros, where an encoder's weights are absent."""
+    if not stack.missing(plugin.features):
         return feature_store.clips(plugin.features, [speech(seconds)])
-    return ClipBatch([np.zeros(_shape(encoder), np.float32)])
+    arrays = [_without_weights(features, speech(seconds)) for features in plugin.features]
+    return ClipBatch([stack.joined(stack.names(plugin.features), arrays)])
 
 
-@cache
-def _shape(encoder: str) -> tuple[int, ...]:
-    """(frames, channels) of what an encoder gives, which is the same for every clip."""
-    device = "cpu" if encoder == encoders.SPEAKER else "meta"
-    return tuple(encoders.without_weights(encoder, RATE, device=device)().shape)
+def _without_weights(features: Features, wave: np.ndarray) -> np.ndarray:
+    """(frames, channels), zeros where the front end is an encoder whose weights are absent."""
+    encoder = front_ends.encoder_of(features)
+    if encoder and encoders.missing(encoder):
+        return np.zeros(encoders.shape(encoder), np.float32)
+    return front_ends.compute(features, wave)
 
 
 @cache
@@ -137,8 +137,8 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
     families = None if found is None else {name: n for name, n in found.items() if name != "norm"}
     return Count(
         seconds=seconds,
-        heard=front_end_costs.heard(plugin.features, seconds),
-        front_end=front_end_costs.macs(plugin.features, speech(seconds)),
+        heard=max(front_ends.used(features, seconds) for features in plugin.features),
+        front_end=front_end_costs.macs(plugin.features, len(speech(seconds))),
         model=families,
         norms=(found or {}).get("norm", 0),
     )

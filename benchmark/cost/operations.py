@@ -5,9 +5,7 @@ An operation in neither stops the count. fvcore traces, and adds up; its own for
 takes attention, recurrence and FFTs for nothing.
 
 A multiply-add is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
-count nothing. Attention is counted in full, whether or not it is causal or masked. A complex FFT of length n
-takes 5 n log2 n operations and a real one half (FFTW's convention, https://www.fftw.org/speed/), two to a
-multiply-add.
+count nothing. Attention is counted in full, whether or not it is causal or masked.
 """
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark.cost.fvcore import jit_handles
+from benchmark.features.spectrum import real_fft
 
 get_shape = jit_handles.get_shape
 Family = Literal["convolution", "linear", "attention", "recurrence", "fft", "norm"]
@@ -30,11 +29,6 @@ Values = Sequence[Any]  # of the traced graph (torch._C.Value), an operation's i
 class Operation(NamedTuple):
     family: Family
     formula: Callable[[Values, Values], float]  # inputs, outputs -> multiply-adds
-
-
-def real_fft(n: int) -> float:
-    """Multiply-adds of one FFT of n real numbers, or of its inverse."""
-    return 1.25 * n * math.log2(n)
 
 
 def _convolution(inputs: Values, outputs: Values) -> float:

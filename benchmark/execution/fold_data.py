@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark.execution.task import Task
-from benchmark.features import feature_store, front_ends
+from benchmark.features import feature_store, stack
+from benchmark.features.inputs import StackedStore, Store
 from benchmark.models import plugins
 from benchmark.records import answers
 from protocols import corpora, folds
@@ -25,7 +26,7 @@ class Data:
     clips: list[ManifestRow]  # that the corpus copy has, in the manifest's order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
-    stores: list[feature_store.Store]  # of the clips as they are, then of their views
+    stores: list[Store | StackedStore]  # of the clips as they are, then of their augmented copies
     parts: Split
 
     def train(self, rows: np.ndarray) -> ClipBatch:
@@ -41,7 +42,7 @@ class Data:
 
     @property
     def _frames(self) -> int | None:
-        return front_ends.limit(self.plugin.features)
+        return stack.limit(self.plugin.features)
 
     def _names(self, rows: np.ndarray) -> list[str]:
         return [self.clips[row].clip for row in rows]

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmark.execution import record_key
 from benchmark.execution.task import Task, Teacher
+from benchmark.features.feature_store import Home
 from benchmark.models.plugins import Plugin
 from benchmark.records import record_files
 from benchmark.records.schema import Budget, CorpusFacts, FoldFacts, Record
@@ -28,7 +29,7 @@ class Job:
     budget: Budget
     seed: int
     device: str
-    features: tuple[Path, ...]  # where the computed features and their views lie, or will
+    features: tuple[Home, ...]  # where the computed features and their augmented copies lie, or will
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
 

@@ -28,7 +28,7 @@ class Card(Facts, frozen=True):
     temperature: float  # of the softmax, applied to what the model says
     seed: int
     teacher: str  # "" without
-    features: dict[str, Any]  # the front end, spelt out
+    features: dict[str, Any] | list[dict[str, Any]]  # the front end, spelt out; of several, a list
     key: dict[str, Any]  # of the record that it follows from
     uar: float  # that this record measured on unheard speakers
     versions: dict[str, str]
@@ -52,13 +52,18 @@ def described(card: Card) -> str:
         "Parameters": _listed(card.params),
         "Epochs": "" if card.epochs is None else card.epochs,
         "Temperature": card.temperature,
-        "Features": _listed(card.features),
+        "Features": _features(card.features),
         "Source file's SHA-256": card.model.source,
         "Versions": _listed(card.versions),
     }
     lines = [f"- {name}: {value}\n" for name, value in facts.items() if value != ""]
     synthetic = "Fitted on synthetic speech: it knows nothing about people.\n\n" * (card.board == "synthetic")
     return f"# {card.model.title}\n\n{card.model.summary}\n\n{synthetic}{card.warning}\n\n" + "".join(lines)
+
+
+def _features(features: dict[str, Any] | list[dict[str, Any]]) -> str:
+    each = features if isinstance(features, list) else [features]
+    return "; ".join(map(_listed, each))
 
 
 def _listed(values: Mapping[str, Any]) -> str:

@@ -155,7 +155,7 @@ def _teachers_first(found: list[Plugin]) -> list[Plugin]:
 def _heavy(plugin: Plugin) -> bool:
     from benchmark.cost import measure
 
-    if front_ends.encoder_of(plugin.features):  # a large network itself
+    if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
         return True
     networks = [one for one in _teachers_first([plugin]) if issubclass(one.model, TorchModel)]
     counts = [measure.of_network(network).official.model for network in networks]

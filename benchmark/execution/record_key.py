@@ -14,7 +14,7 @@ from benchmark.features import encoders, front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Budget
 from benchmark.storage import canonical
-from protocols.contract import Recipe, TorchModel
+from protocols.contract import Features, Recipe, TorchModel
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
@@ -72,18 +72,26 @@ def key(
     return plain
 
 
-def features(plugin: Plugin) -> dict[str, Any]:
-    """The model's front end with every option spelt out, its length policy and our version of it."""
-    resolved = front_ends.resolved(plugin.features)
-    told = {**resolved, "seconds": plugin.features.seconds, "version": front_ends.VERSION}
-    if (encoder := front_ends.encoder_of(plugin.features)) and not encoders.missing(encoder):
-        told["encoder"] = encoders.identity(encoder)
-    if plugin.features.copies:
-        told |= {
-            "views": plugin.features.copies,
-            "changes": augmentation.identity(plugin.features.augmentation),
+def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:
+    """The model's front end with every option spelt out, its length policy and our version of it.
+
+    Of several front ends, a list, in their order.
+    """
+    each = [_front_end(features) for features in plugin.features]
+    return each if len(each) > 1 else each[0]
+
+
+def _front_end(features: Features) -> dict[str, Any]:
+    resolved, declared = front_ends.resolved(features), front_ends.declaration(features)
+    decisive = {**resolved, "seconds": features.seconds, "version": declared.version}
+    if (encoder := front_ends.encoder_of(features)) and not encoders.missing(encoder):
+        decisive["encoder"] = encoders.identity(encoder)
+    if features.copies:
+        decisive |= {
+            "views": features.copies,
+            "changes": augmentation.identity(features.augmentation),
         }
-    return told
+    return decisive
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.features.feature_store import Home
 from benchmark.records.schema import Budget, FoldFacts
 
 
@@ -26,7 +27,7 @@ class Task:
     seed: int
     budget: Budget
     device: str
-    features: tuple[Path, ...]  # folders of the computed features and of their views
+    features: tuple[Home, ...]  # of the computed features, then of their augmented copies
     work: Path  # folder of this job's unfinished work
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None

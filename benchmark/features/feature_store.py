@@ -1,6 +1,7 @@
 """Features on disk: computed once in parallel, found again by content, memory-mapped.
 
-One folder a front end and corpus copy, and one for each view of it, below the cache's `features/`:
+One folder for a front end and a corpus copy, and one for each augmented copy of it, below the cache's
+`features/`:
 
     frames.npy    (all frames of all clips, channels) float32
     index.json    {"clips": [names], "starts": [first frame of each clip, and the end]}
@@ -11,74 +12,43 @@ The index is written last: without it the folder is unfinished, and the chunks i
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import json
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 
-from benchmark.audio import augmentation, reader
+from benchmark.audio import augmentation
 from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
-from benchmark.features import front_ends
+from benchmark.features import chunks, front_ends, stack
+from benchmark.features.chunks import FRAMES, INDEX, Source
+from benchmark.features.inputs import StackedStore, Store, stacked
+from benchmark.features.stack import Stack
 from benchmark.storage import canonical, files, places
-from protocols.contract import ClipBatch, Features
+from protocols.contract import ClipBatch
 from protocols.errors import DataError, StoreError
 
-CHUNK = 32  # clips
-FRAMES, INDEX = "frames.npy", "index.json"
+Home = tuple[Path, ...]  # where the clips, or one augmented copy of them, lie: a folder for each front end
 
 
-@dataclass(frozen=True)
-class Store:
-    """The features of one corpus copy, memory-mapped. Clips go by name."""
-
-    frames: np.ndarray
-    spans: dict[str, tuple[int, int]]
-
-    def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
-        """These clips' features in this order, each cropped to its middle `frames` where it is longer."""
-        return Inputs(self.frames, np.array([_middle(*self.spans[clip], frames) for clip in clips]))
+def folders(features: Stack, inventory: Inventory) -> tuple[Home, ...]:
+    """Where these features lie once computed, then each of their augmented copies."""
+    return tuple(
+        tuple(_folder(Source(each, inventory, copy)) for each in features)
+        for copy in range(1 + features[0].copies)
+    )
 
 
-@dataclass(frozen=True)
-class Inputs(Sequence[np.ndarray]):
-    """`inputs[i]`: (frames, channels) of clip i, a read-only view of the file."""
-
-    frames: np.ndarray
-    spans: np.ndarray  # (n, 2)
-
-    def __len__(self) -> int:
-        return len(self.spans)
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> Inputs: ...
-    def __getitem__(self, index: int | slice) -> np.ndarray | Inputs:
-        if isinstance(index, slice):
-            return Inputs(self.frames, self.spans[index])
-        start, stop = self.spans[index]
-        return self.frames[start:stop]
-
-
-def folders(features: Features, inventory: Inventory) -> tuple[Path, ...]:
-    """Where these features lie once computed, then each of their views; named by what decides them."""
-    return tuple(_folder(features, inventory, view) for view in range(1 + features.copies))
-
-
-def _folder(features: Features, inventory: Inventory, view: int) -> Path:
+def _folder(source: Source) -> Path:
+    """Named by what decides its numbers, so that two models with the same front end share it."""
+    features, inventory = source.features, source.inventory
     identity = {**front_ends.identity(features), "copy": inventory.digest}
-    if view:
+    if source.copy:
         identity |= {
-            "view": view,
+            "view": source.copy,
             "changes": augmentation.identity(features.augmentation),
             "librosa": version("librosa"),
         }
@@ -87,87 +57,75 @@ def _folder(features: Features, inventory: Inventory, view: int) -> Path:
 
 
 def ensure(
-    wanted: Sequence[tuple[Features, Inventory]], *, jobs: int = 1, progress: Progress | None = None
-) -> dict[Path, BaseException]:
+    wanted: Sequence[tuple[Stack, Inventory]], *, jobs: int = 1, progress: Progress | None = None
+) -> dict[Home, BaseException]:
     """Compute what is not there yet of all these features, `jobs` chunks at a time.
 
-    Returns the folders whose front end failed, with what went wrong: one without its weights stops no other.
-    DataError where audio cannot be read, StoreError where the cache cannot be written.
+    Returns the homes of which a front end failed, with what went wrong: one without its weights stops no
+    other. DataError where audio cannot be read, StoreError where the cache cannot be written.
     """
-    homes = {
-        home: _Source(features, inventory, view)
+    homes = [home for features, inventory in wanted for home in folders(features, inventory)]
+    sources = {
+        folder: Source(each, inventory, copy)
         for features, inventory in wanted
-        for view, home in enumerate(folders(features, inventory))
+        for copy, home in enumerate(folders(features, inventory))
+        for each, folder in zip(features, home, strict=True)
     }
-    missing = {home: source for home, source in homes.items() if not complete(home)}
+    missing = {folder: source for folder, source in sources.items() if not _complete(folder)}
     with contextlib.ExitStack() as locks:
-        for home in sorted(missing):  # another run may want the same: this one waits, then finds them
-            locks.enter_context(files.lock(home.with_suffix(".lock")))
-        left = {home: source for home, source in missing.items() if not complete(home)}
-        return _compute(left, jobs, progress)
+        for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
+            locks.enter_context(files.lock(folder.with_suffix(".lock")))
+        left = {folder: source for folder, source in missing.items() if not _complete(folder)}
+        failed = _compute(left, jobs, progress)
+    return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
 
 
-def complete(home: Path) -> bool:
-    """Whether the features in this folder are all there: what a copy or a disk cut short is not."""
+def complete(home: Home) -> bool:
+    """Whether the features of this home are all there: what a copy or a disk cut short is not."""
+    return all(map(_complete, home))
+
+
+def load(home: Home) -> Store | StackedStore:
+    """Open the features in a home that `ensure` has filled."""
+    names = [folder.name.rpartition("-")[0] for folder in home]  # corpus and front end
+    return stacked(names, [_load(folder) for folder in home])
+
+
+def clips(features: Stack, waves: Sequence[np.ndarray]) -> ClipBatch:
+    """Audio (samples,) each, as a model with these features is given clips: cropped and padded alike."""
+    arrays = [stack.compute(features, wave) for wave in waves]  # (frames, channels) each
+    ends = np.cumsum([len(array) for array in arrays]).tolist()
+    names = [str(number) for number in range(len(waves))]
+    store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
+    frames = stack.limit(features)
+    return ClipBatch(store.inputs(names, frames=frames), frames=frames)
+
+
+def _complete(folder: Path) -> bool:
     try:
-        load(home)
+        _load(folder)
     except (OSError, EOFError, ValueError):
         return False
     return True
 
 
-def load(home: Path) -> Store:
-    """Open the features in a folder that `ensure` returned."""
-    index = json.loads((home / INDEX).read_text())
+def _load(folder: Path) -> Store:
+    index = json.loads((folder / INDEX).read_text())
     spans = zip(index["starts"], index["starts"][1:], strict=False)
-    mapped = np.load(home / FRAMES, mmap_mode="r")
-    # A memmap tells its file's path, beside which lie all names; this array of the same memory does not.
+    mapped = np.load(folder / FRAMES, mmap_mode="r")
+    # A memmap gives away its file's path, beside which lie all names; this array of the same memory does not.
     frames = np.frombuffer(mapped.base, mapped.dtype, offset=mapped.offset).reshape(mapped.shape)
     return Store(frames, dict(zip(index["clips"], spans, strict=True)))
 
 
-def clips(features: Features, waves: Sequence[np.ndarray]) -> ClipBatch:
-    """Audio (samples,) each, as a model with these features hears clips: cropped and padded alike."""
-    arrays = [front_ends.compute(features, wave) for wave in waves]  # (frames, channels) each
-    ends = np.cumsum([len(array) for array in arrays]).tolist()
-    names = [str(number) for number in range(len(waves))]
-    store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
-    frames = front_ends.limit(features)
-    return ClipBatch(store.inputs(names, frames=frames), frames=frames)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """What fills one folder."""
-
-    features: Features
-    inventory: Inventory
-    view: int  # 0: the clips as they are
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """Some clips of one corpus copy, for one front end."""
-
-    features: Features
-    view: int
-    paths: list[Path]
-    home: Path
-    number: int
-
-    @property
-    def out(self) -> Path:
-        return self.home / "parts" / f"{self.number:05d}.npz"
-
-
-def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) -> dict[Path, BaseException]:
-    chunks = {home: _chunks(home, source) for home, source in wanted.items()}
-    left = {home: [chunk for chunk in every if not chunk.out.is_file()] for home, every in chunks.items()}
-    total = sum(len(chunk.paths) for every in left.values() for chunk in every)
-    done = 0
+def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -> dict[Path, BaseException]:
+    """Fill these folders; returns those whose front end failed, and why."""
+    every = {folder: chunks.of(folder, source) for folder, source in wanted.items()}
+    left = [chunk for of_folder in every.values() for chunk in of_folder if not chunk.out.is_file()]
+    total, done = sum(len(chunk.paths) for chunk in left), 0
     failed: dict[Path, BaseException] = {}
-    tasks = (chunk for home, every in left.items() for chunk in every if home not in failed)
-    for chunk, error in executor.run(_work, tasks, size=jobs):
+    tasks = (chunk for chunk in left if chunk.home not in failed)
+    for chunk, error in executor.run(chunks.compute, tasks, size=jobs):
         if isinstance(error, DataError | StoreError):
             raise error
         if error:
@@ -175,54 +133,6 @@ def _compute(wanted: dict[Path, _Source], jobs: int, progress: Progress | None) 
         done += len(chunk.paths)
         if progress:
             progress(done, total)
-    for home in chunks.keys() - failed.keys():
-        for name in (FRAMES, INDEX):
-            files.sweep(home / name)
-        _join(list(wanted[home].inventory.files), [chunk.out for chunk in chunks[home]], home)
-        shutil.rmtree(home / "parts")
+    for folder in every.keys() - failed.keys():
+        chunks.join(folder, wanted[folder], every[folder])
     return failed
-
-
-def _chunks(home: Path, source: _Source) -> list[_Chunk]:
-    paths = list(source.inventory.files.values())
-    return [
-        _Chunk(source.features, source.view, paths[first : first + CHUNK], home, first)
-        for first in range(0, len(paths), CHUNK)
-    ]
-
-
-def _work(chunk: _Chunk) -> None:
-    outputs = [front_ends.compute(chunk.features, _heard(chunk, path)) for path in chunk.paths]
-    buffer = io.BytesIO()
-    np.savez(buffer, frames=np.concatenate(outputs), lengths=[len(output) for output in outputs])
-    files.write(chunk.out, buffer.getvalue())
-
-
-def _heard(chunk: _Chunk, path: Path) -> np.ndarray:
-    """The clip, or its view, whose randomness comes from the sound itself and the view's number."""
-    wave = reader.read(path)
-    if not chunk.view:
-        return wave
-    digest = int.from_bytes(hashlib.sha256(wave.tobytes()).digest())
-    return augmentation.augmented(
-        wave, chunk.features.augmentation, rng=np.random.default_rng([chunk.view, digest])
-    )
-
-
-def _join(names: list[str], parts: list[Path], home: Path) -> None:
-    lengths = np.concatenate([np.load(part)["lengths"] for part in parts])
-    channels = np.load(parts[0])["frames"].shape[1]
-    with files.atomic(home / FRAMES) as file:
-        shape = (int(lengths.sum()), channels)
-        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
-        for part in parts:
-            file.write(np.load(part)["frames"].tobytes())
-    starts = [0, *np.cumsum(lengths).tolist()]
-    files.write(home / INDEX, json.dumps({"clips": names, "starts": starts}))
-
-
-def _middle(start: int, stop: int, frames: int | None) -> tuple[int, int]:
-    if frames is None or stop - start <= frames:
-        return start, stop
-    first = start + (stop - start - frames) // 2
-    return first, first + frames

@@ -9,7 +9,8 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from benchmark.audio import augmentation
-from benchmark.features import front_ends
+from benchmark.features import stack
+from benchmark.features.stack import Stack
 from benchmark.models import augmentations
 from benchmark.storage import bounds
 from benchmark.training import feature_augmentation
@@ -47,23 +48,28 @@ def check(model: type[Declaration], reference: str) -> None:
         raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
 
 
-def front_end(model: type[Declaration], params: Params) -> Features:
-    """The model's one front end."""
+def front_ends(model: type[Declaration], params: Params) -> Stack:
+    """The model's front ends, one or several, in the order in which their channels stand."""
     found = model.features(params)
-    if not isinstance(found, Features):
-        raise PluginError(f"{model.__name__}: several front ends are declared, and not yet carried out.")
-    return found
+    return (found,) if isinstance(found, Features) else tuple(found)
 
 
 def _check_features(model: type[Declaration], reference: str) -> None:
     try:
-        features = front_end(model, model.defaults)
-        front_ends.resolved(features)
+        features = front_ends(model, model.defaults)
+        for each in features:
+            _check_front_end(model, each, reference)
+        stack.check(features)
     except PluginError:
         raise
     except Exception as error:
         raise PluginError(f"{reference}: `features` fails: {type(error).__name__}: {error}") from error
+
+
+def _check_front_end(model: type[Declaration], features: Features, reference: str) -> None:
     _check_types(features, Features, reference)
+    if features.level != "kept":
+        raise PluginError(f'{reference}: `level="{features.level}"` is declared, and not yet carried out.')
     if features.seconds is not None and not features.seconds > 0:
         raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
     augmentations.check(features.augmentation, known=augmentation.WAVE)

@@ -17,10 +17,11 @@ from typing import Any
 
 import optuna
 
-from benchmark.features import encoders, front_ends
+from benchmark.features import front_ends, stack
+from benchmark.features.stack import Stack
 from benchmark.models import declaration
 from protocols import registry
-from protocols.contract import Declaration, Features, Info
+from protocols.contract import Declaration, Info
 from protocols.errors import PluginError, UnheardError
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
@@ -40,9 +41,9 @@ class Plugin:
         return self.model.info
 
     @property
-    def features(self) -> Features:
-        """The front end, which is the same for every trial."""
-        return declaration.front_end(self.model, self.model.defaults)
+    def features(self) -> Stack:
+        """The front ends, at least one, which are the same for every trial."""
+        return declaration.front_ends(self.model, self.model.defaults)
 
     @property
     def ours(self) -> bool:
@@ -59,7 +60,7 @@ class Plugin:
     @property
     def missing(self) -> str:
         """Why this model, or its teacher, cannot run here, and what to do about it. "" if it can."""
-        if (encoder := front_ends.encoder_of(self.features)) and (lack := encoders.missing(encoder)):
+        if lack := stack.missing(self.features):
             return lack
         module = EXTRAS.get(self.info.extra, self.info.extra)
         if module and not _importable(module):
@@ -72,7 +73,7 @@ class Plugin:
         if strange := sorted(set(searched) - set(self.model.defaults)):
             raise PluginError(f"{self.info.name}: `space` gives {strange[0]!r}, which has no default.")
         params = {**self.model.defaults, **searched}
-        wanted, fixed = declaration.front_end(self.model, params), self.features
+        wanted, fixed = declaration.front_ends(self.model, params), self.features
         if _decisive(wanted) != _decisive(fixed):
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "
@@ -159,8 +160,8 @@ def _from_file(path: Path) -> type[Declaration]:
     return model
 
 
-def _decisive(features: Features) -> Any:
-    return replace(features, options={}), front_ends.resolved(features)
+def _decisive(features: Stack) -> Any:
+    return [(replace(each, options={}), front_ends.resolved(each)) for each in features]
 
 
 def _importable(module: str) -> bool:

@@ -178,7 +178,7 @@ class Record(Facts, frozen=True):
     labels: list[str]
     seed: int
     budget: Budget
-    features: dict[str, Any]  # the front end of trial 0
+    features: dict[str, Any] | list[dict[str, Any]]  # the front end of trial 0; of several, a list
     space: dict[str, Any]  # name -> Optuna distribution
     key: dict[str, Any]  # what makes this record this one: see benchmark.execution.record_key
     folds: list[FoldFacts]

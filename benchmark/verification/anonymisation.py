@@ -51,9 +51,13 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Disguise:
         for row, test in zip(corpus.manifest, tested, strict=True)
     ]
     now = {old.clip: new.clip for old, new in zip(corpus.manifest, rows, strict=True)}
-    homes = tuple(tree / f"features-{number}" for number in range(len(task.features)))
-    for home, source in zip(homes, task.features, strict=True):
-        _disguise_index(source, home, now)
+    homes = tuple(
+        tuple(tree / f"{number}-{source.name}" for source in home)
+        for number, home in enumerate(task.features)
+    )
+    for home, sources in zip(homes, task.features, strict=True):
+        for folder, source in zip(home, sources, strict=True):
+            _disguise_index(source, folder, now)
     files.write(tree / "manifest.csv", _text(rows))
     return Disguise(
         task=replace(task, features=homes, work=tree / "work"),

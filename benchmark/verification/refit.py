@@ -10,6 +10,7 @@ from benchmark.corpora.inventory import Inventory
 from benchmark.execution import record_key
 from benchmark.execution.task import Task, Teacher
 from benchmark.features import feature_store
+from benchmark.features.feature_store import Home
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Record
@@ -79,7 +80,7 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
 
 
 def _tasks(
-    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Path, ...], work: Path
+    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Home, ...], work: Path
 ) -> list[Task]:
     of_teacher = {facts.fold: facts for facts in teacher.folds} if teacher else {}
     return [

@@ -1,4 +1,4 @@
-"""Each change is measured: decibels, durations, peaks of spectra, shares of frames."""
+"""Each augmentation is measured: decibels, durations, peaks of spectra, shares of frames."""
 
 import json
 
@@ -28,9 +28,9 @@ def vowel(formant, pitch=100, seconds=1.0):
     return (0.05 * loud @ np.sin(2 * np.pi * harmonics[:, None] * t)).astype(np.float32)
 
 
-def done(wave, kind, low, high=None, *, seed=0, chance=1.0):
-    change = Augmentation(kind, low, low if high is None else high, chance)
-    return augmentation.augmented(wave, [change], rng=np.random.default_rng(seed))
+def done(wave, kind, low, high=None, *, seed=0, probability=1.0):
+    one = Augmentation(kind, low, low if high is None else high, probability)
+    return augmentation.augmented(wave, [one], rng=np.random.default_rng(seed))
 
 
 def peak(wave):
@@ -131,10 +131,10 @@ def test_the_worst_of_clips_survive(kind, clip):
 
 
 @pytest.mark.parametrize("kind", augmentation.WAVE)
-def test_a_wave_is_left_alone_without_chance_or_change(kind):
+def test_a_wave_is_left_alone_without_probability_or_amount(kind):
     wave = vowel(800)
     before = wave.copy()
-    np.testing.assert_array_equal(done(wave, kind, AMOUNTS[kind], chance=0.0), before)
+    np.testing.assert_array_equal(done(wave, kind, AMOUNTS[kind], probability=0.0), before)
     assert not np.array_equal(done(wave, kind, AMOUNTS[kind]), before)
     np.testing.assert_array_equal(wave, before)  # what is given is never written to
 
@@ -149,24 +149,24 @@ def test_the_same_seed_gives_the_same_wave():
     assert not np.array_equal(once, other)
 
 
-def test_one_changes_chance_shifts_nothing_for_the_next():
+def test_ones_probability_shifts_nothing_for_the_next():
     """Noise draws as many numbers as there are samples, or none: the gain after it is the same."""
     wave = sine(300)
 
-    def level(chance):
-        augmentation = [Augmentation("noise", 80, 90, chance), Augmentation("gain", -20, 20)]
-        out = augmentation.augmented(wave, augmentation, rng=np.random.default_rng(5))
+    def level(probability):
+        both = [Augmentation("noise", 80, 90, probability), Augmentation("gain", -20, 20)]
+        out = augmentation.augmented(wave, both, rng=np.random.default_rng(5))
         return 20 * np.log10(np.linalg.norm(out) / np.linalg.norm(wave))
 
     assert level(0.0) == pytest.approx(level(1.0), abs=1e-3)
     assert abs(level(0.0)) > 0.1
 
 
-def test_amounts_are_drawn_evenly_and_as_often_as_the_chance_says():
+def test_amounts_are_drawn_evenly_and_as_often_as_the_probability_says():
     wave = np.ones(1, np.float32)
-    said = [done(wave, "gain", -10, 20, seed=seed, chance=0.75)[0] for seed in range(2000)]
-    decibel = 20 * np.log10([level for level in said if level != 1])
-    assert len(decibel) / len(said) == pytest.approx(0.75, abs=0.03)
+    levels = [done(wave, "gain", -10, 20, seed=seed, probability=0.75)[0] for seed in range(2000)]
+    decibel = 20 * np.log10([level for level in levels if level != 1])
+    assert len(decibel) / len(levels) == pytest.approx(0.75, abs=0.03)
     assert decibel.min() == pytest.approx(-10, abs=0.1)
     assert decibel.max() == pytest.approx(20, abs=0.1)
     assert np.median(decibel) == pytest.approx(5, abs=1)
@@ -242,23 +242,23 @@ FEATURE = [
 ]
 
 
-@pytest.mark.parametrize("change", FEATURE, ids=lambda change: change.kind)
-def test_padding_stays_zero_and_the_batch_is_not_written_to(change):
+@pytest.mark.parametrize("one", FEATURE, ids=lambda one: one.kind)
+def test_padding_stays_zero_and_the_batch_is_not_written_to(one):
     x, lengths = batch()
     before = x.clone()
-    out = changed(x, lengths, change)
+    out = changed(x, lengths, one)
     assert out.shape == x.shape
     assert not out[x == 0].any()
     assert torch.equal(x, before)
     assert not torch.equal(out, x)
 
 
-@pytest.mark.parametrize("change", FEATURE, ids=lambda change: change.kind)
-def test_clips_are_changed_as_often_as_the_chance_says(change):
+@pytest.mark.parametrize("one", FEATURE, ids=lambda one: one.kind)
+def test_clips_are_altered_as_often_as_the_probability_says(one):
     x, lengths = batch()
 
-    def touched(chance):
-        out = changed(x, lengths, Augmentation(change.kind, change.low, change.high, chance))
+    def touched(probability):
+        out = changed(x, lengths, Augmentation(one.kind, one.low, one.high, probability))
         return (out != x).any(2).any(1).float().mean()
 
     assert touched(0.0) == 0
@@ -278,7 +278,7 @@ def test_the_same_torch_seed_gives_the_same_batch():
 
 
 @pytest.mark.parametrize(
-    ("change", "known", "message"),
+    ("one", "known", "message"),
     [
         (
             Augmentation("echo", 1, 2),
@@ -306,12 +306,12 @@ def test_the_same_torch_seed_gives_the_same_batch():
         (Augmentation("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the chance 1.5 is not from 0 to 1"),
     ],
 )
-def test_what_cannot_be_done_is_refused(change, known, message):
+def test_what_cannot_be_done_is_refused(one, known, message):
     with pytest.raises(PluginError, match=message):
-        augmentations.check([change], known=known)
+        augmentations.check([one], known=known)
 
 
-def test_every_change_has_a_source_and_limits():
+def test_every_augmentation_has_a_source_and_limits():
     every = [*augmentation.WAVE, *feature_augmentation.FEATURE]
     assert list(augmentations.SOURCES) == list(augmentations.LIMITS) == every
     assert all("20" in source or "19" in source for source in augmentations.SOURCES.values())
@@ -319,8 +319,8 @@ def test_every_change_has_a_source_and_limits():
         augmentations.check([Augmentation(kind, least, most)], known=every)
 
 
-def test_an_identity_tells_changes_apart_and_survives_json():
-    one, other = (augmentation.identity([Augmentation("noise", 10, 20, chance)]) for chance in (0.5, 1.0))
+def test_an_identity_differs_between_augmentations_and_survives_json():
+    one, other = (augmentation.identity([Augmentation("noise", 10, 20, p)]) for p in (0.5, 1.0))
     assert one != other
     assert json.loads(json.dumps(one)) == one
     assert one == {"changes": [{"kind": "noise", "low": 10, "high": 20, "chance": 0.5}], "version": 1}

@@ -20,7 +20,7 @@ def packed(sound, rate=16_000, *, container="WAV", subtype=None):
 
 
 @pytest.mark.parametrize("container", ["WAV", "FLAC", "OGG", "AIFF", "MP3"])
-def test_container_is_told_by_content_not_by_name(tmp_path, container):
+def test_container_is_recognised_by_content_not_by_name(tmp_path, container):
     path = tmp_path / "clip.wav"
     path.write_bytes(packed(tone(seconds=1), container=container))
     sound = reader.read(path)

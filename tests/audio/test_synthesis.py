@@ -110,6 +110,6 @@ def test_a_sentence_has_the_same_syllables_in_every_voice_and_others_have_others
 
 def test_a_changed_voice_has_a_new_version():
     samples = np.round(utter("a", "male", "fear", "s") * 32767).astype("<i2")
-    heard = hashlib.sha256(samples.tobytes()).hexdigest()[:12]
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()[:12]
     # Caches go by VERSION: where this digest changes, raise VERSION and put the new pair here.
-    assert (synthesis.VERSION, heard) == ("1", "e0c92d3cb3eb")
+    assert (synthesis.VERSION, digest) == ("1", "e0c92d3cb3eb")

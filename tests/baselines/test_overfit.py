@@ -10,7 +10,7 @@ from torch import nn
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded
-from benchmark.features import encoders, front_ends
+from benchmark.features import stack
 from benchmark.models import backends, plugins
 from benchmark.records import answers
 from benchmark.training import trainer
@@ -23,7 +23,7 @@ COSTLY = ("attention-cnn-published", "vit-teacher", "vit-student", "vit-student-
 MODELS = [
     name
     for name in registry.names("models")
-    if name not in TOO_SIMPLE and front_ends.encoder_of(plugins.load(name).features) not in encoders.BUNDLES
+    if name not in TOO_SIMPLE and "ssl" not in stack.names(plugins.load(name).features)
 ]
 
 
@@ -56,10 +56,10 @@ def test_it_learns_32_clips_by_heart(name, speech):
     plugin = plugins.load(name)
     if plugin.missing:
         pytest.skip(f"{name}: {plugin.missing}")
-    train = ClipBatch([front_ends.compute(plugin.features, wave) for wave in waves], labels)
+    train = ClipBatch([stack.compute(plugin.features, wave) for wave in waves], labels)
     if name in COSTLY:
         train = replace(train, inputs=[shorter(clip) for clip in train.inputs])
-    if frames := front_ends.limit(plugin.features):
+    if frames := stack.limit(plugin.features):
         train = replace(train, inputs=[clip[:frames] for clip in train.inputs], frames=frames)
     params = {**plugin.model.defaults, **({"dropout": 0.0} if "dropout" in plugin.model.defaults else {})}
     if issubclass(plugin.model, TorchModel):

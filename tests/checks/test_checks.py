@@ -43,7 +43,8 @@ def clips_once(one_thread):  # noqa: ARG001
     kept, compute = {}, feature_store.clips
 
     def clips(wanted, waves):
-        key = str(front_ends.resolved(wanted)), wanted.seconds, tuple(wave.tobytes() for wave in waves)
+        spelt_out = [(front_ends.resolved(each), each.seconds) for each in wanted]
+        key = str(spelt_out), tuple(wave.tobytes() for wave in waves)
         if key not in kept:
             kept[key] = compute(wanted, waves)
         return kept[key]

@@ -11,7 +11,7 @@ import soundfile
 from benchmark.audio import reader
 from benchmark.corpora import embedded
 from benchmark.execution import fold, model_store
-from benchmark.features import feature_store, front_ends
+from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.scores import calibration
 from protocols import corpora
@@ -90,7 +90,7 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     assert [row["file"] for row in document["files"]] == [str(path) for path in clips]
     plugin = plugins.load("mfcc-logreg")
     card, model = model_store.load(plugin, corpora.load("savee"))
-    inputs = [front_ends.compute(plugin.features, reader.read(path)) for path in clips]
+    inputs = [stack.compute(plugin.features, reader.read(path)) for path in clips]
     expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
     for row, p in zip(document["files"], expected, strict=True):
@@ -107,7 +107,7 @@ def test_the_length_policy_is_the_engines(tmp_path):
         soundfile.write(path, rng.normal(scale=0.1, size=16_000 * seconds), 16_000)
     plugin = plugins.load("small-cnn")
     heard = feature_store.clips(plugin.features, [reader.read(path) for path in paths])
-    whole = front_ends.compute(plugin.features, reader.read(paths[0]))  # (251, 40) or so
+    whole = stack.compute(plugin.features, reader.read(paths[0]))  # (251, 40) or so
     assert (heard.frames, heard.lengths.tolist()) == (151, [151, 51])
     store = feature_store.Store(whole, {"a": (0, len(whole))})
     np.testing.assert_array_equal(heard.inputs[0], store.inputs(["a"], frames=151)[0])

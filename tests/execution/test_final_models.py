@@ -9,7 +9,7 @@ import runs
 
 from benchmark.corpora import embedded
 from benchmark.execution import assembly, final_models, fold, fold_data, jobs, model_store
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.records import record_files, schema
 from benchmark.training import study
@@ -129,7 +129,7 @@ def everyone(job):
     store = feature_store.load(job.features[0])
     heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
     wanted = job.plugin.features
-    frames = fold.frontends.limit(wanted)
+    frames = stack.limit(wanted)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in heard])
     return ClipBatch(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
 

@@ -17,7 +17,8 @@ from baselines import ssl_probe
 from baselines.speaker_probe import SpeakerProbe
 from benchmark.compute import executor
 from benchmark.corpora import embedded, inventory
-from benchmark.features import encoders, feature_store
+from benchmark.features import encoders, feature_store, front_ends, weights_file
+from benchmark.features.front_ends import speaker, ssl
 from benchmark.records import answers
 from benchmark.training import trainer
 from protocols import corpora
@@ -67,20 +68,20 @@ def speech(samples, seed=0):
     return (0.1 * np.random.default_rng(seed).normal(size=samples)).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", encoders.BUNDLES)
+@pytest.mark.parametrize("name", ssl.ENCODERS)
 def test_files_and_frames_are_torchaudios(name):
     bundle = getattr(pipelines, name)
-    assert encoders.ENCODERS[name].file == bundle._path
-    assert encoders.frames(name) == bundle._params["encoder_num_layers"] + 1
+    assert ssl.encoder(name).weights.file == bundle._path
+    assert ssl.encoder(name).frames == bundle._params["encoder_num_layers"] + 1
     assert bundle.sample_rate == 16_000
 
 
-def test_every_state_is_the_mean_over_time_of_what_the_network_says(tiny):
+def test_every_state_is_the_mean_over_time_of_what_the_network_gives(tiny):
     name, network, _ = tiny
     wave = speech(8000)
-    said = encoders.front_end(name)(wave)
-    assert said.shape == (4, DIM)
-    assert said.dtype == np.float32
+    given = encoders.front_end(ssl.encoder(name))(wave)
+    assert given.shape == (4, DIM)
+    assert given.dtype == np.float32
     x = torch.from_numpy(wave)[None]
     if name.endswith("LARGE"):  # torchaudio normalises the wave for these two
         x = (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)
@@ -90,12 +91,12 @@ def test_every_state_is_the_mean_over_time_of_what_the_network_says(tiny):
         before = network.encoder.transformer._preprocess(network.encoder.feature_projection(features))
         last, _ = network(x)
     expected = torch.cat([state.mean(dim=1) for state in (before, *inside[:-1], last)])
-    np.testing.assert_allclose(said, expected, atol=1e-5)
+    np.testing.assert_allclose(given, expected, atol=1e-5)
 
 
 def test_a_clip_is_read_by_itself(tiny):
     name, _, _ = tiny
-    front_end = encoders.front_end(name)
+    front_end = encoders.front_end(ssl.encoder(name))
     first = front_end(speech(8000))
     other = front_end(speech(3000, seed=1))
     assert np.abs(first - other).max() > 1e-4
@@ -107,15 +108,15 @@ def test_a_clip_is_read_by_itself(tiny):
 )
 def test_short_and_silent_clips_have_an_answer(tiny, wave):
     name, _, _ = tiny
-    said = encoders.front_end(name)(wave)
-    assert said.shape == (4, DIM)
-    assert np.isfinite(said).all()
+    given = encoders.front_end(ssl.encoder(name))(wave)
+    assert given.shape == (4, DIM)
+    assert np.isfinite(given).all()
 
 
 def test_weights_under_the_names_of_older_files_are_read(tiny):
     """torchaudio's published files call the two parts of a weight norm weight_g and weight_v."""
     name, network, path = tiny
-    new = encoders.front_end(name)(speech(4000))
+    new = encoders.front_end(ssl.encoder(name))(speech(4000))
     old = {
         key.replace("parametrizations.weight.original0", "weight_g").replace(
             "parametrizations.weight.original1", "weight_v"
@@ -124,22 +125,22 @@ def test_weights_under_the_names_of_older_files_are_read(tiny):
     }
     assert any(key.endswith("weight_g") for key in old)
     torch.save(old, path)
-    np.testing.assert_array_equal(encoders.front_end(name)(speech(4000)), new)
+    np.testing.assert_array_equal(encoders.front_end(ssl.encoder(name))(speech(4000)), new)
 
 
 def test_what_torchaudio_downloaded_is_found_and_the_named_folder_comes_first(folder, tmp_path):
     theirs = tmp_path / "torch" / "hub" / "checkpoints" / "wavlm_base.pth"
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"theirs")
-    assert encoders.weights("WAVLM_BASE") == theirs
+    assert weights_file.path(ssl.encoder("WAVLM_BASE").weights) == theirs
     (folder / "wavlm_base.pth").write_bytes(b"ours")
-    assert encoders.weights("WAVLM_BASE") == folder / "wavlm_base.pth"
-    assert encoders.missing("WAVLM_BASE") == ""
+    assert weights_file.path(ssl.encoder("WAVLM_BASE").weights) == folder / "wavlm_base.pth"
+    assert encoders.missing(ssl.encoder("WAVLM_BASE")) == ""
 
 
 def test_without_a_named_folder_the_cache_is_looked_into(folder, cache, monkeypatch):  # noqa: ARG001
     monkeypatch.delenv("UNHEARD_WEIGHTS")
-    assert f" into {cache / 'weights'}, " in encoders.missing("HUBERT_BASE")
+    assert f" into {cache / 'weights'}, " in encoders.missing(ssl.encoder("HUBERT_BASE"))
 
 
 def test_absent_weights_are_named_with_their_address(folder):
@@ -148,28 +149,28 @@ def test_absent_weights_are_named_with_their_address(folder):
         f"https://download.pytorch.org/torchaudio/models/wavlm_large.pth into {folder}, or name the folder "
         "that holds it in UNHEARD_WEIGHTS."
     )
-    assert encoders.missing("WAVLM_LARGE") == message
+    assert encoders.missing(ssl.encoder("WAVLM_LARGE")) == message
     for ask in (encoders.front_end, encoders.identity):
         with pytest.raises(WeightsError) as error:
-            ask("WAVLM_LARGE")
+            ask(ssl.encoder("WAVLM_LARGE"))
         assert str(error.value) == message
 
 
 def test_an_unknown_encoder_is_an_error():
-    with pytest.raises(PluginError, match=r"no encoder 'WHISPER'; known: WAV2VEC2_BASE, .*, speaker"):
-        encoders.front_end("WHISPER")
+    with pytest.raises(PluginError, match=r"no encoder 'WHISPER'; known: WAV2VEC2_BASE, .*, WAVLM_LARGE"):
+        front_ends.encoder_of(Features(front_end="ssl", options={"bundle": "WHISPER"}))
 
 
 def test_the_identity_follows_the_weights(tiny):
     name, _, path = tiny
-    before = encoders.identity(name)
+    before = encoders.identity(ssl.encoder(name))
     assert before == {
         "encoder": name,
         "weights": hashlib.sha256(path.read_bytes()).hexdigest(),
         "version": encoders.VERSION,
     }
     path.write_bytes(b"other weights")
-    assert encoders.identity(name)["weights"] == hashlib.sha256(b"other weights").hexdigest()
+    assert encoders.identity(ssl.encoder(name))["weights"] == hashlib.sha256(b"other weights").hexdigest()
 
 
 class Hostile:
@@ -188,7 +189,7 @@ def test_a_file_that_would_run_code_is_refused_and_does_not(tiny, write, tmp_pat
     trap = tmp_path / "it ran"
     write({**network.state_dict(), "more": Hostile(trap)}, path)
     with pytest.raises(WeightsError, match=f"{path.name}: refused, and nothing in it was run"):
-        encoders.front_end(name)
+        encoders.front_end(ssl.encoder(name))
     assert not trap.exists()
     pickle.loads(pickle.dumps(Hostile(trap)))
     assert trap.exists()  # so the trap works
@@ -199,11 +200,11 @@ def test_a_damaged_file_and_another_networks_are_refused(tiny):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(WeightsError, match="damaged"):
-        encoders.front_end(name)
+        encoders.front_end(ssl.encoder(name))
     for other in ({"weight": torch.zeros(3)}, torch.zeros(3), dict(list(network.state_dict().items())[1:])):
         torch.save(other, path)
         with pytest.raises(WeightsError, match=f"{path.name}: holds the weights of another network"):
-            encoders.front_end(name)
+            encoders.front_end(ssl.encoder(name))
 
 
 def test_the_probe_is_superbs():
@@ -250,11 +251,11 @@ def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monke
     wanted = Features(front_end="ssl", options={"bundle": name})
     # The tiny bundle is this process's alone.
     monkeypatch.setattr(executor, "run", lambda work, tasks, *, size: ((task, work(task)) for task in tasks))  # noqa: ARG005
-    assert feature_store.ensure([(wanted, found)]) == {}
+    assert feature_store.ensure([((wanted,), found)]) == {}
     monkeypatch.setattr(executor, "run", lambda _work, tasks, **_: [pytest.fail("again") for _ in tasks])
-    assert feature_store.ensure([(wanted, found)]) == {}
+    assert feature_store.ensure([((wanted,), found)]) == {}
     chosen = embedded.select(savee)[::2][:32]
-    store = feature_store.load(feature_store.folders(wanted, found)[0])
+    store = feature_store.load(feature_store.folders((wanted,), found)[0])
     train = ClipBatch(store.inputs([clip.clip for clip in chosen]), answers.indices(chosen, savee.labels))
     plugin = ssl_probe.Wav2Vec2Base
     params = {**plugin.defaults, "bundle": name, "layers": 4, "learning_rate": 3e-2, "weight_decay": 0.0}
@@ -264,26 +265,26 @@ def test_a_probe_on_cached_states_learns_32_clips_by_heart(tiny, tmp_path, monke
 
 
 def test_there_is_a_probe_for_every_bundle():
-    assert [probe.defaults["bundle"] for probe in PROBES] == list(encoders.BUNDLES)
+    assert [probe.defaults["bundle"] for probe in PROBES] == list(ssl.ENCODERS)
     for probe in PROBES:
         bundle = probe.defaults["bundle"]
         assert probe.features(probe.defaults).options == {"bundle": bundle}
-        assert probe.defaults["layers"] == encoders.frames(bundle)
+        assert probe.defaults["layers"] == ssl.encoder(bundle).frames
         assert probe.info.name == f"{bundle.lower().replace('_', '-')}-probe"
         assert probe.info.pretraining
-        heard = " ".join(getattr(pipelines, bundle).__doc__.split())
+        documented = " ".join(getattr(pipelines, bundle).__doc__.split())
         for source in probe.info.pretraining[: -1 if len(probe.info.pretraining) > 1 else None]:
-            assert source.split()[0] in heard  # the last of several was only heard through the targets
+            assert source.split()[0] in documented  # the last of several came in only through the targets
 
 
 def test_without_resemblyzer_the_cure_is_named(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert encoders.missing("speaker") == (
+    assert encoders.missing(speaker.ENCODER) == (
         "speaker: the package resemblyzer, whose wheel carries the weights, is not installed. Run "
         '"pip install --no-deps resemblyzer==0.1.4" (nothing that it depends on is needed here).'
     )
     with pytest.raises(WeightsError, match="pip install --no-deps"):
-        encoders.front_end("speaker")
+        encoders.front_end(speaker.ENCODER)
 
 
 def test_a_package_with_other_weights_is_refused(tmp_path, monkeypatch):
@@ -292,26 +293,26 @@ def test_a_package_with_other_weights_is_refused(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
     (package / "pretrained.pt").write_bytes(b"something else")
     monkeypatch.syspath_prepend(tmp_path)
-    assert encoders.missing("speaker") == ""
+    assert encoders.missing(speaker.ENCODER) == ""
     with pytest.raises(WeightsError, match=r"pretrained.pt: not the weights of resemblyzer 0.1.4"):
-        encoders.front_end("speaker")
+        encoders.front_end(speaker.ENCODER)
 
 
 def test_windows_are_the_packages():
-    """Derived a second time from the words of `compute_partial_slices`, at its default rate and coverage."""
+    """Worked out again from the words of `compute_partial_slices`, at its default rate and coverage."""
     for samples in [1, 160, 12_000, 25_599, 25_600, 32_000, 37_119, 37_120, 48_000, 160_000]:
         last = max(0, -(-(samples + 1) // 160) - 160 + 77)  # the frame after which no window begins
         starts = [start for start in range(last + 1) if start % 77 == 0]
         if len(starts) > 1 and (samples - starts[-1] * 160) / 25_600 < 0.75:
             del starts[-1]
-        assert encoders._windows(samples) == starts
+        assert speaker.windows(samples) == starts
 
 
 def test_quiet_clips_are_raised_and_loud_ones_left():
     quiet, loud = speech(16_000) / 100, speech(16_000) * 3
-    np.testing.assert_allclose(20 * np.log10(encoders._loud(quiet).std()), -30, atol=0.01)
-    np.testing.assert_array_equal(encoders._loud(loud), loud)
-    np.testing.assert_array_equal(encoders._loud(np.zeros(9, np.float32)), np.zeros(9))
+    np.testing.assert_allclose(20 * np.log10(speaker.loud(quiet).std()), -30, atol=0.01)
+    np.testing.assert_array_equal(speaker.loud(loud), loud)
+    np.testing.assert_array_equal(speaker.loud(np.zeros(9, np.float32)), np.zeros(9))
 
 
 @needs_resemblyzer
@@ -323,17 +324,17 @@ def test_the_embedding_is_the_packages(samples, monkeypatch):
         "resemblyzer", reason="resemblyzer cannot be imported", exc_type=ImportError
     )
     wave = speech(samples, seed=samples) * np.hanning(samples + 2)[1:-1].astype(np.float32) / 20
-    heard = resemblyzer.normalize_volume(wave, -30, increase_only=True)
-    expected = resemblyzer.VoiceEncoder("cpu", verbose=False).embed_utterance(heard.astype(np.float32))
-    said = encoders.front_end("speaker")(wave)
-    assert said.shape == (encoders.frames("speaker"), 256)
-    assert np.linalg.norm(said) == pytest.approx(1)
-    np.testing.assert_allclose(said[0], expected, atol=1e-5)
+    louder = resemblyzer.normalize_volume(wave, -30, increase_only=True)
+    expected = resemblyzer.VoiceEncoder("cpu", verbose=False).embed_utterance(louder.astype(np.float32))
+    given = encoders.front_end(speaker.ENCODER)(wave)
+    assert given.shape == (speaker.ENCODER.frames, 256)
+    assert np.linalg.norm(given) == pytest.approx(1)
+    np.testing.assert_allclose(given[0], expected, atol=1e-5)
 
 
 @needs_resemblyzer
 def test_silence_has_an_embedding():
-    assert np.isfinite(encoders.front_end("speaker")(np.zeros(20_000, np.float32))).all()
+    assert np.isfinite(encoders.front_end(speaker.ENCODER)(np.zeros(20_000, np.float32))).all()
 
 
 def test_the_speaker_probe_learns_what_is_linear():

@@ -9,19 +9,20 @@ import pytest
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded, inventory
-from benchmark.features import feature_store, front_ends
+from benchmark.features import chunks, feature_store, front_ends
 from benchmark.storage import files
 from protocols import corpora
 from protocols.contract import Augmentation, Features
-from protocols.errors import DataError
+from protocols.errors import DataError, PluginError
 
 MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
 MEL = Features(front_end="log-mel", options={"hop": 320, "n_mels": 40})
+PITCH = Features(front_end="pitch", options={"hop": 320})
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the embedded SAVEE that may be spoilt, and a cache of its own."""
+    """A copy of the embedded SAVEE that may be damaged, and a cache of its own."""
     root = tmp_path_factory.mktemp("data")
     shutil.copytree(embedded.ensure() / "savee", root / "savee")
     with pytest.MonkeyPatch.context() as patch:
@@ -35,16 +36,18 @@ def taken(folder):
 
 @pytest.fixture(scope="module")
 def computed(copy):
-    """Two front ends in one call, and what it told of its progress."""
-    found, told = taken(copy), []
-    feature_store.ensure([(MFCC, found), (MEL, found)], jobs=2, progress=lambda *at: told.append(at))
-    return found, told
+    """Two front ends in one call, and what it reported of its progress."""
+    found, reported = taken(copy), []
+    feature_store.ensure(
+        [((MFCC,), found), ((MEL,), found)], jobs=2, progress=lambda *at: reported.append(at)
+    )
+    return found, reported
 
 
 @pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
 def test_every_clip_has_its_own_features(computed, wanted):
     found, _ = computed
-    store = feature_store.load(feature_store.folders(wanted, found)[0])
+    store = feature_store.load(feature_store.folders((wanted,), found)[0])
     names = [*found.files][::-7]  # not in the order of the file
     inputs = store.inputs(names)
     assert len(inputs) == len(names) > 5
@@ -55,15 +58,15 @@ def test_every_clip_has_its_own_features(computed, wanted):
 
 
 def test_progress_counts_clips(computed):
-    found, told = computed
+    found, reported = computed
     total = 2 * len(found.files)
-    assert told[-1] == (total, total)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert reported[-1] == (total, total)
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
 
 
 def test_longer_clips_are_cropped_to_their_middle_and_shorter_ones_left(computed):
     found, _ = computed
-    store = feature_store.load(feature_store.folders(MFCC, found)[0])
+    store = feature_store.load(feature_store.folders((MFCC,), found)[0])
     name = next(iter(found.files))
     (whole,), n = store.inputs([name]), len(store.inputs([name])[0])
     for frames in (1, 10, n - 1, n - 2):
@@ -78,35 +81,35 @@ def test_what_is_there_is_not_computed_again(computed, monkeypatch):
     def fail(*_, **__):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(feature_store.workers, "run", fail)
+    monkeypatch.setattr(feature_store.executor, "run", fail)
     with pytest.raises(AssertionError, match="computed again"):
-        feature_store.ensure([(Features(front_end="wave"), found)])
-    monkeypatch.setattr(feature_store, "_work", fail)
-    monkeypatch.setattr(feature_store.workers, "run", lambda _function, tasks, **_: [fail() for _ in tasks])
-    feature_store.ensure([(MFCC, found), (MEL, found)])
+        feature_store.ensure([((Features(front_end="wave"),), found)])
+    monkeypatch.setattr(chunks, "compute", fail)
+    monkeypatch.setattr(feature_store.executor, "run", lambda _function, tasks, **_: [fail() for _ in tasks])
+    feature_store.ensure([((MFCC,), found), ((MEL,), found)])
 
 
 @pytest.mark.parametrize("left", [None, 0, 64, 100_000])
 def test_features_whose_numbers_are_not_all_there_are_computed_again(computed, left):
     found, _ = computed
-    (home,) = feature_store.folders(MFCC, found)
+    ((home,),) = feature_store.folders((MFCC,), found)
     before = (home / feature_store.FRAMES).read_bytes()
     (home / feature_store.FRAMES).unlink()
     if left is not None:
         (home / feature_store.FRAMES).write_bytes(before[:left])
         assert left < len(before)
-    feature_store.ensure([(MFCC, found)])
+    feature_store.ensure([((MFCC,), found)])
     assert (home / feature_store.FRAMES).read_bytes() == before
 
 
 def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
     found, _ = computed
-    home = feature_store.folders(MFCC, found)[0]
+    ((home,),) = feature_store.folders((MFCC,), found)
     data = (home / "frames.npy").read_bytes()
     index = (home / feature_store.INDEX).read_bytes()
-    every = feature_store._chunks(home, feature_store._Source(MFCC, found, 0))
+    every = chunks.of(home, chunks.Source(MFCC, found, 0))
     for chunk in every:
-        feature_store._work(chunk)
+        chunks.compute(chunk)
     (home / feature_store.INDEX).unlink()
     (home / "frames.npy").unlink()
     every[1].out.unlink()
@@ -119,8 +122,8 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatc
             done.append(task.out)
             yield task, function(task)
 
-    monkeypatch.setattr(feature_store.workers, "run", here)
-    feature_store.ensure([(MFCC, found)])
+    monkeypatch.setattr(feature_store.executor, "run", here)
+    feature_store.ensure([((MFCC,), found)])
     assert done == [every[1].out]
     assert (home / "frames.npy").read_bytes() == data
     assert (home / feature_store.INDEX).read_bytes() == index
@@ -129,7 +132,7 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatc
 
 def test_the_index_names_the_clips_and_where_they_start(computed):
     found, _ = computed
-    index = json.loads((feature_store.folders(MEL, found)[0] / feature_store.INDEX).read_text())
+    index = json.loads((feature_store.folders((MEL,), found)[0][0] / feature_store.INDEX).read_text())
     assert index["clips"] == list(found.files)
     assert len(index["starts"]) == len(index["clips"]) + 1
     assert index["starts"][0] == 0
@@ -139,14 +142,14 @@ def test_another_copy_or_another_front_end_has_another_folder(computed, copy, tm
     found, _ = computed
     changed = tmp_path / "savee"
     shutil.copytree(copy, changed)
-    assert feature_store.folders(MFCC, taken(changed)) == feature_store.folders(
-        MFCC, found
+    assert feature_store.folders((MFCC,), taken(changed)) == feature_store.folders(
+        (MFCC,), found
     )  # the same bytes elsewhere
     name, path = next(iter(found.files.items()))
     (changed / path.relative_to(copy.resolve())).write_bytes(path.read_bytes() + b"\0\0")
     assert name in taken(changed).files
-    assert feature_store.folders(MFCC, taken(changed)) != feature_store.folders(MFCC, found)
-    assert feature_store.folders(MEL, found) != feature_store.folders(MFCC, found)
+    assert feature_store.folders((MFCC,), taken(changed)) != feature_store.folders((MFCC,), found)
+    assert feature_store.folders((MEL,), found) != feature_store.folders((MFCC,), found)
 
 
 def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
@@ -156,28 +159,97 @@ def test_audio_that_has_become_unreadable_is_named(copy, tmp_path):
     path = list(found.files.values())[40]
     path.write_bytes(b"")
     with pytest.raises(DataError, match=rf"{path.name}: the file is empty"):
-        feature_store.ensure([(Features(front_end="wave"), found)])
+        feature_store.ensure([((Features(front_end="wave"),), found)])
 
 
 @pytest.mark.slow
-def test_views_are_altered_copies_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
+def test_augmented_copies_are_the_same_whenever_they_are_made(computed, tmp_path, monkeypatch):
     found, _ = computed
     louder = replace(
         MFCC, copies=2, augmentation=(Augmentation("speed", 0.8, 1.2), Augmentation("noise", 10, 20))
     )
-    homes = feature_store.folders(louder, found)
-    assert homes[0] == feature_store.folders(MFCC, found)[0]  # the clips as they are: there already
-    feature_store.ensure([(louder, found)], jobs=2)
+    homes = feature_store.folders((louder,), found)
+    assert homes[0] == feature_store.folders((MFCC,), found)[0]  # the clips as they are: there already
+    feature_store.ensure([((louder,), found)], jobs=2)
     stores = [feature_store.load(home) for home in homes]
     names = list(found.files)
     plain, first, second = ([len(clip) for clip in store.inputs(names)] for store in stores)
     assert plain != first != second != plain
     assert all(0.79 < n / m < 1.26 for n, m in zip(first, plain, strict=True))
     monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "another"))
-    feature_store.ensure([(louder, found)], jobs=1)
-    for home, again in zip(homes, feature_store.folders(louder, found), strict=True):
+    feature_store.ensure([((louder,), found)], jobs=1)
+    for (home,), (again,) in zip(homes, feature_store.folders((louder,), found), strict=True):
         assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
-    assert homes[1] != feature_store.folders(replace(louder, augmentation=louder.augmentation[:1]), found)[1]
+    less = replace(louder, augmentation=louder.augmentation[:1])
+    assert homes[1] != feature_store.folders((less,), found)[1]
     monkeypatch.undo()
-    monkeypatch.setattr(feature_store.frontends, "VERSION", feature_store.frontends.VERSION + 1)
-    assert not set(homes) & set(feature_store.folders(louder, found))  # the views too are of another version
+    declared = front_ends.declaration(louder)
+    monkeypatch.setitem(front_ends.registry(), "mfcc", replace(declared, version=declared.version + 1))
+    assert not set(homes) & set(feature_store.folders((louder,), found))  # the copies too are of its version
+
+
+def test_stacked_front_ends_share_their_folders_with_models_that_have_one(computed):
+    found, _ = computed
+    ((mel, pitch),) = feature_store.folders((MEL, PITCH), found)
+    assert ((mel,),) == feature_store.folders((MEL,), found)
+    assert ((pitch,),) == feature_store.folders((PITCH,), found)
+
+
+def test_stacked_features_are_those_of_each_front_end_side_by_side(computed, monkeypatch):
+    found, _ = computed
+    feature_store.ensure([((MEL, PITCH), found)], jobs=2)
+    both, mel, pitch = (
+        feature_store.load(feature_store.folders(stack, found)[0])
+        for stack in [(MEL, PITCH), (MEL,), (PITCH,)]
+    )
+    names = [*found.files][::-9]
+    for frames in (None, 20):
+        inputs = both.inputs(names, frames=frames)
+        assert len(inputs) == len(names) == len(inputs[:]) > 5
+        one, other = mel.inputs(names, frames=frames), pitch.inputs(names, frames=frames)
+        for row in range(len(names)):
+            np.testing.assert_array_equal(inputs[row], np.concatenate([one[row], other[row]], axis=1))
+            assert inputs[row].shape[1] == 43
+            assert not inputs[row].flags.writeable
+    assert dict(both.spans) == dict(mel.spans)
+    monkeypatch.setattr(
+        feature_store.executor, "run", lambda _, tasks, **__: [pytest.fail("again") for _ in tasks]
+    )
+    assert feature_store.ensure([((PITCH, MEL), found), ((MEL, PITCH), found)]) == {}
+
+
+def test_a_home_fails_with_whichever_of_its_front_ends_failed(computed, monkeypatch):
+    found, _ = computed
+    wave = Features(front_end="wave")
+    broken = RuntimeError("no weights")
+    monkeypatch.setattr(feature_store.executor, "run", lambda _, tasks, **__: [(t, broken) for t in tasks])
+    failed = feature_store.ensure([((MEL,), found), ((MEL, wave), found)])
+    assert failed == {feature_store.folders((MEL, wave), found)[0]: broken}
+
+
+def test_stacked_copies_are_homes_of_their_own(computed):
+    found, _ = computed
+    louder = {"copies": 2, "augmentation": (Augmentation("gain", -6, 6),)}
+    homes = feature_store.folders((replace(MEL, **louder), replace(PITCH, **louder)), found)
+    assert [len(home) for home in homes] == [2, 2, 2]
+    assert len({folder for home in homes for folder in home}) == 6
+
+
+def test_stores_whose_frames_differ_are_refused_by_name(computed):
+    found, _ = computed
+    ((mel,),) = feature_store.folders((MEL,), found)
+    ((mfcc,),) = feature_store.folders((MFCC,), found)
+    with pytest.raises(PluginError, match=r"savee-log-mel and savee-mfcc make \d+ and \d+ frames"):
+        feature_store.load((mel, mfcc))
+
+
+def test_clips_in_memory_are_stacked_alike(computed):
+    found, _ = computed
+    waves = [reader.read(path) for path in list(found.files.values())[:3]]
+    stack = tuple(replace(each, seconds=1.0) for each in (PITCH, MEL))
+    batch, one, other = (feature_store.clips(each, waves) for each in (stack, stack[:1], stack[1:]))
+    assert batch.frames == one.frames == 51
+    for row in range(3):
+        np.testing.assert_array_equal(
+            batch.inputs[row], np.concatenate([one.inputs[row], other.inputs[row]], 1)
+        )

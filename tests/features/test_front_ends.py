@@ -1,5 +1,6 @@
-"""torchaudio's numbers are librosa's; every front end has an answer to the worst of clips."""
+"""torchaudio's numbers are librosa's; every front end gives finite numbers for the worst of clips."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -13,7 +14,7 @@ from protocols.errors import PluginError
 librosa = pytest.importorskip("librosa")
 
 RATE = 16_000
-KINDS = ["mfcc", "log-mel", "wave", "egemaps", "zcr-mfcc"]
+KINDS = ["mfcc", "log-mel", "wave", "egemaps", "zcr-mfcc", "pitch"]
 IMAGE = {
     "n_fft": 1024,
     "window": 512,
@@ -109,10 +110,10 @@ def test_an_image_of_any_clip_has_the_same_size(wave):
 def test_zcr_mfcc_is_librosas_laid_out_as_published(wave):
     sound = np.tile(wave, 2)
     ours = front_ends.compute(Features(front_end="zcr-mfcc"), sound)
-    heard = soxr.resample(sound[9600:49_600], RATE, 22_050)
-    assert len(heard) == 55_125
-    rates = librosa.feature.zero_crossing_rate(heard)[0]
-    cepstra = librosa.feature.mfcc(y=heard, sr=22_050, n_mfcc=20)  # (20, 108)
+    middle = soxr.resample(sound[9600:49_600], RATE, 22_050)
+    assert len(middle) == 55_125
+    rates = librosa.feature.zero_crossing_rate(middle)[0]
+    cepstra = librosa.feature.mfcc(y=middle, sr=22_050, n_mfcc=20)  # (20, 108)
     assert ours.shape == (1, 2268)
     np.testing.assert_array_equal(ours[0, :108], rates.astype(np.float32))
     np.testing.assert_allclose(ours[0, 108:128], cepstra[:, 0], rtol=1e-5, atol=1e-4)
@@ -177,16 +178,19 @@ def test_every_front_end_is_finite(kind, clip, wave):
         Features(front_end="log-mel", options=IMAGE),
         Features(front_end="log-mel", options={"seconds": 1.0}),
         Features(front_end="zcr-mfcc"),
+        Features(front_end="pitch"),
     ],
-    ids=["mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc"],
+    ids=["mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc", "pitch"],
 )
-def test_frames_tells_the_length_beforehand(wave, features, seconds):
+def test_frames_gives_the_length_beforehand(wave, features, seconds):
     sound = wave[: round(seconds * RATE)]
     assert front_ends.frames(features, seconds) == len(front_ends.compute(features, sound))
 
 
 def test_what_is_unknown_is_refused_by_name():
-    with pytest.raises(PluginError, match="no front end 'plp'; known: mfcc, log-mel, egemaps, wave, zcr"):
+    with pytest.raises(
+        PluginError, match="no front end 'plp'; known: compare, egemaps, log-mel, mfcc, pitch"
+    ):
         front_ends.resolved(Features(front_end="plp"))
     with pytest.raises(
         PluginError, match="log-mel has no option 'n_mel'; its options: n_fft, hop, n_mels, window,"
@@ -228,7 +232,7 @@ def test_a_default_spelt_out_is_the_same_front_end():
 def test_older_records_keep_their_key(features, old):
     """Committed records hold exactly this; a new option at its neutral value must not show in it."""
     assert front_ends.resolved(features) == old
-    assert front_ends.VERSION == 1
+    assert front_ends.declaration(features).version == 1
     if features.front_end == "log-mel":
         neutral = {"window": 0, "hamming": False, "seconds": 0.0, "resize": 0}
         spelt_out = Features(front_end="log-mel", options={**features.options, **neutral}, seconds=3.0)
@@ -259,3 +263,58 @@ def test_the_default_window_is_hanns_as_long_as_the_fft(wave):
 def test_a_length_policy_without_effect_is_refused(features, frames):
     with pytest.raises(PluginError, match=rf"`seconds=3.0` has no effect, since every clip becomes {frames}"):
         front_ends.resolved(features)
+
+
+FILE = """
+from benchmark.features.front_end import FrontEnd
+
+FRONT_END = FrontEnd(
+    name="level",
+    make=lambda hop, gain: lambda wave: gain * abs(wave[::hop, None]),
+    options={"hop": 100, "gain": 2.0},
+    frames=lambda samples, hop, gain: -(-samples // hop),
+    macs=lambda samples, hop, gain: samples,
+)
+"""
+
+
+def test_a_new_front_end_is_one_file(wave, tmp_path, monkeypatch):
+    (tmp_path / "level.py").write_text(FILE)
+    monkeypatch.setattr(front_ends, "__path__", [*front_ends.__path__, str(tmp_path)])
+    front_ends.registry.cache_clear()
+    try:
+        features = Features(front_end="level", options={"gain": 3.0})
+        np.testing.assert_array_equal(front_ends.compute(features, wave), 3 * abs(wave[::100, None]))
+        assert front_ends.resolved(features)["options"] == {"hop": 100, "gain": 3.0}
+        assert front_ends.identity(features)["version"] == 1
+        assert (front_ends.frames(features, 2.0), front_ends.hop(features)) == (320, 100)
+        assert (front_ends.used(features, 4.0), front_ends.macs(features, 500)) == (4.0, 500)
+    finally:
+        front_ends.registry.cache_clear()
+        sys.modules.pop("benchmark.features.front_ends.level", None)
+
+
+def test_every_front_end_declares_functions_that_take_its_options():
+    for name, declared in front_ends.registry().items():
+        features = Features(front_end=name)
+        assert declared.name == name
+        assert front_ends.frames(features, 1.0) >= 1
+        assert front_ends.used(features, 1.0) <= 1.0
+        assert (front_ends.hop(features) is None) == (front_ends.fixed(features) > 0)
+        if declared.macs:
+            assert front_ends.macs(features, 32_000) >= front_ends.macs(features, 16_000) >= 0
+
+
+@pytest.mark.parametrize(
+    ("features", "given", "used"),
+    [
+        (Features(front_end="mfcc"), 10.0, 10.0),
+        (Features(front_end="mfcc", seconds=3.0), 10.0, 3.0),
+        (Features(front_end="log-mel", options={"seconds": 4.0}), 3.0, 3.0),
+        (Features(front_end="log-mel", options={"seconds": 4.0}), 10.0, 4.0),
+        (Features(front_end="zcr-mfcc"), 10.0, 2.5),
+        (Features(front_end="zcr-mfcc"), 1.0, 0.4),
+    ],
+)
+def test_how_much_of_a_clip_is_used(features, given, used):
+    assert front_ends.used(features, given) == pytest.approx(used)

@@ -1,1 +1,1 @@
-"""Three models for unheard, one of each kind. Importing this does nothing; each file is a model."""
+"""Four models for unheard, of all three kinds. Importing this does nothing; each file is a model."""

@@ -1,0 +1,80 @@
+"""Mel spectrogram in decibels, as rows of frames or as an image of one size.
+
+Of its options, `window` is the length of the STFT's window in samples (0 = n_fft), Hann's, or with `hamming`
+Hamming's. With `seconds` the wave is cropped to its middle or padded with zeros at its end to so many; with
+`resize` the frames are resized along time to so many (bilinear, antialiased). 0 turns them off.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from benchmark.audio import torchaudio_stub
+from benchmark.audio.reader import RATE
+from benchmark.features import spectrum
+from benchmark.features.front_end import Compute, FrontEnd, centred
+
+
+def make(
+    n_fft: int, hop: int, n_mels: int, window: int, hamming: bool, seconds: float, resize: int
+) -> Compute:
+    import torch
+
+    torchaudio_stub.install()
+    from torchaudio import transforms
+
+    mel = transforms.MelSpectrogram(
+        RATE,
+        win_length=window or n_fft,
+        window_fn=torch.hamming_window if hamming else torch.hann_window,
+        **spectrum.mel_options(n_fft, hop, n_mels),
+    )
+    decibel = transforms.AmplitudeToDB("power", top_db=80)
+
+    def compute(wave: np.ndarray) -> np.ndarray:
+        wave = _fit(wave, round(seconds * RATE)) if seconds else wave
+        image = decibel(mel(torch.from_numpy(wave)))  # (n_mels, frames)
+        if resize:
+            image = torch.nn.functional.interpolate(
+                image[None, None], size=(n_mels, resize), mode="bilinear", antialias=True
+            )[0, 0]
+        return image.T.numpy()  # (frames, n_mels)
+
+    return compute
+
+
+def _fit(wave: np.ndarray, samples: int) -> np.ndarray:
+    """Cropped to its middle, or padded with zeros at its end: (samples,)."""
+    first = max(len(wave) - samples, 0) // 2
+    wave = wave[first : first + samples]
+    return np.pad(wave, (0, samples - len(wave)))
+
+
+def fixed(*, hop: int, seconds: float, resize: int, **_: Any) -> int:
+    if seconds and not resize:
+        return centred(round(seconds * RATE), hop=hop)
+    return int(resize)
+
+
+def used(given: float, *, seconds: float, **_: Any) -> float:
+    return min(given, seconds or math.inf)
+
+
+def macs(samples: int, *, n_fft: int, hop: int, n_mels: int, seconds: float, **_: Any) -> float:
+    """With `seconds` every clip is as long; resizing is interpolation, which counts nothing."""
+    return spectrum.mel_macs(round(seconds * RATE) or samples, n_fft=n_fft, hop=hop, n_mels=n_mels)
+
+
+FRONT_END = FrontEnd(
+    name="log-mel",
+    make=make,
+    options=spectrum.STFT,
+    later={"window": 0, "hamming": False, "seconds": 0.0, "resize": 0},
+    libraries=("torch", "torchaudio"),
+    fixed=fixed,
+    used=used,
+    macs=macs,
+)
