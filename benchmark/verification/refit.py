@@ -14,10 +14,8 @@ from benchmark.features.feature_store import Home
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Record
-from benchmark.verification import checks
-from benchmark.verification import submission as submission_module
+from benchmark.verification import checks, submission
 from benchmark.verification.submission import Submission, Unreadable
-from benchmark.verification.submission import copies as copies_of
 from protocols import corpora
 from protocols.errors import PluginError, RecordError
 
@@ -57,12 +55,12 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     `reference` names the model where its name does not: the path of a file. UnheardError where the record
     does not hold as it is, or its model or its copy of the corpus is not the one that is here.
     """
-    submission = _sound(path)
-    record = submission.record
+    found = _sound(path)
+    record = found.record
     plugin = plugins.load(reference or record.model.name)
     if plugin.missing:
         raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
-    copy = copies.of(copies_of(record)[0].name)
+    copy = copies.of(submission.copies(record)[0].name)
     device = _device(record)
     teacher = None
     if plugin.teacher:
@@ -70,9 +68,9 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
         theirs = _sound(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
         _refuse_another(path, theirs, teaching, copy, device, None)
         teacher = theirs.record
-    _refuse_another(path, submission, plugin, copy, device, teacher)
+    _refuse_another(path, found, plugin, copy, device, teacher)
     return Case(
-        submission=submission,
+        submission=found,
         plugin=plugin,
         copy=copy,
         tasks=_tasks(record, plugin, teacher, device, feature_store.folders(plugin.features, copy), work),
@@ -103,7 +101,7 @@ def _tasks(
 
 
 def _sound(path: Path) -> Submission:
-    found = submission_module.read(path)
+    found = submission.read(path)
     if (wrong := checks.problems(found)) or isinstance(found, Unreadable):
         raise RecordError(f"{path} does not hold as it is, so it is not refitted: {wrong[0]}")
     return found
