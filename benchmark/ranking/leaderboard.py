@@ -2,8 +2,8 @@
 
 Records are first sorted into boards, then by protocol. Of one protocol's cells those rank together that were
 made under the same conditions; the others are listed with what differs. From scratch, pretrained and
-transductive models are three tracks, each with its own places. A protocol that leaks by design has a table
-and no places.
+transductive models are three tracks, each with its own places. A protocol that does not rank, such as one
+that leaks by design, has a table and no places.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Table:
     corpora: tuple[str, ...]
     title: str
     labels: tuple[str, ...]
-    ranks: bool  # False: the protocol leaks by design, so that no entry ranks
-    leaks: str  # how, in words; "" = not at all
+    ranks: bool  # False: no entry has a place
+    leaks: str  # how the protocol leaks, by design; "" = not at all
     overall: bool  # whether the protocol may count in the overall score
     conditions: Conditions
     entries: tuple[Entry, ...]
@@ -146,7 +146,7 @@ def _sorted_out(
     ranked: dict[str, Cell] = {}
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
-        reasons = _leaks(protocol) + conditions.differences(cell.conditions, own)
+        reasons = _never(protocol) + conditions.differences(cell.conditions, own)
         reasons = reasons or _pretraining(cell.records[0].model, on)
         if not reasons and cell.maker.name in ranked:
             reasons = (Unranked("version", cell.maker.version),)
@@ -157,9 +157,11 @@ def _sorted_out(
     return ranked, unranked
 
 
-def _leaks(protocol: Protocol | None) -> tuple[Unranked, ...]:
-    """A protocol that does not rank ranks nobody, whatever the conditions (docs/rules.md#unheard)."""
-    return () if protocol is None or protocol.ranks else (Unranked("leaks", protocol.leaks),)
+def _never(protocol: Protocol | None) -> tuple[Unranked, ...]:
+    """Why nobody ranks by this protocol, whatever the conditions (docs/rules.md#unheard)."""
+    if protocol is None or protocol.ranks:
+        return ()
+    return (Unranked("leaks", protocol.leaks) if protocol.leaks else Unranked("protocol"),)
 
 
 def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unranked, ...]:

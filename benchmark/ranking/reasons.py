@@ -10,6 +10,7 @@ from typing import Literal
 
 UnrankedKind = Literal[
     "leaks",  # the protocol leaks by design; here: how
+    "protocol",  # the protocol does not rank, though it does not leak
     "split",  # another version of the split; digests
     "miniature",  # clips that were selected: "full" or "miniature"
     "trials",  # of each search; numbers

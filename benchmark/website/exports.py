@@ -36,12 +36,13 @@ def _overview(board: Board) -> dict[str, bytes]:
 
 
 def _protocol(table: Table) -> dict[str, bytes]:
-    """In LaTeX those that rank, or all where the protocol leaks by design."""
+    """In LaTeX those that rank, or all where the protocol does not rank."""
     found = columns.protocol(table)
     ranked = [entry for track in TRACKS for entry in table.track(track)]
     caption = f"{table.title}, {table.protocol}: percent on unheard speakers."
     if not table.ranks:
-        ranked, caption = list(table.entries), f"{table.protocol}, which leaks by design: percent."
+        why = "leaks by design" if table.leaks else "does not rank"
+        ranked, caption = list(table.entries), f"{table.protocol}, which {why}: percent."
     return {
         "json": canonical.encode(table),
         "csv": _csv(columns.csv_lines(found, table.entries)),

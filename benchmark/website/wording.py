@@ -26,6 +26,8 @@ def reason(one: Unranked) -> str:
     match one.kind:
         case "leaks":
             return f"the protocol leaks by design: {one.here}"
+        case "protocol":
+            return "the protocol does not rank"
         case "split":
             return "another version of the split"
         case "miniature":

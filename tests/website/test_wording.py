@@ -11,6 +11,7 @@ from protocols.selection import Selection
 
 REASONS = {
     "the protocol leaks by design: all speakers train": Unranked("leaks", "all speakers train"),
+    "the protocol does not rank": Unranked("protocol"),
     "another version of the split": Unranked("split", "a", "b"),
     "the miniature corpus": Unranked("miniature", "miniature", "full"),
     "1 trial, not 20": Unranked("trials", 1, 20),

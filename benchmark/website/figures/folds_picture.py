@@ -46,11 +46,19 @@ class FoldsPicture:
     rows: tuple[Word, ...]  # names of folds
     columns: tuple[Word, ...]  # names of speakers, as many as there is room for
     merged: bool  # neighbours with the same part share a box
+    by_sentence: bool  # sentences of the training speaker validate
 
 
 def by_speaker(protocol: Protocol) -> bool:
-    """Whether every fold tests whole speakers: then there is a picture."""
-    return all(set(fold.test.names) == {"speaker"} for fold in protocol.folds)
+    """Whether every fold tests whole speakers, none of them twice: then there is a picture."""
+    tested = [speaker for fold in protocol.folds for speaker in fold.test.speakers or ()]
+    whole = all(set(fold.test.names) == {"speaker"} for fold in protocol.folds)
+    return whole and len(set(tested)) == len(tested)
+
+
+def _by_sentence(protocol: Protocol) -> bool:
+    """Whether sentences of the training speaker validate."""
+    return all(set(inner.names) == {"sentence"} for fold in protocol.folds for inner in fold.validation)
 
 
 def parts(
@@ -58,13 +66,13 @@ def parts(
 ) -> list[Part | None]:
     """What each speaker does in a fold; None for nothing.
 
-    It is "validation" where any inner fold validates on the speaker, unless speakers are not kept apart
-    there: then the speaker trains, and some of the sentences validate.
+    It is "validation" where any inner fold validates on the speaker, unless only sentences validate: then the
+    speaker trains.
     """
     split = folds.split(protocol, fold, population.rows)
     test, train = ({population.rows[row].speaker for row in rows} for rows in (split.test, split.development))
     validation = {population.rows[row].speaker for _, rows in split.inner for row in rows}
-    if "speaker" not in protocol.validation_apart:
+    if _by_sentence(protocol):
         validation = set()
     return [
         "test" if s in test else "validation" if s in validation else "train" if s in train else None
@@ -77,7 +85,7 @@ def picture(protocol: Protocol, population: Population) -> FoldsPicture | None:
     if not by_speaker(protocol):
         return None
     speakers = [speaker for fold in protocol.folds for speaker in fold.test.speakers or ()]
-    by_sentence = "speaker" not in protocol.validation_apart
+    by_sentence = _by_sentence(protocol)
     cell = BY_SENTENCE if by_sentence else _cell(speakers)
     boxes: list[tuple[Part, float, float, float]] = []  # part, x, y, width
     marks: list[Word] = []
@@ -86,7 +94,7 @@ def picture(protocol: Protocol, population: Population) -> FoldsPicture | None:
         for part, start, count in _runs(parts(protocol, fold, population, speakers), cell):
             x, width = LEFT + cell * start, cell * count
             if by_sentence and part == "train":
-                found, words = _by_sentence(fold, population, x, y)
+                found, words = _sentences(fold, population, x, y)
                 boxes += found
                 marks += words
             elif part:
@@ -100,6 +108,7 @@ def picture(protocol: Protocol, population: Population) -> FoldsPicture | None:
         rows=tuple(Word(0.0, _line(TOP + ROW * n), f"fold {n}") for n in range(len(protocol.folds))),
         columns=_columns(protocol, cell),
         merged=cell < APART,
+        by_sentence=by_sentence,
     )
 
 
@@ -128,7 +137,7 @@ def _letter(part: Part, count: int, middle: float, y: float) -> list[Word]:
     return [Word(round(middle, 1), _line(y), text, part)] if LETTERS[part] else []
 
 
-def _by_sentence(
+def _sentences(
     fold: Fold, population: Population, x: float, y: float
 ) -> tuple[list[tuple[Part, float, float, float]], list[Word]]:
     """The training speaker's cell, divided where the held-out sentences begin."""

@@ -1,4 +1,4 @@
-"""The leakage audit of a protocol over its corpus's official files, known by their hashes."""
+"""The leakage audit of a protocol over its corpora's official files, known by their hashes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmark.verification import leakage
 from benchmark.verification.leakage import Audit
-from protocols.corpora import Corpus
 from protocols.folds import Protocol
+from protocols.population import Population
 
 EXPLAINED = {
     "text predicts label": (
@@ -28,14 +28,15 @@ EXPLAINED = {
 
 @dataclass(frozen=True)
 class _Subject:
-    digests: tuple[str, str]  # which decide what is found
-    protocol: Protocol = field(compare=False)  # it and the corpus hold dicts
-    corpus: Corpus = field(compare=False)
+    digests: tuple[str, ...]  # which decide what is found
+    protocol: Protocol = field(compare=False)  # it and the population hold dicts
+    population: Population = field(compare=False)
 
 
-def official_audit(protocol: Protocol, corpus: Corpus) -> Audit:
-    """What `python -m benchmark audit` finds without a copy of the corpus."""
-    return _audit(_Subject((protocol.digest, corpus.manifest_digest), protocol, corpus))
+def official_audit(protocol: Protocol, population: Population) -> Audit:
+    """What `python -m benchmark audit` finds without a copy of the corpora."""
+    manifests = (corpus.manifest_digest for corpus in population.corpora)
+    return _audit(_Subject((protocol.digest, *manifests), protocol, population))
 
 
 def shared_sentences(audit: Audit) -> float:
@@ -46,5 +47,5 @@ def shared_sentences(audit: Audit) -> float:
 
 @cache
 def _audit(of: _Subject) -> Audit:
-    clips = of.corpus.manifest
-    return leakage.audit(of.protocol, of.corpus, clips, {clip.clip: clip.sha256 for clip in clips})
+    rows = of.population.rows
+    return leakage.audit(of.protocol, of.population.corpora[0], rows, {row.clip: row.sha256 for row in rows})

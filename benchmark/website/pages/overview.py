@@ -22,5 +22,5 @@ def context(board: Board, rows: Mapping[Track, Sequence[Row]]) -> dict[str, Any]
         "shared": rows_module.shared_notes(rows),
         "chart": chart.chart(rows, {name: table.title for name, table in ranking.items()}),
         "not_counting": [table.title for table in ranking.values() if not table.overall],
-        "leaky": [table for table in board.tables.values() if not table.ranks],
+        "placeless": [table for table in board.tables.values() if not table.ranks],
     }

@@ -23,7 +23,7 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
     return {
         "table": table,
         "columns": columns.on_page(columns.protocol(table), places=table.ranks),
-        "leaky": [] if table.ranks else shown,
+        "placeless": [] if table.ranks else shown,
         "corpora": [known.corpora[name] for name in table.corpora if name in known.corpora],
         "corpus_titles": named,
         "models": board.models,
@@ -60,7 +60,7 @@ def _folds(protocol: Protocol | None, table: Table, population: Population | Non
     found: dict[str, Any] = {"protocol": protocol, "by_speaker": False, "one_voice": False}
     if not protocol or not population or protocol.corpora != table.corpora:
         return {**found, "folds": None, "audit": None}
-    audit = official_audit.official_audit(protocol, population.corpora[0]) if _single(protocol) else None
+    audit = official_audit.official_audit(protocol, population) if _audited(protocol) else None
     return {
         **found,
         "folds": folds_picture.picture(protocol, population),
@@ -72,10 +72,11 @@ def _folds(protocol: Protocol | None, table: Table, population: Population | Non
     }
 
 
-def _single(protocol: Protocol) -> bool:
-    return len(protocol.corpora) == 1
+def _audited(protocol: Protocol) -> bool:
+    """The audit knows one corpus and its own labels."""
+    return len(protocol.corpora) == 1 and not protocol.labels
 
 
 def _one_voice(protocol: Protocol) -> bool:
     """Whether each fold trains on a single speaker, who also validates."""
-    return "speaker" in protocol.apart and "speaker" not in protocol.validation_apart
+    return "speaker" in protocol.apart and not {"speaker", "corpus"} & set(protocol.validation_apart)

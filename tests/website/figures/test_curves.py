@@ -1,4 +1,4 @@
-"""Learning curves: the mean over folds and inner validation sets, and where their picture puts them."""
+"""Learning curves: the mean over folds and inner folds, and where their picture puts them."""
 
 import made_up
 import pytest
@@ -8,7 +8,7 @@ from benchmark.website.figures import curves, plot
 
 
 def folds(*runs):
-    """Folds of a made-up record, each with the curves of its inner validation sets."""
+    """Folds of a made-up record, each with the curves of its inner folds."""
     made = made_up.record("emodb-loso").folds
     return [replace(fold, curves=inner) for fold, inner in zip(made, runs, strict=False)]
 
@@ -17,7 +17,7 @@ def run(loss, uar):
     return {"train loss": loss, "validation UAR": uar}
 
 
-def test_a_curve_is_the_mean_over_folds_and_inner_sets():
+def test_a_curve_is_the_mean_over_folds_and_inner_folds():
     found = folds([run([2, 1], [0.1, 0.3]), run([4, 2], [0.3, 0.3])], [run([6, 3], [0.5, 0.9])])
     loss, uar = curves.learned(found)
     assert (loss.name, loss.values, loss.runs) == ("train loss", (4, 2), 3)

@@ -66,9 +66,7 @@ def test_a_leak_by_design_is_described_and_nothing_has_a_place(leaky):
 
 def test_a_leak_by_design_is_neither_in_the_overview_nor_in_the_chart(leaky):
     overview = Elements(leaky / "index.html")
-    assert (
-        "Protocols that leak by design rank nobody and are not in this table: savee-random" in overview.text
-    )
+    assert "Protocols that do not rank are not in this table: savee-random (leaks by design)" in overview.text
     rows = [a["data-model"] for tag, a in overview.tags if tag == "tr" and "data-model" in a]
     assert rows == ["good"]  # a stranger has no results that rank
     assert not [a for tag, a in overview.tags if tag == "option" and a.get("value") == "savee-random"]
@@ -76,6 +74,17 @@ def test_a_leak_by_design_is_neither_in_the_overview_nor_in_the_chart(leaky):
     assert header.endswith("place_last,savee-loso")
     table = json.loads((leaky / "data/derived/overview.json").read_text())["tables"]["savee-random"]
     assert table["entries"][0]["unranked"] == [{"kind": "leaks", "here": LEAK, "needed": None}]
+
+
+def test_a_protocol_may_not_rank_without_a_leak(known, tmp_path):
+    own = known.protocols["savee-loso"]
+    other = replace(own, name="savee-small", ranks=False, overall=False)
+    made = [moved(made_up.record("savee-loso"), other.name)]
+    out = build.build(made, tmp_path / "out", known=with_protocols(known, other)).parent
+    page = Elements(out / "derived/corpus/savee-small.html").text
+    assert "This protocol does not rank: its results have no places" in page
+    assert "leaks by design" not in page
+    assert "not ranked: the protocol does not rank" in Elements(out / "derived/model/logreg.html").text
 
 
 def test_models_name_the_leak_and_have_no_place_there(leaky):
@@ -89,7 +98,7 @@ def test_a_board_of_leaks_alone_has_an_overview_too(known, tmp_path):
     random = replace(own, name="savee-random", leaks=LEAK, ranks=False, overall=False)
     made = [moved(made_up.record("savee-loso"), random.name)]
     out = build.build(made, tmp_path / "out", known=with_protocols(known, random)).parent
-    assert "rank nobody" in Elements(out / "index.html").text
+    assert "Protocols that do not rank" in Elements(out / "index.html").text
 
 
 def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path, monkeypatch):
