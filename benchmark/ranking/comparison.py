@@ -12,6 +12,7 @@ import numpy as np
 from benchmark.ranking.agreement import Agree, Agreement
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Table
+from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts
 from benchmark.scores import holm, permutation
 
@@ -64,6 +65,7 @@ class OnCorpus:
 class Comparison:
     """Two models of one board on every corpus where at least one of them has records."""
 
+    board: Kind
     models: tuple[ModelFacts, ModelFacts]
     corpora: tuple[OnCorpus, ...]
 
@@ -98,7 +100,9 @@ def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) 
             for name, table in board.tables.items()
             if entries[name].keys() & set(pair)
         )
-        yield Comparison(models=(board.models[pair[0]], board.models[pair[1]]), corpora=corpora)
+        yield Comparison(
+            board=board.kind, models=(board.models[pair[0]], board.models[pair[1]]), corpora=corpora
+        )
 
 
 def _tests(entries: Mapping[str, Entry], pairs: Sequence[Pair]) -> dict[Pair, Tested]:

@@ -9,10 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from benchmark.cli import site
 from benchmark.records import prediction_table, record_files, scoring
 from benchmark.records.schema import Cost, Count, Speed
-from benchmark.website import build, filters
+from benchmark.website import build, filters, site
 from protocols import corpora
 
 RESULTS = Path(__file__).parents[2] / "results"
