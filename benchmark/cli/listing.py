@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-# What the table leaves to --json.
+# What the table leaves to --json, or to the lines below it.
 LONG: dict[str, tuple[str, ...]] = {
     "suites": (),
-    "protocols": (),
+    "protocols": ("rule", "digest"),
     "models": ("summary", "package", "missing"),
     "corpora": (),
 }
@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     for row in rows:
         if row.get("missing"):
             console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
+        if row.get("rule"):
+            console.print(f"{row['name']}: {row['rule']}", markup=False, highlight=False)
     return 0
 
 

@@ -45,7 +45,7 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
     ]
 
 
-def test_a_job_in_the_hands_of_another_run_is_told(console):
+def test_a_job_in_the_hands_of_another_run_is_named(console):
     out = console(terminal=False)
     with display.running(2) as listen:
         listen(Event("elsewhere", job("a-loso one seed 0")))
