@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from benchmark.storage import places
-from protocols.errors import UnheardError
 
 DATA_HELP = "the folder of the corpora, one folder each (default: the environment variable UNHEARD_DATA)"
 
@@ -35,20 +33,3 @@ def add_results(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the records (default: ./results)",
     )
-
-
-def named_data(given: str | None) -> str | None:
-    """What --data or else UNHEARD_DATA says; None where neither is set. UnheardError for an empty --data."""
-    if given == "":
-        raise UnheardError("--data is an empty name; leave it out for the default.")
-    return given or os.environ.get("UNHEARD_DATA") or None
-
-
-def data_folder(given: str | None) -> Path:
-    """The folder that --data or UNHEARD_DATA names; UnheardError where neither is set."""
-    from benchmark.corpora import inventory
-
-    named = named_data(given)
-    if named is None:
-        raise UnheardError("no corpora are named: give --data DIR, or set UNHEARD_DATA.")
-    return inventory.corpora_folder(named)

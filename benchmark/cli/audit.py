@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import DATA_HELP, data_folder, named_data
+from benchmark.cli.arguments import DATA_HELP
 
 if TYPE_CHECKING:
     from benchmark.verification.leakage import Audit
@@ -31,11 +31,12 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from benchmark.cli.console import emit_json
+    from benchmark.corpora import data_folder
     from protocols import folds, registry
 
     names = args.protocols or registry.names("protocols")
     loaded = [folds.load(Path(name) if name.endswith(".toml") else name) for name in names]
-    data = data_folder(args.data) if named_data(args.data) else None
+    data = data_folder.found(args.data) if data_folder.named(args.data) else None
     audits = [_audit(protocol, data) for protocol in loaded]
     if args.json:
         emit_json([asdict(audit) for audit in audits])
@@ -59,22 +60,22 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
 
 
 def _print(audits: list[Audit]) -> None:
-    from rich.table import Table
-
     from benchmark.cli.console import Output
+    from benchmark.cli.table import table
 
     console = Output()
-    table = Table("protocol", "folds", "clips", "leaks", "text only", "chance", "flags")
-    for audit in audits:
-        table.add_row(
+    rows = [
+        (
             audit.protocol,
-            str(len(audit.folds)),
-            str(audit.clips),
-            str(len(audit.leaks)),
+            len(audit.folds),
+            audit.clips,
+            len(audit.leaks),
             f"{100 * audit.text_only:.1f} %",
             f"{100 * audit.chance:.1f} %",
             "; ".join(audit.flags),
         )
-    console.print(table)
+        for audit in audits
+    ]
+    console.print(table(("protocol", "folds", "clips", "leaks", "text only", "chance", "flags"), rows))
     for leak in (leak for audit in audits for leak in audit.leaks):
         console.print(leak, markup=False)

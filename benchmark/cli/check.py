@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     for verdict in supervisor.check(args.model):
         verdicts.append(verdict)
         if not args.json:
-            print(told(verdict), flush=True)
+            print(line(verdict), flush=True)
     wrong = [verdict.rule for verdict in verdicts if verdict.broken]
     if args.json:
         rules = [dataclasses.asdict(verdict) for verdict in verdicts]
@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
     return WRONG if wrong else GOOD
 
 
-def told(verdict: Verdict) -> str:
+def line(verdict: Verdict) -> str:
     """A verdict for people: one line, and four where the rule is broken."""
-    line = f"{MARKS[verdict.holds]:8}{verdict.rule}"
+    first = f"{MARKS[verdict.holds]:8}{verdict.rule}"
     if not verdict.broken:
-        return f"{line}: {verdict.note}" if verdict.note else line
+        return f"{first}: {verdict.note}" if verdict.note else first
     facts = {"expected": verdict.expected, "came": verdict.came, "look at": verdict.look}
-    return "\n".join([line, *(f"{'':8}{f'{name}:':10}{words}" for name, words in facts.items())])
+    return "\n".join([first, *(f"{'':8}{f'{name}:':10}{words}" for name, words in facts.items())])
 
 
 def _sum(verdicts: list[Verdict], wrong: list[str]) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchmark.cli.arguments import add_results
-from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
     from benchmark.cli.console import Output
     from benchmark.ranking.agreement import Agreement
     from benchmark.ranking.comparison import Comparison, OnTable
-    from benchmark.records.schema import Record
 
 
 def add(subparsers: Any) -> None:
@@ -32,69 +29,24 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
+    from benchmark import api
     from benchmark.cli.console import emit_json
-    from benchmark.ranking import agreement, catalogue, comparison, leaderboard
-    from benchmark.records import folder
 
-    records = folder.read(args.results)
-    kind = _board(args.models, records, named=args.board, results=args.results)
-    here = [record for record in records if record.board == kind]
-    known = catalogue.read()
-    board = next(iter(leaderboard.build(here, protocols=known.protocols, corpora=known.corpora).values()))
-    populations = {name: known.population(name, table.corpora) for name, table in board.tables.items()}
-    agree = agreement.at_hand(here, populations, folder.said(args.results))
     first, second = args.models
-    [found] = comparison.compare(board, [(first, second)], agree=agree)
+    found = api.compare(first, second, results=args.results, board=args.board)
     if args.json:
-        emit_json(_document(found, board=kind, clips=args.clips))
+        emit_json(_document(found, clips=args.clips))
     else:
-        _print(found, board=kind, clips=args.clips)
+        _print(found, clips=args.clips)
     return 0
-
-
-def _board(models: Sequence[str], records: Sequence[Record], *, named: str | None, results: Path) -> str:
-    """The board to compare on; UnheardError where a model has no records there."""
-    from benchmark.ranking.leaderboard import KINDS
-
-    if models[0] == models[1]:
-        raise UnheardError(f"{models[0]}: named twice. Name two different models.")
-    having: dict[str, set[str]] = {kind: {r.model.name for r in records if r.board == kind} for kind in KINDS}
-    for model in models:
-        _check(model, having, named=named, results=results)
-    shared = [kind for kind in KINDS if having[kind].issuperset(models) and named in (None, kind)]
-    if not shared:
-        where = (f"{m} on {' and '.join(k for k in KINDS if m in having[k])}" for m in models)
-        raise UnheardError(
-            f"no board has records of both: {', '.join(where)}. Run one on the audio of the other."
-        )
-    return shared[0]
-
-
-def _check(model: str, having: Mapping[str, set[str]], *, named: str | None, results: Path) -> None:
-    from protocols import registry
-
-    everyone = sorted(set().union(*having.values()))
-    there = [kind for kind, models in having.items() if model in models]
-    if not there and model not in registry.names("models"):
-        among = f"{results} has {', '.join(everyone)}" if everyone else f"{results} has no records"
-        raise UnheardError(f"{model}: there is no such model; {among}.")
-    if not there:
-        raise UnheardError(
-            f"{model}: has no records in {results}. Make some: python -m benchmark run --suite all --model "
-            f"{model} --data DIR; or name another folder with --results."
-        )
-    if named and named not in there:
-        raise UnheardError(
-            f"{model}: has no records on the {named} board. It has some on: {', '.join(there)}."
-        )
 
 
 # For programs
 
 
-def _document(found: Comparison, *, board: str, clips: bool) -> dict[str, Any]:
+def _document(found: Comparison, *, clips: bool) -> dict[str, Any]:
     return {
-        "board": board,
+        "board": found.board,
         "models": [model.name for model in found.models],
         "mean_difference": found.mean,
         "corpora": [_corpus(on, clips=clips) for on in found.tables],
@@ -120,24 +72,24 @@ def _corpus(on: OnTable, *, clips: bool) -> dict[str, Any]:
     }
 
 
-def _counts(told: Agreement, *, clips: bool) -> dict[str, Any]:
+def _counts(agreement: Agreement, *, clips: bool) -> dict[str, Any]:
     import msgspec
 
-    plain: dict[str, Any] = msgspec.to_builtins(told)
+    plain: dict[str, Any] = msgspec.to_builtins(agreement)
     return plain if clips else {name: value for name, value in plain.items() if name != "most"}
 
 
 # For people
 
 
-def _print(found: Comparison, *, board: str, clips: bool) -> None:
+def _print(found: Comparison, *, clips: bool) -> None:
     from benchmark.cli.console import Output
     from benchmark.website import wording
 
     names = [model.name for model in found.models]
     console = Output(highlight=False)
-    if board != "official":
-        console.print(f"The {board} board: not official audio.")
+    if found.board != "official":
+        console.print(f"The {found.board} board: not official audio.")
     if found.compared:
         _scores(console, found, names)
     for on in found.tables:
@@ -145,10 +97,10 @@ def _print(found: Comparison, *, board: str, clips: bool) -> None:
         why = [f"{name}: {words}" for name, words in reasons if words]
         if not on.difference:
             console.print(f"{on.table.title} is not compared. {'; '.join(why)}", markup=False)
-    told = [on for on in found.compared if on.agreement]
-    if told:
-        _agreements(console, told, names)
-    for on in told if clips else ():
+    agreed = [on for on in found.compared if on.agreement]
+    if agreed:
+        _agreements(console, agreed, names)
+    for on in agreed if clips else ():
         _clips(console, on, names)
 
 
@@ -170,9 +122,9 @@ def _scores(console: Output, found: Comparison, names: Sequence[str]) -> None:
     _table(console, names, header, rows)
 
 
-def _agreements(console: Output, told: Sequence[OnTable], names: Sequence[str]) -> None:
+def _agreements(console: Output, found: Sequence[OnTable], names: Sequence[str]) -> None:
     rows = [
-        (on.table.title, a.clips, a.both, a.first, a.second, a.neither) for on in told if (a := on.agreement)
+        (on.table.title, a.clips, a.both, a.first, a.second, a.neither) for on in found if (a := on.agreement)
     ]
     _table(console, names, ("right", "clips", "both", *(f"only {name}" for name in names), "neither"), rows)
 
@@ -202,14 +154,18 @@ def _table(
     words: bool = False,
 ) -> None:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for number, title in enumerate(header):
-        left = words or not number
-        named = title.removeprefix("only ") in names  # may be long: the narrower the terminal, the more lines
-        table.add_column(Text(title), justify="left" if left else "right", overflow="fold", no_wrap=not named)
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console.print(table)
+    from benchmark.cli.table import table
+
+    columns = [
+        Column(
+            Text(title),
+            justify="left" if words or not number else "right",
+            overflow="fold",
+            no_wrap=title.removeprefix("only ") not in names,  # a name may be long: then it takes more lines
+        )
+        for number, title in enumerate(header)
+    ]
+    console.print(table(columns, rows, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)))

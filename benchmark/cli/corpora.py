@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import DATA_HELP, data_folder, named_data, positive
-from benchmark.storage import files, places
-from protocols.errors import DataError, FetchError, StoreError, UnheardError
+from benchmark.cli.arguments import DATA_HELP, positive
+from benchmark.storage import files
+from protocols.errors import DataError, FetchError
 
 if TYPE_CHECKING:
     from protocols.corpora import Corpus
@@ -47,10 +47,15 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json
     from benchmark.cli.corpora_table import show
+    from benchmark.cli.progress import bar
+    from benchmark.corpora import data_folder, report
 
-    folder = data_folder(args.data)
-    reports = [_report(corpus, folder, jobs=args.jobs) for corpus in _corpora(args.names)]
-    complete = all(report["complete"] for report in reports)
+    folder = data_folder.found(args.data)
+    reports = []
+    for corpus in _corpora(args.names):
+        with bar(f"{corpus.name}: reading") as progress:
+            reports.append(report.of(corpus, folder, jobs=args.jobs, progress=progress))
+    complete = all(found["complete"] for found in reports)
     if args.json:
         emit_json({"data": str(folder), "complete": complete, "corpora": reports})
     else:
@@ -62,10 +67,11 @@ def _fetch(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json, people
     from benchmark.cli.corpora_table import show
     from benchmark.cli.progress import bar
+    from benchmark.corpora import data_folder
     from benchmark.corpora.fetch import fetch
     from benchmark.corpora.report import document
 
-    folder = _made(args.data)
+    folder = data_folder.made(args.data)
     reports: list[dict[str, Any]] = []
     failed: list[str] = []
     by_hand: list[str] = []
@@ -90,12 +96,14 @@ def _fetch(args: argparse.Namespace) -> int:
 def _manifest(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
     from benchmark.cli.progress import bar
+    from benchmark.corpora import data_folder
     from benchmark.corpora.inventory import describe
     from protocols.corpora import write_manifest
 
     corpus = _corpora([args.name])[0]
     with bar(f"{corpus.name}: reading") as progress:
-        clips = describe(corpus, data_folder(args.data) / corpus.name, jobs=args.jobs, progress=progress)
+        folder = data_folder.found(args.data) / corpus.name
+        clips = describe(corpus, folder, jobs=args.jobs, progress=progress)
     try:
         write_manifest(clips, args.out)
     except OSError as error:
@@ -106,14 +114,14 @@ def _manifest(args: argparse.Namespace) -> int:
 
 def _synthesise(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
-    from benchmark.corpora import embedded
+    from benchmark.corpora import data_folder, embedded
 
-    folder, names = _made(args.data), [corpus.name for corpus in _corpora(args.names)]
+    folder, names = data_folder.made(args.data), [corpus.name for corpus in _corpora(args.names)]
     there = [name for name in names if (folder / name).exists()]
     embedded.write(folder, corpora=names, full=args.full)
     for name in names:
-        told = "was there, and is left alone" if name in there else "a synthetic corpus"
-        people.print(f"{folder / name}: {told}", markup=False)
+        what = "was there, and is left alone" if name in there else "a synthetic corpus"
+        people.print(f"{folder / name}: {what}", markup=False)
     return 0
 
 
@@ -122,31 +130,3 @@ def _corpora(names: list[str]) -> list[Corpus]:
     from protocols.corpora import load
 
     return [load(name) for name in names or registry.names("corpora")]
-
-
-def _made(given: str | None) -> Path:
-    """Where to fetch to: as `data_folder`, but the last folder of the path is made."""
-    named = named_data(given)
-    if named == "demo":
-        raise UnheardError("--data demo is made by the project itself: name another folder.")
-    folder = places.expanded(named or ".")
-    if named and not folder.exists() and folder.parent.is_dir():
-        try:
-            folder.mkdir()
-        except OSError as error:
-            raise StoreError(f"{folder}: cannot be made: {error.strerror}. Check --data.") from error
-    return data_folder(given)
-
-
-def _report(corpus: Corpus, data: Path, *, jobs: int) -> dict[str, Any]:
-    from benchmark.cli.progress import bar
-    from benchmark.corpora.inventory import take
-    from benchmark.corpora.report import document
-
-    try:
-        if not (data / corpus.name).is_dir():
-            raise DataError(f"{corpus.name}: there is no folder {data / corpus.name}. {corpus.obtain}")
-        with bar(f"{corpus.name}: reading") as progress:
-            return document(take(corpus, data / corpus.name, jobs=jobs, progress=progress))
-    except DataError as error:
-        return {"corpus": corpus.name, "complete": False, "problem": str(error)}

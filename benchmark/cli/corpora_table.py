@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
-
 from benchmark.cli.console import people
+from benchmark.cli.table import table
 
 NAMED = 5  # files of a kind that are named to a person; --json names all
 
 
 def show(reports: list[dict[str, Any]]) -> None:
     """Print documents for people: a table, and below it what is wrong, where the names have room."""
-    table = Table("corpus", "kind", "clips", "official", "missing", "state")
-    for report in reports:
-        if "problem" in report:
-            table.add_row(report["corpus"], *"----", "not usable")
-            continue
-        clips = f"{report['usable']} of {report['expected']}"
-        numbers = (str(report["official"]), str(len(report["missing"])))
-        state = "complete" if report["complete"] else "not complete"
-        table.add_row(report["corpus"], report["kind"], clips, *numbers, state)
-    people.print(table)
+    people.print(table(("corpus", "kind", "clips", "official", "missing", "state"), map(_row, reports)))
     for report in reports:
         for line in [report["problem"]] if "problem" in report else _findings(report):
             people.print(line, markup=False)
+
+
+def _row(report: dict[str, Any]) -> tuple[Any, ...]:
+    if "problem" in report:
+        return report["corpus"], *"----", "not usable"
+    clips = f"{report['usable']} of {report['expected']}"
+    state = "complete" if report["complete"] else "not complete"
+    return report["corpus"], report["kind"], clips, report["official"], len(report["missing"]), state
 
 
 def _findings(report: dict[str, Any]) -> list[str]:

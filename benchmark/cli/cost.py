@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmark.cost.onnx import Exported
+    from benchmark.cost.summary import Summary
     from benchmark.records.schema import Cost, Speed
 
 
@@ -26,61 +26,47 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
-    import msgspec
-
     from benchmark.cli.console import emit_json
-    from benchmark.cost import latency as latency_module
-    from benchmark.cost import measure, onnx
-    from benchmark.features import stack
-    from benchmark.models import plugins
-    from benchmark.records import schema
-    from protocols.errors import PluginError
+    from benchmark.cost import summary
 
-    plugin = plugins.load(args.model)
-    silent = stack.missing(plugin.features)  # it can be counted, but not be run
-    if plugin.missing and not silent:
-        raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
-    with latency_module.one_thread():
-        with measure.blamed(plugin):
-            model = measure.untrained(plugin)
-            cost = measure.of(plugin, model)
-            fast = None if silent else latency_module.measure(plugin, model, measure.speech(schema.OFFICIAL))
-        exported = onnx.export(plugin, model, args.onnx) if args.onnx else []
+    found = summary.of(args.model, onnx_file=args.onnx)
     if args.json:
-        emit_json(
-            {
-                "model": plugin.info.name,
-                "version": plugin.info.version,
-                "cost": msgspec.to_builtins(cost),
-                "speed": msgspec.to_builtins(fast),
-                "onnx": [dataclasses.asdict(file) for file in exported],
-            }
-        )
+        emit_json(_document(found))
     else:
-        _show(plugin.info.name, cost, fast, exported)
+        _show(found)
     return GOOD
 
 
-def _show(name: str, cost: Cost, fast: Speed | None, exported: list[Exported]) -> None:
-    from rich.table import Column, Table
+def _document(found: Summary) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        "model": found.model,
+        "version": found.version,
+        "cost": msgspec.to_builtins(found.cost),
+        "speed": msgspec.to_builtins(found.speed),
+        "onnx": [dataclasses.asdict(file) for file in found.exported],
+    }
+
+
+def _show(found: Summary) -> None:
+    from rich.table import Column
 
     from benchmark.cli.console import Output
+    from benchmark.cli.table import table
     from benchmark.website.filters import amount
 
-    console = Output(highlight=False)
-    columns = ("speech", "heard", "front end", "model", "sum")
-    table = Table(
-        *(Column(words, justify="right") for words in columns), title=f"{name}: multiply-adds ({cost.by})"
-    )
+    console, cost = Output(highlight=False), found.cost
+    columns = [Column(w, justify="right") for w in ("speech", "of it used", "front end", "model", "sum")]
+    rows = []
     for count in cost.counts:
         model = None if count.model is None else sum(count.model.values())
-        table.add_row(
-            f"{count.seconds:g} s", f"{count.heard:g} s", *map(amount, (count.front_end, model, count.total))
-        )
-    console.print(table)
-    for words, value in {**_weights(cost), **(_speed(fast) if fast else {})}.items():
+        amounts = map(amount, (count.front_end, model, count.total))
+        rows.append((f"{count.seconds:g} s", f"{count.heard:g} s", *amounts))
+    console.print(table(columns, rows, title=f"{found.model}: multiply-adds ({cost.by})"))
+    for words, value in {**_weights(cost), **(_speed(found.speed) if found.speed else {})}.items():
         console.print(f"{words}: {value}", markup=False, soft_wrap=True)
-    for file in exported:
+    for file in found.exported:
         size, latency = f"{amount(file.bytes)}B", f"{file.latency:.2f} ms"
         console.print(
             f"{file.file}: {size}, {latency}, probabilities within {file.difference:.1g}", markup=False

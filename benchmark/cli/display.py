@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from rich.progress import (
     BarColumn,
@@ -15,15 +16,63 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from benchmark.cli import progress
 from benchmark.cli.console import people
+from benchmark.execution import run
 from benchmark.execution.jobs import Job
+from benchmark.execution.plan import Plan
 from benchmark.execution.scheduler import Event, Listen
+
+UNITS: dict[run.Stage, progress.Unit] = {
+    "reading the corpora": "files",
+    "computing features": "clips",
+    "measuring costs": "records",
+}
+
+
+@dataclass
+class Display:
+    """A listener for a run's events."""
+
+    dry_run: bool = False
+    bars: ExitStack = field(default_factory=ExitStack)  # of the stage that goes on
+    advance: Callable[[int, int], None] | None = None  # called with its (done, total)
+    on_job: Listen | None = None  # while folds are done
+
+    def __call__(self, event: run.Event) -> None:
+        match event:
+            case run.Step():
+                self._step(event)
+            case Event():
+                (self.on_job or _show_failure)(event)
+            case run.Planned():
+                _show_plan(event.plan)
+            case run.Prepared():
+                _show_work(event)
+                if self.dry_run:
+                    _show_wishes(event)
+            case run.CostFailed():
+                people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
+            case run.Final():
+                _show_final(event)
+            case run.Outcome():
+                _show_outcome(event)
+
+    def _step(self, step: run.Step) -> None:
+        if step.state == "goes on" and self.advance:
+            self.advance(step.done, step.total)
+        elif step.state == "ends":
+            self.bars.close()
+            self.advance = self.on_job = None
+        elif step.stage == "folds":
+            self.on_job = self.bars.enter_context(running(step.total))
+        else:
+            self.advance = self.bars.enter_context(progress.bar(step.stage, unit=UNITS[step.stage]))
 
 
 @contextmanager
-def running(jobs: Sequence[Job]) -> Iterator[Listen]:
-    """A listener for `engine.run`: a bar over all folds with an estimate, a line for each finished job."""
-    total = sum(len(job.folds) for job in jobs)
+def running(total: int) -> Iterator[Listen]:
+    """A listener for the events of jobs: a bar over all folds with an estimate, a line a finished job."""
     done: dict[str, int] = {}
     started = time.monotonic()
     with _bars() as bars:
@@ -41,7 +90,7 @@ def running(jobs: Sequence[Job]) -> Iterator[Listen]:
                 minutes = (time.monotonic() - started) / 60
                 people.print(f"{folds:5d} of {total} folds, {minutes:5.1f} min: {name} is done")
             elif event.kind == "failed":
-                people.print(f"{name} failed: {event.detail}", style="red", markup=False)
+                _show_failure(event)
             elif event.kind == "started" and event.done:
                 people.print(f"{name}: goes on after {event.done} finished folds")
 
@@ -58,3 +107,57 @@ def _bars() -> Progress:
         console=people,
         disable=not people.is_terminal,
     )
+
+
+def _show_failure(event: Event) -> None:
+    people.print(f"{event.job.name} failed: {event.detail}", style="red", markup=False)
+
+
+def _show_plan(plan: Plan) -> None:
+    for name, why in plan.skipped:
+        people.print(f"{name}: not run here, {why}", markup=False)
+    if strangers := dict.fromkeys(job.plugin.info.name for job in plan.jobs if not job.plugin.ours):
+        warning = "not part of unheard; to run a plugin is to run its author's code"
+        people.print(f"{', '.join(strangers)}: {warning}", markup=False)
+    if plan.heavy:
+        people.print(f"one fold of one corpus only, for their cost: {', '.join(plan.heavy)}")
+
+
+def _show_work(prepared: run.Prepared) -> None:
+    all_, todo = len(prepared.plan.jobs), len(prepared.todo)
+    people.print(f"{all_} records, {all_ - todo} of them already there")
+    for name in prepared.unkeepable:
+        people.print(f"{name}: offers no state (see state and load_state), so no final model of it is kept")
+
+
+def _show_wishes(prepared: run.Prepared) -> None:
+    """What a run that is not dry would do."""
+    for job in prepared.todo:
+        people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
+    for job in prepared.finals:
+        people.print(f"would fit {_final(job)}", markup=False)
+
+
+def _show_final(event: run.Final) -> None:
+    name = _final(event.job)
+    if event.state == "kept":
+        people.print(f"{name} is kept: {event.detail}", markup=False)
+    elif event.state == "failed":
+        people.print(f"{name} failed: {event.detail}", style="red", markup=False)
+    else:
+        people.print(f"{name}: not fitted, {event.detail}")
+
+
+def _final(job: Job) -> str:
+    return f"{job.plugin.info.name} on all of {job.corpus.name}"
+
+
+def _show_outcome(outcome: run.Outcome) -> None:
+    for name in outcome.absent:
+        people.print(f"missing: {name}: no audio here, so no results")
+    for name, missing in outcome.partial.items():
+        people.print(f"missing: {name}: {len(missing)} clips, first {missing[0]}", markup=False)
+    if outcome.failed:
+        people.print(f"{len(outcome.failed)} jobs failed: {', '.join(outcome.failed)}", markup=False)
+    board = "synthetic results of the embedded corpora" if outcome.synthetic else "results"
+    people.print(f"{board}: {outcome.results}", markup=False)

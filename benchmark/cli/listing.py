@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-# What the table leaves to --json.
+# What the table leaves to --json, or to the lines below it.
 LONG: dict[str, tuple[str, ...]] = {
     "suites": (),
-    "protocols": (),
+    "protocols": ("rule", "digest"),
     "models": ("summary", "package", "missing"),
     "corpora": (),
 }
@@ -24,25 +24,32 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
-    from rich.table import Column, Table
+    from rich.table import Column
 
     from benchmark.cli.console import Output, emit_json
+    from benchmark.cli.table import table
 
     rows = {"suites": _suites, "protocols": _protocols, "models": _models, "corpora": _corpora}[args.what]()
     if args.json:
         emit_json(rows)
         return 0
     shown = [name for name in rows[0] if name not in LONG[args.what]]
-    table = Table(*(Column(name, no_wrap=name == "name") for name in shown))
-    for row in rows:
-        cells = (row[name] for name in shown)
-        table.add_row(*("; ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells))
+    columns = [Column(name, no_wrap=name == "name") for name in shown]
     console = Output()
-    console.print(table)
+    console.print(table(columns, ([_cell(row[name]) for name in shown] for row in rows)))
     for row in rows:
         if row.get("missing"):
             console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
+        if row.get("rule"):
+            console.print(f"{row['name']}: {row['rule']}", markup=False, highlight=False)
     return 0
+
+
+def _cell(value: Any) -> str:
+    """A value for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) else str(value)
 
 
 def _suites() -> list[dict[str, Any]]:
@@ -62,8 +69,11 @@ def _protocols() -> list[dict[str, Any]]:
         {
             "name": protocol.name,
             "version": protocol.version,
-            "corpus": protocol.corpora[0],
+            "corpora": list(protocol.corpora),
+            "apart": list(protocol.apart),
             "folds": len(protocol.folds),
+            "ranks": protocol.ranks,
+            "leaks": protocol.leaks or "no",
             "rule": protocol.rule,
             "digest": protocol.digest[:12],
         }
@@ -91,12 +101,12 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _refused(name: str, why: str) -> dict[str, Any]:
-    """The row of a model that says nothing of itself, since it cannot be loaded."""
+    """The row of a model that cannot be loaded."""
     from protocols import registry
 
-    told = dict.fromkeys(("version", "title", "summary"), "")
+    unknown = dict.fromkeys(("version", "title", "summary"), "")
     package = registry.package(registry.entries("models")[name])
-    return {"name": name, **told, "package": package, "runs here": "no", "missing": why}
+    return {"name": name, **unknown, "package": package, "runs here": "no", "missing": why}
 
 
 def _corpora() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The command line: one verb a file in `benchmark.verbs`; exit code 2 for what is wrong with a request."""
+"""The command line: one verb a file; exit code 2 for what is wrong with a request."""
 
 from __future__ import annotations
 

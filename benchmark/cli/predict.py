@@ -1,4 +1,4 @@
-"""`predict`: what a model that was fitted on all speakers of a corpus says of any audio files."""
+"""`predict`: emotions in any audio files, by a model that was fitted on all speakers of a corpus."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from benchmark.execution.model_card import Card
-    from protocols.contract import ClipBatch, Model
+    from benchmark.execution.prediction import Prediction
 
 
 GOOD = 0
@@ -30,64 +28,36 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
-    from benchmark.audio import reader
     from benchmark.cli.console import emit_json, people
-    from benchmark.execution import model_store
-    from benchmark.features import feature_store
-    from benchmark.models import plugins
-    from protocols import corpora
-    from protocols.errors import PluginError
+    from benchmark.execution import prediction
 
-    plugin, corpus = plugins.load(args.model), corpora.load(args.corpus)
-    if plugin.missing:
-        raise PluginError(f"{args.model} cannot run here: {plugin.missing}")
-    card, model = model_store.load(plugin, corpus)
-    said = probabilities(
-        model, card, feature_store.clips(plugin.features, [reader.read(path) for path in args.files])
-    )
-    rows = [
-        {
-            "file": str(path),
-            "label": card.labels[row.argmax()],
-            "probabilities": dict(zip(card.labels, row.tolist(), strict=True)),
-        }
-        for path, row in zip(args.files, said, strict=True)
-    ]
-    people.print(_told(card), markup=False)
+    card, found = prediction.predict(args.model, args.files, corpus=args.corpus)
+    people.print(_described(card), markup=False)
     if args.json:
-        emit_json(
-            {
-                "model": card.model.name,
-                "version": card.model.version,
-                "corpus": card.corpus.name,
-                "board": card.board,
-                "uar": card.uar,
-                "budget": card.key["budget"],
-                "warning": card.warning,
-                "labels": card.labels,
-                "files": rows,
-            }
-        )
+        emit_json(_document(card, found))
     else:
-        _show(rows)
+        _show(found)
     return GOOD
 
 
-def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
-    """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite."""
-    import numpy as np
+def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
+    return {
+        "model": card.model.name,
+        "version": card.model.version,
+        "corpus": card.corpus.name,
+        "board": card.board,
+        "uar": card.uar,
+        "budget": card.key["budget"],
+        "warning": card.warning,
+        "labels": card.labels,
+        "files": [
+            {"file": str(each.file), "label": each.label, "probabilities": each.probabilities}
+            for each in found
+        ],
+    }
 
-    from benchmark.execution.model_store import WeightsError
-    from benchmark.records.schema import DECIMALS
-    from benchmark.scores import calibration
 
-    said = np.asarray(model.predict_proba(clips), dtype=np.float64)
-    if said.shape != (len(clips), len(card.labels)) or not np.isfinite(said).all():
-        raise WeightsError(f"{card.model.name}: what it says of these files are no probabilities.")
-    return calibration.calibrated(said, card.temperature).round(DECIMALS)
-
-
-def _told(card: Card) -> str:
+def _described(card: Card) -> str:
     budget = ", ".join(f"{name} {value}" for name, value in card.key["budget"].items() if value is not None)
     synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
     return (
@@ -96,15 +66,15 @@ def _told(card: Card) -> str:
     )
 
 
-def _show(rows: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Column, Table
+def _show(found: list[Prediction]) -> None:
+    from rich.table import Column
 
     from benchmark.cli.console import Output
+    from benchmark.cli.table import table
 
-    table = Table(Column("file", overflow="fold"), Column("label", no_wrap=True), "probabilities")
-    for row in rows:
-        falling = sorted(row["probabilities"].items(), key=lambda item: -item[1])
-        said = ", ".join(f"{label} {p:.2f}" for label, p in falling)
-        table.add_row(escape(row["file"]), row["label"], said)
-    Output().print(table)
+    columns = (Column("file", overflow="fold"), Column("label", no_wrap=True), "probabilities")
+    rows = []
+    for each in found:
+        falling = sorted(each.probabilities.items(), key=lambda item: -item[1])
+        rows.append((each.file, each.label, ", ".join(f"{label} {p:.2f}" for label, p in falling)))
+    Output().print(table(columns, rows))

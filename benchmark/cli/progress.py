@@ -19,25 +19,24 @@ from rich.progress import (
 
 from benchmark.cli.console import people
 
+Unit = Literal["files", "clips", "records", "bytes"]
 EVERY = 15.0  # seconds between two plain lines
 
 
 @contextmanager
-def bar(
-    words: str, *, unit: Literal["files", "clips", "records", "bytes"] = "files"
-) -> Iterator[Callable[[int, int], None]]:
+def bar(words: str, *, unit: Unit = "files") -> Iterator[Callable[[int, int], None]]:
     """Give a function of (done, in all), 0 in all while unknown; off a terminal, a line now and then."""
     counts = [MofNCompleteColumn()] if unit != "bytes" else [DownloadColumn(), TransferSpeedColumn()]
     columns = (TextColumn("{task.description}"), BarColumn(), *counts, TimeRemainingColumn())
     with Progress(*columns, console=people, transient=True, disable=not people.is_terminal) as shown:
         task = shown.add_task(words, total=None)
-        told = time.monotonic()
+        shown_at = time.monotonic()
 
-        def tell(done: int, total: int) -> None:
-            nonlocal told
+        def advance(done: int, total: int) -> None:
+            nonlocal shown_at
             shown.update(task, completed=done, total=total or None)
-            if not people.is_terminal and time.monotonic() - told > EVERY:
-                told = time.monotonic()
+            if not people.is_terminal and time.monotonic() - shown_at > EVERY:
+                shown_at = time.monotonic()
                 people.print(f"{words}: {done} of {total or '?'} {unit}")
 
-        yield tell
+        yield advance

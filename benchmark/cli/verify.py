@@ -1,17 +1,17 @@
-"""`verify`: are these records what they say?"""
+"""`verify`: does every number of these records follow from their predictions?"""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import DATA_HELP, add_results, data_folder, positive
-from protocols.errors import RecordError, UnheardError
+from benchmark.cli.arguments import DATA_HELP, add_results, positive
 
 if TYPE_CHECKING:
-    from benchmark.verification.judgement import Judged
+    from benchmark.api import Judgement
     from benchmark.verification.rerun import Outcome
 
 
@@ -40,119 +40,94 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 all hold, 1 a fold could not be refitted, 2 one does not hold."""
-    from benchmark.cli.console import emit_json
-    from benchmark.verification import judgement
-
-    if args.blind and not args.rerun:
-        raise UnheardError("--blind goes with --rerun.")
-    paths = [path for named in args.records or [args.results] for path in _records(named)]
-    outcomes = _rerun(args, paths) if args.rerun else {}
-    found = [judgement.judge(path) for path in paths]
-    notes = judgement.notes(found)
-    if args.json:
-        emit_json(_document(found, notes, outcomes))
-    else:
-        for line in _lines(found, notes):
-            print(_printable(line))
-    if any(outcome.failed for outcome in outcomes.values()):
-        return FAILED
-    again = all(one.verification and one.verification.verdict != "differs" for one in outcomes.values())
-    return GOOD if again and not any(one.problems for one in found) else WRONG
-
-
-def _records(named: Path) -> list[Path]:
-    """All records of a folder; of links among them, which are never followed, each by itself."""
-    if named.is_file() or named.is_symlink():
-        return [named]
-    below = sorted(named.rglob("*")) if named.is_dir() else []
-    found = [
-        path
-        for path in below
-        if path.is_symlink() or (path.match("seed-*.json") and not path.match("verifications/*/*/*/*"))
-    ]
-    if not found:
-        raise RecordError(
-            f"{named}: holds no records. Name a seed-<n>.json, or a results folder with --results."
-        )
-    return found
-
-
-def _rerun(args: argparse.Namespace, paths: list[Path]) -> dict[Path, Outcome]:
-    """Refit all of these; what came out is kept beside the records."""
+    from benchmark import api
     from benchmark.cli import progress
+    from benchmark.cli.console import emit_json
+
+    bar = progress.bar("computing features", unit="clips") if args.rerun else nullcontext()
+    with bar as advance:
+        found = api.verify(
+            *args.records,
+            results=args.results,
+            rerun=args.rerun,
+            blind=args.blind,
+            data=args.data,
+            models=args.model,
+            jobs=args.jobs,
+            listen=_show,
+            progress=advance,
+        )
+    if args.json:
+        emit_json(_document(found))
+    else:
+        for line in _lines(found):
+            print(_printable(line))
+    if any(one.refit and one.refit.failed for one in found):
+        return FAILED
+    return GOOD if all(one.holds and one.reproduced for one in found) else WRONG
+
+
+def _show(refit: Outcome) -> None:
+    """Show people what came of a refit."""
     from benchmark.cli.console import people
-    from benchmark.compute import machine
-    from benchmark.storage import files
-    from benchmark.verification import certificate, rerun
 
-    done = {}
-    size = args.jobs or machine.cores()
-    with progress.bar("computing features", unit="clips") as tell:
-        for outcome in rerun.run(paths, data_folder(args.data), jobs=size, blindly=args.blind,
-                                 references=args.model, progress=tell):  # fmt: skip
-            done[outcome.path] = outcome
-            if outcome.verification:
-                place = certificate.place(outcome.path)
-                files.write(place, certificate.encode(outcome.verification))
-            people.print(_printable(_came_out(outcome)), markup=False)
-    return done
+    people.print(_printable(_result(refit)), markup=False)
 
 
-def _came_out(outcome: Outcome) -> str:
+def _result(refit: Outcome) -> str:
     from benchmark.verification import certificate
 
-    made = outcome.verification
+    made = refit.verification
     if not made:
-        return f"{outcome.path}: {outcome.why}"
+        return f"{refit.path}: {refit.why}"
     blind = "" if made.blind == "not tried" else f"; with disguised test clips: {made.blind}"
     return (
-        f"{outcome.path}: refitted: {certificate.WORDS[made.verdict]}; UAR {100 * made.uar:.2f} %, "
+        f"{refit.path}: refitted: {certificate.WORDS[made.verdict]}; UAR {100 * made.uar:.2f} %, "
         f"recorded {100 * made.recorded_uar:.2f} %; "
         f"largest difference of a probability {made.largest:g}{blind}; "
-        f"kept in {certificate.place(outcome.path)}"
+        f"kept in {certificate.place(refit.path)}"
     )
 
 
-def _lines(found: list[Judged], notes: dict[Path, list[str]]) -> list[str]:
+def _lines(found: list[Judgement]) -> list[str]:
     """What is wrong, the states, the notes, the counts."""
     wrong = [
         problem if problem.startswith(str(one.path)) else f"{one.path}: {problem}"
         for one in found
         for problem in one.problems
     ]
-    told = [f"{path}: {note}" for path, of_path in notes.items() for note in of_path]
+    notes = [f"{one.path}: {note}" for one in found for note in one.notes]
     counts = Counter(one.state for one in found)
-    good = sum(not one.problems for one in found)
+    good = sum(one.holds for one in found)
     return [
         *wrong,
         *(f"{one.state:13}  {one.path}" for one in found),
-        *(["notes, for a reviewer to judge:"] if told else []),
-        *told,
+        *(["notes, for a reviewer to judge:"] if notes else []),
+        *notes,
         f"{good} of {len(found)} records hold: "
         + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())),
     ]
 
 
-def _document(
-    found: list[Judged], notes: dict[Path, list[str]], outcomes: dict[Path, Outcome]
-) -> dict[str, Any]:
+def _document(found: list[Judgement]) -> dict[str, Any]:
+    records = {str(one.path): _facts(one) for one in found}
+    return {"records": records, "states": dict(Counter(one.state for one in found))}
+
+
+def _facts(one: Judgement) -> dict[str, Any]:
     import msgspec
 
-    told = {
-        str(one.path): {
-            "state": one.state,
-            "problems": one.problems,
-            "notes": notes.get(one.path, []),
-            "verification": msgspec.to_builtins(one.verification),
-        }
-        for one in found
+    facts = {
+        "state": one.state,
+        "problems": one.problems,
+        "notes": one.notes,
+        "verification": msgspec.to_builtins(one.verification),
     }
-    for path, outcome in outcomes.items():
-        told[str(path)]["refitted"] = outcome.verification is not None
-        told[str(path)]["why not"] = outcome.why
-    return {"records": told, "states": dict(Counter(one.state for one in found))}
+    if one.refit:
+        facts |= {"refitted": one.refit.verification is not None, "why not": one.refit.why}
+    return facts
 
 
 def _printable(line: str) -> str:
-    """On one line and without control characters: a stranger's words may hold what a terminal obeys."""
+    """On one line and without control characters: a stranger's record may hold some that a terminal obeys."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)[:2000]

@@ -1,4 +1,4 @@
-"""What an inventory found, as plain data for programs and as a table for people."""
+"""What an inventory found, as plain data for programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,21 @@ import os
 from pathlib import Path
 from typing import Any
 
-from benchmark.corpora.inventory import Inventory
+from benchmark.corpora import inventory as inventory_module
+from benchmark.corpora.inventory import Inventory, Progress
+from protocols.corpora import Corpus
+from protocols.errors import DataError
+
+
+def of(corpus: Corpus, data: Path, *, jobs: int, progress: Progress | None = None) -> dict[str, Any]:
+    """What `corpora check` finds of a corpus in its folder below `data`; of one that cannot be used, why."""
+    folder = data / corpus.name
+    try:
+        if not folder.is_dir():
+            raise DataError(f"{corpus.name}: there is no folder {folder}. {corpus.obtain}")
+        return document(inventory_module.take(corpus, folder, jobs=jobs, progress=progress))
+    except DataError as error:
+        return {"corpus": corpus.name, "complete": False, "problem": str(error)}
 
 
 def document(inventory: Inventory) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class Plan:
 def make(request: Request, *, progress: inventory.Progress | None = None) -> Plan:
     """Check the request against what is here; UnheardError says what is wrong with it."""
     suite = suites.find(request.suite)
-    chosen = _protocols(suite.protocols, request.corpora)
+    device = _device(request.device)
+    chosen = _protocols(request.protocols or suite.protocols, request.corpora)
     models, skipped = _models(request.models, cheap=suite.cheap)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
@@ -56,7 +58,6 @@ def make(request: Request, *, progress: inventory.Progress | None = None) -> Pla
     seeds = request.seeds or (1 if synthetic else SEEDS)
     inventories, absent = _inventories(request, chosen, data, progress)
     results = request.results or request_module.default_results(budget, seeds, synthetic=synthetic)
-    device = _device(request.device)
     heavy = [plugin.info.name for plugin in models if synthetic and _heavy(plugin)]
     lightest = min(
         (protocol for protocol in chosen if protocol.corpora[0] in inventories),
@@ -202,10 +203,16 @@ def _facts(corpus: Corpus, found: Inventory) -> CorpusFacts:
 def _device(wanted: str) -> str:
     if wanted == "cpu":
         return "cpu"
+    if not re.fullmatch(r"auto|mps|cuda(:\d+)?", wanted):
+        raise UnheardError(
+            f"--device {wanted}: there is no such device. Name auto, cpu, cuda, cuda:N or mps."
+        )
     import torch
 
-    if torch.cuda.is_available():
-        return "cuda"
-    if wanted == "cuda":
-        raise UnheardError("--device cuda: PyTorch sees no GPU here. Use --device cpu, or auto.")
+    if wanted == "mps" and torch.backends.mps.is_available():
+        return wanted
+    if wanted != "mps" and torch.cuda.is_available():
+        return "cuda" if wanted == "auto" else wanted
+    if wanted != "auto":
+        raise UnheardError(f"--device {wanted}: PyTorch sees no GPU here. Use --device cpu, or auto.")
     return "cpu"

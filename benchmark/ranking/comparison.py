@@ -12,6 +12,7 @@ from benchmark.ranking.agreement import Agree, Agreement
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.ranking.reasons import Unranked
+from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts
 from benchmark.scores import holm, permutation
 
@@ -64,6 +65,7 @@ class OnTable:
 class Comparison:
     """Two models of one board by every protocol of which at least one of them has records."""
 
+    board: Kind
     models: tuple[ModelFacts, ModelFacts]
     tables: tuple[OnTable, ...]
 
@@ -98,7 +100,9 @@ def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) 
             for name, table in board.tables.items()
             if entries[name].keys() & set(pair)
         )
-        yield Comparison(models=(board.models[pair[0]], board.models[pair[1]]), tables=tables)
+        yield Comparison(
+            board=board.kind, models=(board.models[pair[0]], board.models[pair[1]]), tables=tables
+        )
 
 
 def _tests(entries: Mapping[str, Entry], pairs: Sequence[Pair]) -> dict[Pair, Tested]:

@@ -29,9 +29,29 @@ def read(folder: Path) -> list[Record]:
     return found
 
 
+def paths(named: Path) -> list[Path]:
+    """The record at a path, or all records of a folder; RecordError where it holds none.
+
+    Links among them are never followed: each stands by itself.
+    """
+    if named.is_file() or named.is_symlink():
+        return [named]
+    below = sorted(named.rglob("*")) if named.is_dir() else []
+    found = [
+        path
+        for path in below
+        if path.is_symlink() or (path.match("seed-*.json") and not path.match("verifications/*/*/*/*"))
+    ]
+    if not found:
+        raise RecordError(
+            f"{named}: holds no records. Name a seed-<n>.json, or a results folder with --results."
+        )
+    return found
+
+
 def said(folder: Path) -> PredictionsOf:
     """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
-    read = lru_cache(maxsize=64)(prediction_table.distillation)
+    read = lru_cache(maxsize=64)(prediction_table.bound)
 
     def of(record: Record) -> Predictions | None:
         place = record_files.place(folder, record.board, record.protocol.name, record.model.name, record.seed)

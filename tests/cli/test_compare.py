@@ -16,15 +16,15 @@ def call(call, monkeypatch):
 
 def test_the_verb_says_it_as_json(call, results, board):
     code, out, _ = call("good", "bad", "--results", results, "--json")
-    told = json.loads(out)
+    document = json.loads(out)
     assert code == 0
-    assert (told["board"], told["models"]) == ("derived", ["good", "bad"])
-    savee = next(on for on in told["corpora"] if on["corpora"] == ["savee"])
+    assert (document["board"], document["models"]) == ("derived", ["good", "bad"])
+    savee = next(on for on in document["corpora"] if on["corpora"] == ["savee"])
     assert savee["p"] == pytest.approx(permuted(board[0], "savee-loso"))
     assert savee["speakers_better"] == [4, 0]
     assert sum(savee["clips"][name] for name in ("both", "first", "second", "neither")) == 480
     assert "most" not in savee["clips"]
-    tess = next(on for on in told["corpora"] if on["corpora"] == ["tess"])
+    tess = next(on for on in document["corpora"] if on["corpora"] == ["tess"])
     assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
     assert tess["p"] is tess["clips"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")

@@ -1,4 +1,4 @@
-"""Corpus folders in which something is wrong: told by name; a run goes on only where it may."""
+"""Corpus folders in which something is wrong, which is named; a run goes on only where it may."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 @pytest.fixture
 def emodb(tmp_path):
-    """A folder of data with the embedded EMO-DB, to be spoilt: (data, some clip's file)."""
+    """A folder of data with the embedded EMO-DB, to be damaged: (data, some clip's file)."""
     shutil.copytree(embedded.ensure() / "emodb", tmp_path / "data/emodb")
     first = next(
         clip for clip in corpora.load("emodb").manifest if (tmp_path / "data/emodb" / clip.path).is_file()
@@ -30,46 +30,46 @@ def run_emodb(data, *more):
     return ("run", "--data", data, "--corpus", "emodb", *PRIOR, *more)
 
 
-def spoil_zero(path):
+def damage_zero(path):
     path.write_bytes(b"")
 
 
-def spoil_text(path):
+def damage_text(path):
     path.write_text("not sound at all, but words")
 
 
-def spoil_pointer(path):
+def damage_pointer(path):
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 99\n")
 
 
-def spoil_nan(path):
+def damage_nan(path):
     soundfile.write(path, np.array([0.1, np.nan, 0.2] * 500, np.float32), 16_000, subtype="FLOAT")
 
 
-def spoil_infinite(path):
+def damage_infinite(path):
     soundfile.write(path, np.array([0.1, np.inf, 0.2] * 500, np.float32), 16_000, subtype="FLOAT")
 
 
-def spoil_truncated(path):
+def damage_truncated(path):
     path.write_bytes(path.read_bytes()[:4000])
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("damage", "words"),
     [
-        (spoil_zero, "empty"),
-        (spoil_text, "not audio"),
-        (spoil_pointer, "Git LFS pointer"),
-        (spoil_nan, "NaN or infinite"),
-        (spoil_infinite, "NaN or infinite"),
-        (spoil_truncated, "cut short"),
+        (damage_zero, "empty"),
+        (damage_text, "not audio"),
+        (damage_pointer, "Git LFS pointer"),
+        (damage_nan, "NaN or infinite"),
+        (damage_infinite, "NaN or infinite"),
+        (damage_truncated, "cut short"),
     ],
     ids=["zero bytes", "text", "pointer", "nan", "infinite", "truncated"],
 )
 @pytest.mark.parametrize("more", [(), ("--allow-missing",)], ids=["", "allow-missing"])
-def test_a_spoilt_clip_is_refused_by_name(call, emodb, here, spoil, words, more):
+def test_a_damaged_clip_is_refused_by_name(call, emodb, here, damage, words, more):
     data, clip = emodb
-    spoil(clip)
+    damage(clip)
     code, out, err = call(*run_emodb(data, *more))
     assert (code, out) == (WRONG, "")
     assert f"wav/{clip.name}" in err
@@ -77,7 +77,7 @@ def test_a_spoilt_clip_is_refused_by_name(call, emodb, here, spoil, words, more)
     assert not (here / "_runs").exists()
 
 
-def test_a_corpus_one_folder_too_deep_is_told_so(call, emodb):
+def test_a_corpus_one_folder_too_deep_is_named(call, emodb):
     data, _ = emodb
     (data / "emodb").rename(data / "inner")
     (data / "emodb").mkdir()

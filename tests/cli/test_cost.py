@@ -24,10 +24,10 @@ def test_the_verb_tells_people_and_programs(capsys):
     ):
         assert words in out
     assert main.main(["cost", "ds-cnn", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [row["seconds"] for row in told["cost"]["counts"]] == [1.0, 3.0, 10.0]
-    assert told["cost"]["parameters"] == sum(p.numel() for p in network("ds-cnn").parameters())
-    assert 0 < told["speed"]["front_end"] < told["speed"]["latency"] <= told["speed"]["slow"]
+    document = json.loads(capsys.readouterr().out)
+    assert [row["seconds"] for row in document["cost"]["counts"]] == [1.0, 3.0, 10.0]
+    assert document["cost"]["parameters"] == sum(p.numel() for p in network("ds-cnn").parameters())
+    assert 0 < document["speed"]["front_end"] < document["speed"]["latency"] <= document["speed"]["slow"]
 
 
 def network(name):
@@ -38,10 +38,10 @@ def network(name):
 @pytest.mark.slow
 def test_an_encoder_without_weights_can_be_counted_all_the_same(capsys):
     assert main.main(["cost", "wav2vec2-base-probe", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["speed"] is None
-    assert told["cost"]["parameters"] == pytest.approx(94.4e6, rel=0.01)  # Baevski et al., 2020: 95 M
-    assert 20e9 < told["cost"]["counts"][1]["front_end"] < 22e9
+    document = json.loads(capsys.readouterr().out)
+    assert document["speed"] is None
+    assert document["cost"]["parameters"] == pytest.approx(94.4e6, rel=0.01)  # Baevski et al., 2020: 95 M
+    assert 20e9 < document["cost"]["counts"][1]["front_end"] < 22e9
 
 
 BROKEN = """

@@ -34,8 +34,8 @@ def after_demo(demo, here):
 def test_help_does_not_import_what_is_heavy():
     script = (
         "import sys\n"
-        "from benchmark import cli\n"
-        "try:\n    cli.main(['run', '--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        "from benchmark.cli.main import main\n"
+        "try:\n    main(['run', '--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
         "heavy = {'torch', 'numpy', 'sklearn', 'optuna', 'scipy', 'soundfile'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
@@ -44,12 +44,64 @@ def test_help_does_not_import_what_is_heavy():
     assert "--allow-missing" in ended.stdout
 
 
+VERBS = (
+    "run",
+    "list",
+    "corpora",
+    "audit",
+    "check",
+    "new-model",
+    "cost",
+    "verify",
+    "compare",
+    "site",
+    "predict",
+)
+
+
+@pytest.mark.parametrize("words", ["", *VERBS, "corpora check", "corpora fetch"])
+def test_help_answers_at_once_and_loads_nothing_heavy(words):
+    """In processor time, so that what else the machine does is not its fault."""
+    script = (
+        "import sys, time\n"
+        "from benchmark.cli.main import main\n"
+        f"try:\n    main({words.split()!r} + ['--help'])\n"
+        "except SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'optuna', 'scipy', 'soundfile', 'rich', 'pandas'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+        "assert time.process_time() < 0.5, time.process_time()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "--help" in ended.stdout
+
+
+def test_list_protocols_shows_what_each_takes_and_keeps_apart(call):
+    code, out, _ = call("list", "protocols", "--json")
+    assert code == DONE
+    [row] = [row for row in json.loads(out) if row["name"] == "savee-loso"]
+    assert (row["corpora"], row["apart"]) == (["savee"], ["speaker"])
+    assert (row["folds"], row["ranks"], row["leaks"]) == (4, True, "no")
+    shown = call("list", "protocols")[1]
+    assert "apart" in shown
+    assert "savee-loso: Leave one speaker out (4 folds)" in shown
+
+
+def test_protocols_may_be_named_instead_of_a_suite(call):
+    demo = ("run", "--data", "demo", *QUICK, "--dry-run")
+    code, _, err = call(*demo, "--protocol", "savee-loso", "--protocol", "tess-2fold")
+    assert code == DONE
+    assert "2 records, 0 of them already there" in err
+    code, _, err = call(*demo, "--protocol", "savee-lso")
+    assert code == WRONG
+    assert "there is no 'savee-lso'. Did you mean savee-loso" in err
+
+
 def test_help_names_the_verbs_and_they_all_have_help(call):
     code, out, _ = call("--help")
     assert code == DONE
-    verbs = [verb for verb in ("run", "list", "corpora", "audit", "verify", "site") if verb in out]
-    assert len(verbs) == 6
-    for verb in verbs:
+    for verb in VERBS:
+        assert verb in out
         assert call(verb, "--help")[0] == DONE
 
 
@@ -74,7 +126,7 @@ def test_help_names_the_verbs_and_they_all_have_help(call):
         ([], ["VERB"]),
     ],
 )  # fmt: skip
-def test_a_wrong_request_is_told_and_ends_with_2(call, here, arguments, words):
+def test_a_wrong_request_is_named_and_ends_with_2(call, here, arguments, words):
     code, out, err = call(*arguments)
     assert code == WRONG
     assert out == ""
@@ -126,7 +178,7 @@ def test_results_that_cannot_be_written(call, here, where):
     assert "cannot be written" in err
 
 
-def test_a_folder_in_the_sites_place_is_told_before_the_work(call, here):
+def test_a_folder_in_the_sites_place_is_named_before_the_work(call, here):
     (here / "_site").mkdir()
     (here / "_site/index.html").write_text("by another tool, in Zürich", encoding="latin-1")
     code, _, err = call("run", "--data", "demo", "--corpus", "savee", *QUICK)
@@ -136,7 +188,7 @@ def test_a_folder_in_the_sites_place_is_told_before_the_work(call, here):
 
 
 @pytest.mark.slow
-def test_what_failed_is_told_though_the_site_cannot_be_built(call, here, monkeypatch):
+def test_what_failed_is_named_though_the_site_cannot_be_built(call, here, monkeypatch):
     monkeypatch.setenv("TOY_TROUBLE", "die")
     strange = here / "_runs/synthetic/savee-loso/prior/seed-7.json"
     strange.parent.mkdir(parents=True)
@@ -270,9 +322,9 @@ def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
         time.sleep(0.1)
     os.killpg(running.pid, signal.SIGINT)
     assert running.wait(timeout=60) == 130, (here / "log").read_text()
-    said = (here / "log").read_text()
-    assert "the same command goes on from here" in said
-    assert "Traceback" not in said
+    log = (here / "log").read_text()
+    assert "the same command goes on from here" in log
+    assert "Traceback" not in log
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ RUN = ("run", "--data", "demo", "--final", *MODEL, "--jobs", "1", "--device", "c
 
 @pytest.fixture(scope="module")
 def kept(cache, tmp_path_factory):
-    """A folder with a cache in which mfcc-logreg has been fitted on the embedded SAVEE, and what was said."""
+    """A folder with a cache in which mfcc-logreg is fitted on the embedded SAVEE, and the ended process."""
     folder = tmp_path_factory.mktemp("predict")
     embedded.ensure()
     (folder / "cache").mkdir()
@@ -94,25 +94,25 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
     for row, p in zip(document["files"], expected, strict=True):
-        said = [row["probabilities"][label] for label in document["labels"]]
-        np.testing.assert_allclose(said, p, atol=5.1e-5)
-        assert row["label"] == document["labels"][int(np.argmax(said))]
+        given = [row["probabilities"][label] for label in document["labels"]]
+        np.testing.assert_allclose(given, p, atol=5.1e-5)
+        assert row["label"] == document["labels"][int(np.argmax(given))]
 
 
 def test_the_length_policy_is_the_engines(tmp_path):
-    """A clip of 5 s, of which small-cnn hears the middle 3, and one of 1 s."""
+    """A clip of 5 s, of which small-cnn uses the middle 3, and one of 1 s."""
     paths = [tmp_path / "long.wav", tmp_path / "short.wav"]
     rng = np.random.default_rng(0)
     for path, seconds in zip(paths, (5, 1), strict=True):
         soundfile.write(path, rng.normal(scale=0.1, size=16_000 * seconds), 16_000)
     plugin = plugins.load("small-cnn")
-    heard = feature_store.clips(plugin.features, [reader.read(path) for path in paths])
+    used = feature_store.clips(plugin.features, [reader.read(path) for path in paths])
     whole = stack.compute(plugin.features, reader.read(paths[0]))  # (251, 40) or so
-    assert (heard.frames, heard.lengths.tolist()) == (151, [151, 51])
+    assert (used.frames, used.lengths.tolist()) == (151, [151, 51])
     store = feature_store.Store(whole, {"a": (0, len(whole))})
-    np.testing.assert_array_equal(heard.inputs[0], store.inputs(["a"], frames=151)[0])
+    np.testing.assert_array_equal(used.inputs[0], store.inputs(["a"], frames=151)[0])
     first = (len(whole) - 151) // 2
-    np.testing.assert_array_equal(heard.inputs[0], whole[first : first + 151])
+    np.testing.assert_array_equal(used.inputs[0], whole[first : first + 151])
 
 
 def test_any_container_rate_and_number_of_channels(call, clips, tmp_path):
@@ -173,7 +173,7 @@ def test_a_wrong_request(call, arguments, words):
     assert words in err
 
 
-def test_a_model_without_state_is_told_by_name_and_the_run_is_complete(call):
+def test_a_model_without_state_is_named_and_the_run_is_complete(call):
     code, _, err = call(
         *("run", "--data", "demo", "--final", "--model", runs.TOY, "--corpus", "savee", "--dry-run"),
         *("--device", "cpu"),

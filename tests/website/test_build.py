@@ -14,10 +14,9 @@ import pytest
 from msgspec.structs import replace
 from reading import HOSTILE, Elements, contents
 
-from benchmark.cli import site
 from benchmark.ranking import catalogue
 from benchmark.records import prediction_table, record_files
-from benchmark.website import build
+from benchmark.website import build, site
 from protocols.errors import RecordError, UnheardError
 
 

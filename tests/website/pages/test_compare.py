@@ -5,8 +5,7 @@ import pytest
 from pairs import compared
 from reading import HOSTILE, Elements, contents
 
-from benchmark.cli import site
-from benchmark.website import build
+from benchmark.website import build, site
 from benchmark.website.pages import compare
 
 

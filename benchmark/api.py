@@ -1,0 +1,322 @@
+"""The public Python surface: `run`, `verify`, `compare`, `predict`, `leaderboard`, `read`.
+
+All six come with `import benchmark`. They do what the verbs of the command line do, and give values instead
+of printing. What is wrong with a request or its input raises `protocols.errors.UnheardError`, whose message
+says what, which, and what to do.
+
+On the embedded corpora, which are synthetic and small:
+
+    >>> import benchmark, tempfile
+    >>> results = tempfile.mkdtemp()
+    >>> done = benchmark.run(data="demo", corpora="savee", models=["prior", "nearest-mean"], folds=[0],
+    ...                      device="cpu", jobs=1, results=results, final=True)
+    >>> done.exit_code, [path.parent.name for path in done.records]
+    (0, ['prior', 'nearest-mean'])
+
+What is on the board, as values and as pandas frames (extra `pandas`):
+
+    >>> [(kind, sorted(board.tables)) for kind, board in benchmark.leaderboard(results).items()]
+    [('synthetic', ['savee-loso'])]
+    >>> records, predictions = benchmark.read(results)
+    >>> records[["model", "trials", "uar"]].round(3).values.tolist()
+    [['nearest-mean', 1, 0.524], ['prior', 1, 0.143]]
+    >>> predictions.groupby("model").clip.count().to_dict()
+    {'nearest-mean': 21, 'prior': 21}
+
+Two models side by side, and whether the records hold what they say:
+
+    >>> benchmark.compare("nearest-mean", "prior", results=results).board
+    'synthetic'
+    >>> [judgement.state for judgement in benchmark.verify(results=results)]
+    ['recomputed', 'recomputed']
+
+Emotions in any audio file, by the model that `final` has kept:
+
+    >>> from benchmark.corpora import embedded
+    >>> clip = next(embedded.ensure().glob("savee/**/*.wav"))
+    >>> [prediction] = benchmark.predict("nearest-mean", [clip], corpus="savee")
+    >>> prediction.label in prediction.probabilities
+    True
+
+Fits run in worker processes. A script (not a notebook) that calls `run` or `verify(rerun=True)` must do so
+below `if __name__ == "__main__":`, since each worker imports the script.
+"""
+
+# Each function imports what it needs, so that asking for one of them does not load all of the engine.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from protocols.errors import UnheardError
+
+if TYPE_CHECKING:
+    from benchmark.corpora.file_index import Progress
+    from benchmark.execution.prediction import Prediction
+    from benchmark.execution.run import Event, Listen, Outcome
+    from benchmark.ranking.comparison import Comparison
+    from benchmark.ranking.leaderboard import Board
+    from benchmark.records.frames import Frames
+    from benchmark.records.schema import Board as Kind
+    from benchmark.records.states import State
+    from benchmark.verification.certificate import Verification
+    from benchmark.verification.rerun import Outcome as Refit
+
+Name = str | PathLike[str]
+Names = Name | Iterable[Name]  # one, or several
+
+
+def run(
+    suite: str = "all",
+    *,
+    data: Name | None = None,
+    models: Names = (),
+    corpora: Names = (),
+    protocols: Names = (),
+    folds: Sequence[int] = (),
+    seeds: int | None = None,
+    trials: int | None = None,
+    device: str = "auto",
+    jobs: int | None = None,
+    results: Name | None = None,
+    allow_missing: bool = False,
+    force: bool = False,
+    final: bool = False,
+    dry_run: bool = False,
+    site: Name | None = None,
+    listen: Listen | None = None,
+) -> Outcome:
+    """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
+
+    suite: which protocols and models, as `python -m benchmark list suites` shows them.
+    data: the folder of the corpora, "demo" for the embedded ones; None: the environment variable
+        UNHEARD_DATA, and the embedded ones where it is not set.
+    models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
+    folds: only these outer folds, counted from 0; then the records do not rank.
+    seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
+    device: "auto", "cpu", or a name of PyTorch's, as "cuda:1".
+    jobs: worker processes; None: one a core.
+    results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
+    allow_missing: go on without corpora or clips that are not there.
+    force: replace records that were made with other settings.
+    final: also fit each model on all speakers and keep it, for `predict`.
+    dry_run: compute nothing; `listen` is given what would be done.
+    site: build the site of all results in this folder; None: no site.
+    listen: called with each of the events of `benchmark.execution.run`.
+
+    Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
+    """
+    from benchmark.compute import machine
+    from benchmark.corpora import data_folder
+    from benchmark.execution import run as execution
+    from benchmark.execution.request import Request
+    from benchmark.website import folder
+    from benchmark.website import site as pages
+
+    _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
+    tell = listen or _ignore
+    size = jobs or machine.cores()
+    request = Request(
+        suite=suite,
+        data=data_folder.named(None if data is None else str(data)),
+        models=_texts(models),
+        corpora=_texts(corpora),
+        protocols=_texts(protocols),
+        folds=folds,
+        seeds=seeds,
+        trials=trials,
+        device=device,
+        jobs=size,
+        results=None if results is None else Path(results),
+        allow_missing=allow_missing,
+    )
+    prepared = execution.prepare(request, force=force, final=final, listen=tell)
+    if dry_run:
+        return execution.summary(prepared.plan, {})
+    execution.refuse_uncountable(prepared.todo)
+    if site is not None:
+        folder.refuse_strange(Path(site))
+    outcome = execution.carry_out(prepared, size=size, listen=tell)
+    if site is None:
+        return outcome
+    page = pages.current(outcome.results, Path(site)) or pages.build_site(outcome.results, Path(site))
+    return replace(outcome, site=page)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What `verify` finds of one record."""
+
+    path: Path
+    state: State
+    problems: list[str]  # what is wrong with it
+    notes: list[str]  # for a reviewer to judge
+    verification: Verification | None  # of this very record, where there is one
+    refit: Refit | None = None  # what came of fitting its winners again, where that was asked for
+
+    @property
+    def holds(self) -> bool:
+        """Whether every number follows from its predictions."""
+        return not self.problems
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the refit, if one was asked for, came within tolerance (docs/rules.md, "Repeatable")."""
+        made = self.refit and self.refit.verification
+        return self.refit is None or bool(made and made.verdict != "differs")
+
+
+def verify(
+    *records: Name,
+    results: Name = "results",
+    rerun: bool = False,
+    blind: bool = False,
+    data: Name | None = None,
+    models: Names = (),
+    jobs: int | None = None,
+    listen: Callable[[Refit], None] | None = None,
+    progress: Progress | None = None,
+) -> list[Judgement]:
+    """Recompute records from their predictions; returns one judgement a record, in the order of their paths.
+
+    records: records or folders of them; none: all below `results`.
+    rerun: also fit each fold's winner again, and keep what comes out beside the records.
+    blind: with `rerun`, once more with random names and labels of the test clips.
+    data, models, jobs: with `rerun`, as for `run`; `models` are files of models that are not installed.
+    listen: with `rerun`, called with what came of each record.
+    progress: with `rerun`, called with (done, total) clips while features are computed.
+
+    UnheardError where a path holds no record, or `blind` comes without `rerun`.
+    """
+    from benchmark.records import folder
+    from benchmark.verification import judgement
+
+    if blind and not rerun:
+        raise UnheardError("--blind goes with --rerun.")
+    _refuse_none(jobs=jobs)
+    paths = [path for named in records or (results,) for path in folder.paths(Path(named))]
+    refits = {}
+    if rerun:
+        for refit in _refits(paths, data, _texts(models), jobs=jobs, blind=blind, progress=progress):
+            refits[refit.path] = refit
+            if listen:
+                listen(refit)
+    found = [judgement.judge(path) for path in paths]
+    notes = judgement.notes(found)
+    return [
+        Judgement(
+            path=one.path,
+            state=one.state,
+            problems=one.problems,
+            notes=notes.get(one.path, []),
+            verification=one.verification,
+            refit=refits.get(one.path),
+        )
+        for one in found
+    ]
+
+
+def _refits(
+    paths: Sequence[Path],
+    data: Name | None,
+    models: Sequence[str],
+    *,
+    jobs: int | None,
+    blind: bool,
+    progress: Progress | None,
+) -> Iterator[Refit]:
+    """Refit these records; a verification is kept as soon as it is there."""
+    from benchmark.compute import machine
+    from benchmark.corpora import data_folder
+    from benchmark.storage import files
+    from benchmark.verification import certificate, rerun
+
+    folder = data_folder.found(None if data is None else str(data))
+    size = jobs or machine.cores()
+    for refit in rerun.run(paths, folder, jobs=size, blindly=blind, references=models, progress=progress):
+        if refit.verification:
+            files.write(certificate.place(refit.path), certificate.encode(refit.verification))
+        yield refit
+
+
+def compare(first: str, second: str, *, results: Name = "results", board: Kind | None = None) -> Comparison:
+    """Two models that have records, side by side on each corpus.
+
+    For each corpus: the difference in UAR, its p by a paired permutation test over speakers, and the clips on
+    which the two differ most.
+
+    board: "official", "derived" or "synthetic" audio; None: the best of which both have records.
+
+    UnheardError where a model has no records there.
+    """
+    from benchmark.ranking import agreement, board_choice, catalogue, comparison
+    from benchmark.ranking import leaderboard as ranking
+    from benchmark.records import folder
+
+    records = folder.read(Path(results))
+    kind = board_choice.choose((first, second), records, named=board, where=str(results))
+    here = [record for record in records if record.board == kind]
+    known = catalogue.read()
+    [found] = ranking.build(here, protocols=known.protocols, corpora=known.corpora).values()
+    populations = {name: known.population(name, table.corpora) for name, table in found.tables.items()}
+    agree = agreement.at_hand(here, populations, folder.said(Path(results)))
+    return next(comparison.compare(found, [(first, second)], agree=agree))
+
+
+def predict(model: Name, files: Names, *, corpus: str) -> list[Prediction]:
+    """The emotions in audio files, by a model that `run(final=True)` fitted on all speakers of a corpus.
+
+    Each prediction has the file, the most probable label, and the probability of every label, calibrated.
+
+    WeightsError, with the command that makes it, where there is no such fitted model; DataError for a file
+    that cannot be read.
+    """
+    from benchmark.execution import prediction
+
+    paths = [Path(file) for file in _texts(files)]
+    return prediction.predict(str(model), paths, corpus=corpus)[1]
+
+
+def leaderboard(results: Name = "results") -> dict[Kind, Board]:
+    """The boards of all records below a folder, by kind of audio: "official", "derived", "synthetic".
+
+    A board has the overall score and a table for each protocol: entries with places, best first, then those
+    that do not rank. Every number is computed anew from the records' confusion matrices.
+    """
+    from benchmark.ranking import catalogue
+    from benchmark.ranking import leaderboard as ranking
+    from benchmark.records import folder
+
+    known = catalogue.read()
+    return ranking.build(folder.read(Path(results)), protocols=known.protocols, corpora=known.corpora)
+
+
+def read(results: Name = "results") -> Frames:
+    """All records below a folder and their predictions, as two pandas frames (extra `pandas`).
+
+    `records` has one row a record, `predictions` one row a test clip; `benchmark.records.frames.Frames` names
+    the columns.
+    """
+    from benchmark.records import frames
+
+    return frames.read(Path(results))
+
+
+def _ignore(event: Event) -> None:
+    """What listens where nobody does."""
+
+
+def _texts(names: Names) -> tuple[str, ...]:
+    """One name or several, as texts."""
+    return (str(names),) if isinstance(names, str | PathLike) else tuple(map(str, names))
+
+
+def _refuse_none(**numbers: int | None) -> None:
+    """UnheardError for a number below 1."""
+    for name, number in numbers.items():
+        if number is not None and number < 1:
+            raise UnheardError(f"{name}: {number} is not a whole number of at least 1.")

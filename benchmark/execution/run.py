@@ -1,0 +1,221 @@
+"""A run, from the request to the records: features, folds, costs, final models.
+
+Nothing is printed here: a listener is given an event for each thing that happens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from benchmark.compute import executor
+from benchmark.corpora.file_index import Progress
+from benchmark.cost import measure
+from benchmark.execution import costs, final_models, jobs, plan, scheduler
+from benchmark.execution.jobs import Job
+from benchmark.execution.plan import Plan
+from benchmark.execution.request import Request
+from benchmark.features import feature_store
+from benchmark.storage import files
+from protocols.contract import TorchModel
+from protocols.errors import StoreError, WeightsError
+
+Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
+DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage begins, goes on or ends; `done` of `total` files, clips, folds or records (0: not known)."""
+
+    stage: Stage
+    state: Literal["begins", "goes on", "ends"]
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What was asked for can be done; nothing is computed yet."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What is to be done, and no record of other settings is in the way."""
+
+    plan: Plan
+    todo: list[Job]  # whose records are not there
+    finals: list[Job]  # whose final models are to be fitted and kept
+    unkeepable: list[str]  # models that offer no state, so that none can be kept
+
+
+@dataclass(frozen=True)
+class CostFailed:
+    """What a record's model costs could not be measured."""
+
+    job: Job
+    why: str
+
+
+@dataclass(frozen=True)
+class Final:
+    """What became of a final model; `detail` is where it is kept, or why it could not be fitted."""
+
+    job: Job
+    state: Literal["kept", "failed", "not fitted"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run has made, and what it could not make."""
+
+    results: Path
+    records: tuple[Path, ...]  # that are there now, those of earlier runs included
+    failed: Mapping[str, str]  # a job's name -> why
+    absent: tuple[str, ...]  # corpora without a folder
+    partial: Mapping[str, tuple[str, ...]]  # corpora that lack clips -> their paths
+    synthetic: bool  # whether the embedded corpora were run
+    site: Path | None = None  # the page to open
+
+    @property
+    def exit_code(self) -> int:
+        """0 complete, 1 a job failed, 3 a corpus or a clip was missing."""
+        if self.failed:
+            return FAILED
+        return PARTIAL if self.absent or self.partial else DONE
+
+
+Event = Step | Planned | Prepared | scheduler.Event | CostFailed | Final | Outcome
+Listen = Callable[[Event], None]
+
+
+def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Prepared:
+    """Look at everything that can be wrong before a long run; UnheardError says what is.
+
+    With `force`, records of other settings may be replaced. With `final`, final models are wanted too.
+    """
+    with _stage("reading the corpora", listen) as progress:
+        made = plan.make(request, progress=progress)
+    listen(Planned(made))
+    todo = [job for job in made.jobs if not jobs.finished(job)]
+    if not force:
+        jobs.refuse_other_keys(todo)
+    first = [job for job in made.jobs if job.seed == 0] if final else []
+    keepable = [job for job in first if final_models.keepable(job.plugin)]
+    prepared = Prepared(
+        plan=made,
+        todo=todo,
+        finals=[job for job in keepable if not final_models.kept(job)],
+        unkeepable=list(dict.fromkeys(job.plugin.info.name for job in first if job not in keepable)),
+    )
+    listen(prepared)
+    return prepared
+
+
+def refuse_uncountable(todo: Sequence[Job]) -> None:
+    """PluginError for a network whose cost cannot be counted, before days are spent on its training."""
+    for plugin in dict.fromkeys(job.plugin for job in todo):
+        if issubclass(plugin.model, TorchModel):
+            with contextlib.suppress(WeightsError):  # of its encoder: its features will fail with the reason
+                measure.of_network(plugin)
+
+
+def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
+    """Make what is to be made with so many workers; StoreError where it cannot be written."""
+    made, failed = prepared.plan, dict[str, str]()
+
+    def note(event: Event) -> None:
+        if isinstance(event, CostFailed):
+            failed.setdefault(event.job.name, event.why)
+        elif (isinstance(event, Final) and event.state == "failed") or (
+            isinstance(event, scheduler.Event) and event.kind == "failed"
+        ):
+            failed.setdefault(event.job.name, event.detail)
+        listen(event)
+
+    files.ready(made.results)
+    scheduler.sweep([job for job in made.jobs if job not in prepared.todo])
+    featureless = _compute_features(prepared, size=size, listen=note)
+    todo = [job for job in prepared.todo if job not in featureless]
+    listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
+    try:
+        scheduler.run(todo, size=size, listen=note)
+    finally:
+        listen(Step("folds", "ends"))
+    _measure_costs(made, listen=note)
+    _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=note)
+    outcome = summary(made, failed)
+    listen(outcome)
+    return outcome
+
+
+def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:
+    """The outcome of a plan of which these jobs failed."""
+    return Outcome(
+        results=made.results,
+        records=tuple(job.record for job in made.jobs if job.name not in failed and job.record.is_file()),
+        failed=failed,
+        absent=tuple(made.absent),
+        partial={name: tuple(clip.path for clip in made.inventories[name].missing) for name in made.partial},
+        synthetic=made.synthetic,
+    )
+
+
+@contextmanager
+def _stage(stage: Stage, listen: Listen) -> Iterator[Progress]:
+    """The events of a stage; gives the function that is called with (done, total)."""
+    listen(Step(stage, "begins"))
+    try:
+        yield lambda done, total: listen(Step(stage, "goes on", done, total))
+    finally:
+        listen(Step(stage, "ends"))
+
+
+def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[Job]:
+    """Compute the inputs of all jobs; returns the jobs whose front end failed."""
+    todo = list(dict.fromkeys([*prepared.todo, *prepared.finals]))
+    inventories = prepared.plan.inventories
+    wanted = {job.features: (job.plugin.features, inventories[job.corpus.name]) for job in todo}
+    with _stage("computing features", listen) as progress:
+        errors = feature_store.ensure(list(wanted.values()), jobs=size, progress=progress)
+    failed = []
+    for job in todo:
+        if why := [scheduler.error_text(errors[home]) for home in job.features if home in errors]:
+            failed.append(job)
+            listen(scheduler.Event("failed", job, detail=f"its features: {why[0]}"))
+    return failed
+
+
+def _measure_costs(made: Plan, *, listen: Listen) -> None:
+    """Measure what the finished records' models cost, one alone, since a clock is read."""
+    tasks = costs.wanted(made.jobs)
+    with _stage("measuring costs", listen) as progress:
+        for done, (task, error) in enumerate(executor.run(costs.complete, iter(tasks), size=1), start=1):
+            progress(done, len(tasks))
+            if isinstance(error, StoreError):
+                raise error
+            if error is not None:
+                [job] = [job for job in made.jobs if job.record == task.record]
+                listen(CostFailed(job, str(error)))
+
+
+def _fit_finals(wanted: Sequence[Job], *, size: int, listen: Listen) -> None:
+    """Fit and keep the final models of the jobs whose records are there."""
+    for job in wanted:
+        if not final_models.ready(job):
+            listen(Final(job, "not fitted", "its record failed"))
+    tasks = {final_models.of(job): job for job in wanted if final_models.ready(job)}
+    for task, error in executor.run(final_models.fit, iter(tasks), size=size):
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None:
+            listen(Final(tasks[task], "failed", f"{type(error).__name__}: {error}"))
+        else:
+            listen(Final(tasks[task], "kept", str(task.home)))
