@@ -141,7 +141,13 @@ def track(model: ModelFacts) -> Track:
 
 
 def _fold_uars(cell: Cell) -> np.ndarray:
-    """UAR of each fold that was run, mean over seeds: (folds,). A fold without clips has none."""
+    """UAR of each fold that was run, mean over seeds: (folds,). A fold without clips has none.
+
+    Not a number where a speaker is tested in several folds: a speaker's matrix does not keep folds apart.
+    """
+    tested = [speaker for fold in cell.records[0].folds for speaker in fold.test]
+    if len(set(tested)) < len(tested):
+        return np.array([np.nan])
     index = {speaker: i for i, (speaker, _) in enumerate(cell.conditions.clips)}
     rows = [[index[s] for s in fold.test if s in index] for fold in cell.records[0].folds]
     uars = [np.mean(metrics.uar(cell.matrices[:, row].sum(axis=1))) for row in rows if row]
