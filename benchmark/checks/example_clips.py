@@ -25,8 +25,8 @@ TRAIN = 2  # speakers; validation and test have one each, with one clip of each 
 SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
 
 
-class Heard(NamedTuple):
-    """Some clips: their audio (samples,) each, and who says what in which manner (n,)."""
+class Recordings(NamedTuple):
+    """Some clips: their audio (samples,) each, their emotions and their speakers (n,)."""
 
     waves: list[np.ndarray]
     labels: np.ndarray
@@ -35,13 +35,13 @@ class Heard(NamedTuple):
 
 def make(wanted: Features, *, each: int = 3) -> Material:
     """The clips of a check through this front end, `each` of an emotion and train speaker."""
-    train, validation, test = heard(each)
+    train, validation, test = recordings(each)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
         odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
         return Material(
             n_classes=len(corpora.load(CORPUS).labels),
-            train=replace(_clips(wanted, train), copies=_views(wanted, train.waves)),
+            train=replace(_clips(wanted, train), copies=_copies(wanted, train.waves)),
             validation=_clips(wanted, validation),
             test=_clips(wanted, test),
             odd=odd,
@@ -49,7 +49,7 @@ def make(wanted: Features, *, each: int = 3) -> Material:
 
 
 @cache
-def heard(each: int) -> tuple[Heard, Heard, Heard]:
+def recordings(each: int) -> tuple[Recordings, Recordings, Recordings]:
     """Train, validation and test, of different speakers."""
     corpus, folder = corpora.load(CORPUS), embedded.ensure() / CORPUS
     speakers = sorted(corpus.speakers)
@@ -62,7 +62,7 @@ def heard(each: int) -> tuple[Heard, Heard, Heard]:
         if taken[cell] <= (1 if part else each):
             parts[part].append(clip)
     train, validation, test = (
-        Heard(
+        Recordings(
             [reader.read(folder / clip.path) for clip in clips],
             scoring.indices(clips, corpus.labels),
             np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
@@ -78,19 +78,19 @@ def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
     return {**lengths, "silence": np.zeros(RATE, np.float32)}
 
 
-def _clips(wanted: Features, heard: Heard) -> ClipBatch:
-    return replace(feature_store.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
+def _clips(wanted: Features, given: Recordings) -> ClipBatch:
+    return replace(feature_store.clips(wanted, given.waves), labels=given.labels, speakers=given.speakers)
 
 
-def _views(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
-    """Altered copies of the train clips, as the engine caches them."""
+def _copies(wanted: Features, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
+    """Augmented copies of the train clips, as the engine caches them."""
     return [
         feature_store.clips(
             wanted,
             [
-                augmentation.augmented(wave, wanted.augmentation, rng=np.random.default_rng([view, row]))
+                augmentation.augmented(wave, wanted.augmentation, rng=np.random.default_rng([copy, row]))
                 for row, wave in enumerate(waves)
             ],
         ).inputs
-        for view in range(1, 1 + wanted.copies)
+        for copy in range(1, 1 + wanted.copies)
     ]

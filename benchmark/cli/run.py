@@ -134,11 +134,10 @@ def _refuse_uncountable(todo: list[Job]) -> None:
     if not todo:
         return
     from benchmark.cost import measure
-    from protocols.contract import TorchModel
     from protocols.errors import WeightsError
 
     for plugin in dict.fromkeys(job.plugin for job in todo):
-        if issubclass(plugin.model, TorchModel):
+        if plugin.backend.is_network:
             with contextlib.suppress(WeightsError):  # of its encoder: told with its features
                 measure.of_network(plugin)
 

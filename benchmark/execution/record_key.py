@@ -1,10 +1,9 @@
-"""What decides a result: the key of rule 12, and the environment that a record tells of."""
+"""What decides a result: the key of rule 12."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -14,19 +13,10 @@ from benchmark.audio import augmentation
 from benchmark.features import encoders, front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Budget
-from protocols.contract import Recipe, TorchModel
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
-LATER = (
-    "augmentation",
-    "mixup",
-    "distillation",
-    "distillation_epochs",
-    "copies",
-    "ema",
-)  # left out at their defaults
 
 
 def key(
@@ -61,11 +51,7 @@ def key(
         "versions": {name: version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,
     }
-    if issubclass(plugin.model, TorchModel):
-        recipe, default = asdict(plugin.model.recipe(plugin.model.defaults)), asdict(Recipe())
-        parts["recipe"] = {
-            name: value for name, value in recipe.items() if name not in LATER or value != default[name]
-        }
+    parts |= plugin.backend.key(plugin.model)
     if teacher:
         digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
         parts["teacher"] = f"{teacher['model']} {digest[:16]}"
@@ -76,15 +62,15 @@ def key(
 def features(plugin: Plugin) -> dict[str, Any]:
     """The model's front end with every option spelt out, its length policy and our version of it."""
     resolved = front_ends.resolved(plugin.features)
-    told = {**resolved, "seconds": plugin.features.seconds, "version": front_ends.VERSION}
+    facts = {**resolved, "seconds": plugin.features.seconds, "version": front_ends.VERSION}
     if (encoder := front_ends.encoder_of(plugin.features)) and not encoders.missing(encoder):
-        told["encoder"] = encoders.identity(encoder)
+        facts["encoder"] = encoders.identity(encoder)
     if plugin.features.copies:
-        told |= {
-            "views": plugin.features.copies,
-            "changes": augmentation.identity(plugin.features.augmentation),
+        facts |= {
+            "copies": plugin.features.copies,
+            "augmentation": augmentation.identity(plugin.features.augmentation),
         }
-    return told
+    return facts
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
