@@ -28,7 +28,7 @@ class Fit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """A model on trial. Each fit and prediction gets copies of the clips, so that no rule disturbs another."""
+    """A model on trial. Each fit and prediction gets copies of the clips: no rule disturbs another."""
 
     declared: type[Declaration]
     make: Callable[[int, int], Model]  # (n_classes, seed) -> unfitted

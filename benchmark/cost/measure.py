@@ -72,7 +72,7 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
 
 
 def clips(plugin: Plugin, seconds: float) -> ClipBatch:
-    """One clip of so much speech through the model's front end; silence where an encoder's weights are absent."""
+    """One clip of so much speech, through the front end; silence where its encoder's weights are absent."""
     encoder = front_ends.encoder_of(plugin.features)
     if not encoder or not encoders.missing(encoder):
         return feature_store.clips(plugin.features, [speech(seconds)])

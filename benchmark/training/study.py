@@ -8,6 +8,7 @@ resumed, or had its trials evaluated side by side.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -71,18 +72,11 @@ def search(
         pruner=optuna.pruners.MedianPruner(n_startup_trials=ROUND),
     )
     study.enqueue_trial(model.first)
-    # Where not every branch has every parameter, TPE models each group of them by itself.
-    more: dict[str, Any] = {"group": True} if len(model.first) < len(model.space()) else {}
+    conditional = len(model.first) < len(model.space())
     outcomes: list[Outcome] = []
     seen: dict[str, Outcome] = {}
     for start in range(0, trials, ROUND):
-        study.sampler = optuna.samplers.TPESampler(
-            seed=seed_of(seed, fold, start // ROUND),
-            n_startup_trials=ROUND,
-            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
-            constant_liar=True,
-            **more,
-        )
+        study.sampler = _sampler(seed_of(seed, fold, start // ROUND), conditional=conditional)
         asked = [study.ask() for _ in range(min(ROUND, trials - start))]
         wanted = [model.params(trial) for trial in asked]
         for trial, params in zip(asked, wanted, strict=True):
@@ -116,6 +110,20 @@ def best(outcomes: Sequence[Tried], *, minimise: bool = False) -> Tried:
 def seed_of(*parts: int) -> int:
     """One seed from several numbers, well mixed: a 32-bit int."""
     return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def _sampler(seed: int, *, conditional: bool) -> optuna.samplers.BaseSampler:
+    """Of one round. Where a branch lacks parameters, TPE models each group of them that come together."""
+    more: dict[str, Any] = {"group": True} if conditional else {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*group", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(
+            seed=seed,
+            n_startup_trials=ROUND,
+            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
+            constant_liar=True,
+            **more,
+        )
 
 
 def _pruner(trial: optuna.Trial) -> Callable[[int, float], bool]:
