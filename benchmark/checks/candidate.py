@@ -14,11 +14,9 @@ from benchmark.checks.material import Material, copied
 from benchmark.checks.subject import EPOCHS, Subject
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
-from protocols.contract import Model, TorchModel
+from protocols.contract import Model
 from protocols.errors import PluginError
 
-# Train clips of an emotion and speaker. A network may be costly; an estimator may cross-validate inside.
-EACH = {True: 1, False: 3}
 # Some draw random numbers when they are first imported, which is no doing of the plugin that imports them.
 LIBRARIES = ("torch", "optuna", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model")
 
@@ -44,7 +42,7 @@ def on(reference: str, given: Material | None) -> Candidate:
         plugin = plugins.load(reference)
     if plugin.missing:
         raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
-    clips = given or example_clips.make(plugin.features, each=EACH[issubclass(plugin.model, TorchModel)])
+    clips = given or example_clips.make(plugin.features, each=plugin.backend.checking.clips_each)
     return Candidate(
         declared=plugin.model,
         make=lambda n_classes, seed: _make(plugin, n_classes, seed),

@@ -8,18 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.checks.effects import DRAWN
 from benchmark.checks.material import copied
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
 from benchmark.checks.subject import EPOCHS, Subject
-from protocols.contract import ClipBatch, SklearnModel, TorchModel
-
-EXEMPT = {
-    # The engine's trainer itself sets these.
-    TorchModel: ("torch's global random state", "torch's deterministic algorithms"),
-    # An estimator without random_state draws, even if chance does not matter (SVC); if it does, `seed` tells.
-    SklearnModel: (DRAWN,),
-}
+from protocols.contract import ClipBatch
 
 
 @rule("fit", EXPECTS)
@@ -45,7 +37,7 @@ def memory(subject: Subject) -> Found:
     """Memory stays within `Info.memory`."""
     peaks = [effects.peak for effects in subject.effects.values()]
     if None in peaks:
-        return Note("not measured: this system does not tell a process's peak memory")
+        return Note("not measured: this system does not give a process's peak memory")
     most = max(peak for peak in peaks if peak is not None)
     if most <= subject.info.memory:
         return None
@@ -86,7 +78,7 @@ def network(subject: Subject) -> Found:
 @rule("fit", EXPECTS)
 def global_state(subject: Subject) -> Found:
     """What other models share stays as it was: global random states, torch's dtype, threads and modes."""
-    exempt = [what for base, names in EXEMPT.items() if issubclass(subject.declared, base) for what in names]
+    exempt = subject.checking.may_change
     for name, effects in subject.effects.items():
         if changed := [what for what in effects.changed if name == "import" or what not in exempt]:
             return Problem(f"{name} changed {' and '.join(changed)}")

@@ -30,12 +30,12 @@ class Effects:
     files: list[str] = field(default_factory=list)  # in the current folder
     changed: list[str] = field(default_factory=list)  # what the whole process shares
     hosts: list[str] = field(default_factory=list)  # asked for over a network
-    peak: float | None = None  # MiB that resident memory grew at most; None where nobody tells
+    peak: float | None = None  # MiB that resident memory grew at most; None where the system does not give it
 
 
 @contextlib.contextmanager
 def watched() -> Iterator[Effects]:
-    """Run the block in an empty current folder, its standard output kept apart, and tell what it did."""
+    """Run the block in an empty current folder, its standard output kept apart, and note what it did."""
     effects = Effects()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -14,19 +14,18 @@ from benchmark.checks.judge import crash, source
 from benchmark.checks.material import Material
 from benchmark.checks.predictions import far
 from benchmark.checks.rule import DECLARES, ELSE, EXPECTS, Found, Note, Problem, rule
-from benchmark.checks.subject import said
+from benchmark.checks.subject import predict
 from benchmark.compute import local_processes
 from benchmark.cost import measure
 from benchmark.execution import final_models, model_store
-from benchmark.models import backends, declaration, plugins
-from benchmark.training.trainer import Trainer
+from benchmark.models import backends, field_types, plugins
 
 DRAWS = 5  # settings drawn from the search space
 DECLARATION = "protocols/contract.py, class Declaration"
 
 
 @rule("info", DECLARES, basic=True)
-def loads(subject: Candidate) -> Found:  # noqa: ARG001  (that there is one says it all)
+def loads(subject: Candidate) -> Found:  # noqa: ARG001  (there would be no subject)
     """The plugin can be imported, declares what it must, and all that it needs is here."""
     return None
 
@@ -43,7 +42,7 @@ def space(subject: Candidate) -> Found:
         params = subject.plugin.params(trial)
         if strange := sorted(set(trial.params) - set(defaults)):
             return Problem(f"searches {strange[0]!r}, which has no default")
-        if strange := [name for name, value in params.items() if not declaration.plain(value)]:
+        if strange := [name for name, value in params.items() if not field_types.plain(value)]:
             value = params[strange[0]]
             return Problem(f"{strange[0]!r} is {value!r}, which JSON does not hold as it is")
         _make(subject, params)
@@ -54,8 +53,7 @@ def _make(subject: Candidate, params: dict[str, Any]) -> None:
     """Whether a model can be made with what was drawn."""
     try:
         model = backends.make(subject.plugin, subject.material.n_classes, seed=0, device="cpu", params=params)
-        if isinstance(model, Trainer):
-            model.build(subject.material.train.inputs[0].shape[1])
+        subject.plugin.backend.build_network(model, subject.material.train.inputs[0].shape[1])
     except Exception as error:
         error.add_note(f"with {params} from `space`")
         raise
@@ -63,7 +61,7 @@ def _make(subject: Candidate, params: dict[str, Any]) -> None:
 
 @rule("state", ELSE)
 def state(subject: Candidate) -> Found:
-    """What `state` gives, arrays alone, makes a new model say the same bit for bit by `load_state`."""
+    """What `state` gives, arrays alone, makes a new model give the same bit for bit by `load_state`."""
     offers = [name for name in ("state", "load_state") if callable(getattr(subject.first.model, name, None))]
     if len(offers) == 1:
         return Problem(f"it has {offers[0]} without the other one")
@@ -74,7 +72,7 @@ def state(subject: Candidate) -> Found:
         return Problem(f"state()[{strange[0]!r}] is {type(arrays[strange[0]]).__name__} rather than an array")
     other = subject.make(subject.material.n_classes, 0)
     model_store.restore(other, safetensors.numpy.load(model_store.encode(arrays)))
-    apart = far(said(other, subject.material.test), subject.said)
+    apart = far(predict(other, subject.material.test), subject.predictions)
     return Problem(f"the new model's probabilities differ by up to {apart:.2g}") if apart else None
 
 
@@ -96,15 +94,15 @@ def fresh_process(subject: Candidate) -> Found:
         there, crashed = pool.submit(_there, subject.plugin.reference, subject.material).result()
     if crashed:
         return Problem(f"there it fails: {crashed}")
-    apart = far(there, subject.said)
+    apart = far(there, subject.predictions)
     if not apart:
         return None
     return Problem(f"probabilities there differ by up to {apart:.2g} (from `hash`, or from earlier fits?)")
 
 
 def _there(reference: str, given: Material) -> tuple[np.ndarray, str]:
-    """What a model fitted here says of the test clips, or how it failed."""
+    """What a model fitted here gives for the test clips, or how it failed."""
     try:
-        return candidate.on(reference, given).said, ""
+        return candidate.on(reference, given).predictions, ""
     except BaseException as error:
         return np.empty(0), crash(error, source(plugins.load(reference).model))

@@ -26,8 +26,8 @@ TRAIN = 2  # speakers; validation and test have one each, with one clip of each 
 SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
 
 
-class Heard(NamedTuple):
-    """Some clips: their audio (samples,) each, and who says what in which manner (n,)."""
+class Recordings(NamedTuple):
+    """Some clips: their audio (samples,) each, their emotions and their speakers (n,)."""
 
     waves: list[np.ndarray]
     labels: np.ndarray
@@ -36,7 +36,7 @@ class Heard(NamedTuple):
 
 def make(wanted: Stack, *, each: int = 3) -> Material:
     """The clips of a check through these front ends, `each` of an emotion and train speaker."""
-    train, validation, test = heard(each)
+    train, validation, test = recordings(each)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
         odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
@@ -50,7 +50,7 @@ def make(wanted: Stack, *, each: int = 3) -> Material:
 
 
 @cache
-def heard(each: int) -> tuple[Heard, Heard, Heard]:
+def recordings(each: int) -> tuple[Recordings, Recordings, Recordings]:
     """Train, validation and test, of different speakers."""
     corpus, folder = corpora.load(CORPUS), embedded.ensure() / CORPUS
     speakers = sorted(corpus.speakers)
@@ -63,7 +63,7 @@ def heard(each: int) -> tuple[Heard, Heard, Heard]:
         if taken[cell] <= (1 if part else each):
             parts[part].append(clip)
     train, validation, test = (
-        Heard(
+        Recordings(
             [reader.read(folder / clip.path) for clip in clips],
             answers.indices(clips, corpus.labels),
             np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
@@ -79,8 +79,8 @@ def _odd(wave: np.ndarray) -> dict[str, np.ndarray]:
     return {**lengths, "silence": np.zeros(RATE, np.float32)}
 
 
-def _clips(wanted: Stack, heard: Heard) -> ClipBatch:
-    return replace(feature_store.clips(wanted, heard.waves), labels=heard.labels, speakers=heard.speakers)
+def _clips(wanted: Stack, given: Recordings) -> ClipBatch:
+    return replace(feature_store.clips(wanted, given.waves), labels=given.labels, speakers=given.speakers)
 
 
 def _copies(wanted: Stack, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:

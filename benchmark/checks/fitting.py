@@ -10,8 +10,8 @@ import numpy as np
 from benchmark.checks.material import Arrays, altered
 from benchmark.checks.predictions import unsound
 from benchmark.checks.rule import Found, Problem, rule
-from benchmark.checks.subject import EPOCHS, Fit, Subject, said
-from protocols.contract import FitInfo, TorchModel
+from benchmark.checks.subject import EPOCHS, Fit, Subject, predict
+from protocols.contract import FitInfo
 
 OTHER = 8  # classes: not as many as the other fits have
 
@@ -23,23 +23,23 @@ def fits(subject: Subject) -> Found:
 
 
 @rule("fit")
-def no_valid(subject: Subject) -> Found:
+def no_validation(subject: Subject) -> Found:
     """fit(train, None, epochs=n), the last fit of a fold, trains for exactly n epochs."""
     epochs = 2 if subject.first.info.epochs else None  # what the engine asks of a model without epochs
     fit = subject.fit(epochs=epochs)
     if (wrong := _misinformed(fit.info, most=epochs)) is not None:
         return wrong
     if epochs and fit.info.epochs != epochs:
-        return Problem(f"asked for {epochs} epochs, and its FitInfo says {fit.info.epochs}")
+        return Problem(f"asked for {epochs} epochs, and its FitInfo has {fit.info.epochs}")
     return _unsound(subject, fit)
 
 
 @rule("fit")
 def in_full(subject: Subject) -> Found:
     """fit(train, validation, report=function), without `epochs`, trains for as long as the model wants."""
-    if issubclass(subject.declared, TorchModel):
-        return None  # its recipe says for how long, and the engine's trainer obeys
-    fit = subject.fit(validation=subject.material.validation, epochs=None, report=_heed)
+    if not subject.checking.own_epochs:
+        return None
+    fit = subject.fit(validation=subject.material.validation, epochs=None, report=_go_on)
     if (wrong := _misinformed(fit.info, most=None)) is not None:
         return wrong
     return _unsound(subject, fit)
@@ -60,7 +60,7 @@ def classes(subject: Subject) -> Found:
     """The number of classes is what `n_classes` says, not what one corpus has."""
     train = subject.material.train
     fit = subject.fit(replace(train, labels=np.arange(len(train)) % OTHER), n_classes=OTHER)
-    wrong = unsound(said(fit.model, subject.material.test), len(subject.material.test), OTHER)
+    wrong = unsound(predict(fit.model, subject.material.test), len(subject.material.test), OTHER)
     return Problem(f"with {OTHER} classes: {wrong}") if wrong else None
 
 
@@ -69,21 +69,21 @@ def silence(subject: Subject) -> Found:
     """A silent clip in train, as CREMA-D has one, does no harm."""
     train, silent = subject.material.train, subject.material.odd["silence"].inputs[0]
 
-    def spoilt(inputs: Sequence[np.ndarray]) -> Arrays:
+    def with_silence(inputs: Sequence[np.ndarray]) -> Arrays:
         return Arrays((silent, *(inputs[row] for row in range(1, len(inputs)))))
 
-    spoilt_train = replace(train, inputs=spoilt(train.inputs), copies=[spoilt(view) for view in train.copies])
-    return _unsound(subject, subject.fit(spoilt_train))
+    copies = [with_silence(copy) for copy in train.copies]
+    return _unsound(subject, subject.fit(replace(train, inputs=with_silence(train.inputs), copies=copies)))
 
 
-def _heed(epoch: int, uar: float) -> None:
-    """Told how a fit goes on, lets it go on."""
+def _go_on(epoch: int, uar: float) -> None:
+    """Is given how a fit goes, and lets it go on."""
 
 
 def _unsound(subject: Subject, fit: Fit) -> Found:
-    """What the fitted model says of the test clips, where that is not one row of probabilities each."""
+    """What the fitted model gives for the test clips, where that is not one row of probabilities each."""
     test = subject.material.test
-    wrong = unsound(said(fit.model, test), len(test), subject.material.n_classes)
+    wrong = unsound(predict(fit.model, test), len(test), subject.material.n_classes)
     return Problem(f"it fits, and then predict_proba gives {wrong}") if wrong else None
 
 

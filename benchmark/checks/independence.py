@@ -7,7 +7,7 @@ import numpy as np
 from benchmark.checks.material import altered, joined
 from benchmark.checks.predictions import far
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
-from benchmark.checks.subject import Subject, said
+from benchmark.checks.subject import Subject, predict
 
 SLACK = 1e-5  # in probability: sums of another batch come out in another order
 EXEMPT = Note("does not apply: the model declares `transductive`, and is shown apart")
@@ -15,11 +15,11 @@ EXEMPT = Note("does not apply: the model declares `transductive`, and is shown a
 
 @rule("predict_proba", EXPECTS)
 def again(subject: Subject) -> Found:
-    """Asked twice, a fitted model says the same, bit for bit."""
-    once_more = said(subject.first.model, subject.material.test)
-    if np.array_equal(once_more, subject.said):
+    """Asked twice, a fitted model gives the same, bit for bit."""
+    once_more = predict(subject.first.model, subject.material.test)
+    if np.array_equal(once_more, subject.predictions):
         return None
-    apart = far(once_more, subject.said)
+    apart = far(once_more, subject.predictions)
     return Problem(f"the second time, probabilities differ by up to {apart:.2g} (is dropout off?)")
 
 
@@ -28,9 +28,9 @@ def alone(subject: Subject) -> Found:
     """A clip alone gets the probabilities (within 1e-05) that it gets among others."""
     if subject.info.transductive:
         return EXEMPT
-    for row in (0, len(subject.said) // 2, len(subject.said) - 1):
-        came = said(subject.first.model, altered(subject.material.test, [row]))
-        if (apart := far(came, subject.said[[row]])) > SLACK:
+    for row in (0, len(subject.predictions) // 2, len(subject.predictions) - 1):
+        came = predict(subject.first.model, altered(subject.material.test, [row]))
+        if (apart := far(came, subject.predictions[[row]])) > SLACK:
             return Problem(f"clip {row} alone: {apart:.2g} from what it gets in a batch")
     return None
 
@@ -40,9 +40,9 @@ def order(subject: Subject) -> Found:
     """The order of the test clips does not matter (within 1e-05)."""
     if subject.info.transductive:
         return EXEMPT
-    backwards = range(len(subject.said))[::-1]
-    came = said(subject.first.model, altered(subject.material.test, backwards))[::-1]
-    apart = far(came, subject.said)
+    backwards = range(len(subject.predictions))[::-1]
+    came = predict(subject.first.model, altered(subject.material.test, backwards))[::-1]
+    apart = far(came, subject.predictions)
     return Problem(f"in reversed order, probabilities differ by up to {apart:.2g}") if apart > SLACK else None
 
 
@@ -52,7 +52,7 @@ def neighbours(subject: Subject) -> Found:
     if subject.info.transductive:
         return EXEMPT
     crowd = joined(subject.material.test, subject.material.odd["20 s"])
-    apart = far(said(subject.first.model, crowd)[:-1], subject.said)
+    apart = far(predict(subject.first.model, crowd)[:-1], subject.predictions)
     if apart <= SLACK:
         return None
     return Problem(f"beside a clip of 20 s, probabilities differ by up to {apart:.2g} (does padding count?)")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from benchmark.checks.rule import Problem, Rule
 from benchmark.checks.subject import Subject
+from benchmark.models import old_words
 from protocols.errors import UnheardError
 
 STAND_INS = ("build", "estimator")  # what a TorchModel and a SklearnModel have instead of fit
@@ -80,7 +81,7 @@ def place(declared: Any, method: str) -> str:
 
 def crash(error: BaseException, file: str) -> str:
     """An exception in one line: type, message, and the plugin's own line, else the last one."""
-    message = " ".join(str(error).split())
+    message = " ".join(f"{error}{old_words.hint(error)}".split())
     if isinstance(error, UnheardError):  # made to be read
         return message + (_line(error.__cause__, file) if error.__cause__ else "")
     words = [f"{type(error).__name__}: {message}" if message else type(error).__name__]

@@ -51,12 +51,12 @@ def altered(clips: ClipBatch, rows: Sequence[int]) -> ClipBatch:
         inputs=_copies(clips.inputs, rows),
         labels=None if clips.labels is None else clips.labels[list(rows)],
         speakers=None if clips.speakers is None else clips.speakers[list(rows)],
-        copies=[_copies(view, rows) for view in clips.copies],
+        copies=[_copies(copy, rows) for copy in clips.copies],
     )
 
 
 def joined(first: ClipBatch, then: ClipBatch) -> ClipBatch:
-    """All clips of both, without labels, speakers and views."""
+    """All clips of both, without labels, speakers and augmented copies."""
     return ClipBatch(Arrays((*first.inputs, *then.inputs)), frames=first.frames)
 
 

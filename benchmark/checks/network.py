@@ -1,4 +1,4 @@
-"""Tells which hosts Python code asks for, from the interpreter's audit events (PEP 578)."""
+"""Notes which hosts Python code asks for, from the interpreter's audit events (PEP 578)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.checks.material import altered
 from benchmark.checks.rule import Found, Problem, rule
-from benchmark.checks.subject import Subject, said
+from benchmark.checks.subject import Subject, predict
 
 SLACK = 1e-3  # by which a row may miss 1
 NUMBERS = set("fiu")  # kinds of numpy's types
@@ -16,13 +16,13 @@ ROUNDING = 1e-6  # by which a probability may miss [0, 1]
 @rule("predict_proba", basic=True)
 def predicts(subject: Subject) -> Found:
     """A fitted model predicts."""
-    return Problem("predict_proba gave no array") if subject.told.ndim == 0 else None
+    return Problem("predict_proba gave no array") if subject.with_labels.ndim == 0 else None
 
 
 @rule("predict_proba", "protocols/contract.py, class ClipBatch", basic=True)
 def hidden(subject: Subject) -> Found:
     """On test, `labels` and `speakers` are None: predictions neither need nor use them."""
-    if (apart := far(subject.told, subject.said)) > ROUNDING:
+    if (apart := far(subject.with_labels, subject.predictions)) > ROUNDING:
         return Problem(f"probabilities move by {apart:.2g} when labels and speakers are withheld")
     return None
 
@@ -31,7 +31,8 @@ def hidden(subject: Subject) -> Found:
 def shape(subject: Subject) -> Found:
     """predict_proba gives an array of numbers, (clips, classes), also for a single clip."""
     first = subject.first.model
-    for n, came in ((len(subject.said), subject.said), (1, said(first, altered(subject.material.test, [0])))):
+    one = predict(first, altered(subject.material.test, [0]))
+    for n, came in ((len(subject.predictions), subject.predictions), (1, one)):
         if wrong := misshapen(came, len(subject.material.test) if n > 1 else 1, subject.material.n_classes):
             return Problem(wrong)
     return None
@@ -40,7 +41,7 @@ def shape(subject: Subject) -> Found:
 @rule("predict_proba", basic=True)
 def probabilities(subject: Subject) -> Found:
     """Each row is finite, within [0, 1], and sums to 1 (within 0.001)."""
-    wrong = improbable(subject.said)
+    wrong = improbable(subject.predictions)
     return Problem(wrong) if wrong else None
 
 
@@ -49,7 +50,7 @@ def any_length(subject: Subject) -> Found:
     """Clips of 0.05 s, of 20 s and of silence get probabilities like any other."""
     for name, clip in subject.material.odd.items():
         try:
-            came = said(subject.first.model, clip)
+            came = predict(subject.first.model, clip)
         except Exception as error:
             error.add_note(f"for a clip of {name}")
             raise

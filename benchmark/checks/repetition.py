@@ -6,30 +6,29 @@ import numpy as np
 
 from benchmark.checks.predictions import far
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
-from benchmark.checks.subject import Subject, said
-from protocols.contract import TorchModel
+from benchmark.checks.subject import Subject, predict
 
 OTHER = 20_011  # a seed
 
 
 @rule("fit", EXPECTS)
 def seed(subject: Subject) -> Found:
-    """Fitted again with the same seed, a model says the same, bit for bit."""
-    came = said(subject.fit(validation=subject.material.validation).model, subject.material.test)
-    if np.array_equal(came, subject.said):
+    """Fitted again with the same seed, a model gives the same, bit for bit."""
+    came = predict(subject.fit(validation=subject.material.validation).model, subject.material.test)
+    if np.array_equal(came, subject.predictions):
         return None
-    apart = far(came, subject.said)
+    apart = far(came, subject.predictions)
     return Problem(f"probabilities of two fits with seed 0 differ by up to {apart:.2g} (is all seeded?)")
 
 
 @rule("info", "protocols/contract.py, class Info")
 def deterministic(subject: Subject) -> Found:
-    """A model that declares `deterministic` says the same whatever the seed."""
+    """A model that declares `deterministic` gives the same whatever the seed."""
     declares = subject.info.deterministic
-    if not declares and issubclass(subject.declared, TorchModel):
-        return None  # its weights are drawn by the seed
+    if not declares and subject.checking.drawn_by_seed:
+        return None
     fit = subject.fit(validation=subject.material.validation, seed=OTHER)
-    apart = far(said(fit.model, subject.material.test), subject.said)
+    apart = far(predict(fit.model, subject.material.test), subject.predictions)
     if declares and apart:
         return Problem(f"seeds 0 and {OTHER} give probabilities that differ by up to {apart:.2g}")
     if not declares and not apart:

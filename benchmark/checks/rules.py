@@ -27,7 +27,7 @@ RULES = (
     engine_rules.state,
     repetition.seed,
     repetition.deterministic,
-    fitting.no_valid,
+    fitting.no_validation,
     fitting.in_full,
     fitting.missing_class,
     fitting.classes,

@@ -11,6 +11,8 @@ import numpy as np
 
 from benchmark.checks.effects import Effects, watched
 from benchmark.checks.material import Material, copied
+from benchmark.models import backends
+from benchmark.models.backends.backend import Checking
 from protocols.contract import ClipBatch, Declaration, FitInfo, Info, Model, Report
 
 EPOCHS = 1  # of most fits
@@ -18,7 +20,7 @@ EPOCHS = 1  # of most fits
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model, and what its fit said."""
+    """A fitted model, and what its fit returned."""
 
     model: Model
     info: FitInfo
@@ -26,7 +28,7 @@ class Fit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
-    """A model on trial. Every fit and prediction gets copies of the clips, so that no rule spoils another."""
+    """A model on trial. Each fit and prediction gets copies of the clips: no rule disturbs another."""
 
     declared: type[Declaration]
     make: Callable[[int, int], Model]  # (n_classes, seed) -> unfitted
@@ -37,6 +39,11 @@ class Subject:
     @property
     def info(self) -> Info:
         return self.declared.info
+
+    @property
+    def checking(self) -> Checking:
+        """What is done differently for its kind of model."""
+        return backends.backend_of(self.declared).checking
 
     def fit(
         self,
@@ -74,27 +81,27 @@ class Subject:
         return self._first[0]
 
     @cached_property
-    def _told(self) -> tuple[np.ndarray, Effects]:
+    def _with_labels(self) -> tuple[np.ndarray, Effects]:
         with watched() as effects:
-            said = np.asarray(self.first.model.predict_proba(copied(self.material.test)))
-        return said, effects
+            predictions = np.asarray(self.first.model.predict_proba(copied(self.material.test)))
+        return predictions, effects
 
     @property
-    def told(self) -> np.ndarray:
-        """What the first model says of the test clips, with their labels and speakers at hand."""
-        return self._told[0]
+    def with_labels(self) -> np.ndarray:
+        """The first model's predictions for the test clips, with their labels and speakers at hand."""
+        return self._with_labels[0]
 
     @cached_property
-    def said(self) -> np.ndarray:
-        """What it says of them as the engine gives them: without."""
-        return said(self.first.model, self.material.test)
+    def predictions(self) -> np.ndarray:
+        """Its predictions for them as the engine gives them, without: (clips, classes)."""
+        return predict(self.first.model, self.material.test)
 
     @property
     def effects(self) -> dict[str, Effects]:
         """What import, first fit and first prediction did beside their work."""
-        return {"import": self.imported, "fit": self._first[1], "predict_proba": self._told[1]}
+        return {"import": self.imported, "fit": self._first[1], "predict_proba": self._with_labels[1]}
 
 
-def said(model: Model, clips: ClipBatch) -> np.ndarray:
-    """What a model says of clips whose labels and speakers are withheld."""
+def predict(model: Model, clips: ClipBatch) -> np.ndarray:
+    """A model's predictions for clips whose labels and speakers are withheld: (clips, classes)."""
     return np.asarray(model.predict_proba(replace(copied(clips), labels=None, speakers=None)))

@@ -81,7 +81,7 @@ class Bench:
         """End the worker, whatever it is doing."""
         if self.pool is not None:
             for process in list((self.pool._processes or {}).values()):
-                process.kill()  # a plugin may not heed terminate
+                process.kill()  # a plugin may ignore terminate
             self.pool.shutdown()
         self.pool = None
 

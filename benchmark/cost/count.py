@@ -87,7 +87,7 @@ def second_opinion(call: Callable[[], Any]) -> int:
 
 
 def total(counted: dict[str, int]) -> int:
-    """Multiply-adds without norms, which are told apart."""
+    """Multiply-adds without norms, which are counted apart."""
     return sum(counted.get(family, 0) for family in FAMILIES)
 
 

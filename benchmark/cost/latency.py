@@ -78,7 +78,7 @@ def one_thread() -> Iterator[None]:
 
 
 def growth(call: Callable[[], Any]) -> float | None:
-    """MiB by which the process's resident memory peaks above where it stood; None where nobody tells."""
+    """MiB by which the process's resident memory peaks above where it stood; None where it is not known."""
     status = Path("/proc/self/status")
     try:
         call()  # what is loaded once and stays does not count

@@ -11,28 +11,25 @@ import numpy as np
 
 from benchmark.audio import synthesis
 from benchmark.audio.reader import RATE
-from benchmark.cost import count, estimators, front_end_costs
-from benchmark.execution import fit
+from benchmark.cost import count, front_end_costs
 from benchmark.features import encoders, feature_store, front_ends, stack
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count
-from benchmark.training.trainer import Trainer
-from protocols.contract import ClipBatch, Features, Model, SklearnModel
+from protocols.contract import ClipBatch, Features, Model
 from protocols.errors import PluginError, UnheardError
 
 CLASSES = 7  # of a model that no corpus was named for
-NOISE = 400  # clips that such an estimator is fitted on
 
 
 @cache
 def speech(seconds: float) -> np.ndarray:
     """So much synthetic speech: (samples,) float32."""
-    said = [
+    sentences = [
         synthesis.utter("cost", "female", "neutral", str(sentence), syllables=8)
         for sentence in range(round(seconds) + 1)  # a sentence takes more than a second
     ]
-    return np.concatenate(said)[: round(seconds * RATE)]
+    return np.concatenate(sentences)[: round(seconds * RATE)]
 
 
 def of(plugin: Plugin, model: Model) -> Cost:
@@ -44,7 +41,7 @@ def of(plugin: Plugin, model: Model) -> Cost:
         if declared is None:
             raise PluginError(f"{plugin.info.name}: {error}") from error
         found = dict.fromkeys(LENGTHS)
-    by: Any = "fitted shapes" if isinstance(model, SklearnModel) else "fvcore"
+    by: Any = plugin.backend.counted_by
     official = found[OFFICIAL]
     if official is None or (declared or 0) > count.total(official):  # its author knows of more
         by = "not counted" if declared is None else "declared"
@@ -55,29 +52,21 @@ def of(plugin: Plugin, model: Model) -> Cost:
     return Cost(
         by=by,
         counts=[_count(plugin, seconds, model) for seconds, model in found.items()],
-        parameters=_sum(fit.parameters(model), frozen),
-        weights=_sum(_weights(model), 4 * frozen),
+        parameters=_sum(plugin.backend.parameters(model), frozen),
+        weights=_sum(plugin.backend.weights(model), 4 * frozen),
         training=None,
     )
 
 
 def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, Any] | None = None) -> Model:
-    """A model that costs what a trained one does: a network as it is built, any other fitted on noise.
-
-    How many support vectors an SVM has depends on what it is fitted on; on noise it has the most.
-    """
+    """A model that costs what a trained one does: a network as it is built, any other fitted on noise."""
     params = dict(params or plugin.model.defaults)
     model = backends.make(plugin, n_classes, seed=0, device="cpu", params=params)
-    clip = clips(plugin, OFFICIAL)
-    if isinstance(model, Trainer):
-        model.build(clip.inputs[0].shape[1])
-        return model
-    rng = np.random.default_rng(0)
-    n = NOISE if isinstance(model, SklearnModel) else 4 * n_classes
-    noise = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(n)]
-    labels, speakers = np.arange(n) % n_classes, np.arange(n) % 4
-    context = {"teacher": untrained(plugins.teacher_of(plugin), n_classes)} if plugin.teacher else {}
-    model.fit(ClipBatch(noise, labels, speakers, frames=clip.frames), None, epochs=1, context=context)
+
+    def context() -> Mapping[str, Any]:
+        return {"teacher": untrained(plugins.teacher_of(plugin), n_classes)} if plugin.teacher else {}
+
+    plugin.backend.prepare(model, clips(plugin, OFFICIAL), n_classes, context)
     return model
 
 
@@ -99,7 +88,7 @@ def _without_weights(features: Features, wave: np.ndarray) -> np.ndarray:
 
 @cache
 def of_network(plugin: Plugin) -> Cost:
-    """Of a `TorchModel`, before it is trained; PluginError where its network fails or cannot be counted."""
+    """Of a network, before it is trained; PluginError where its network fails or cannot be counted."""
     with blamed(plugin):
         return of(plugin, untrained(plugin))
 
@@ -119,18 +108,14 @@ def blamed(plugin: Plugin) -> Iterator[None]:
 
 def _counted(plugin: Plugin, model: Model, seconds: float) -> dict[str, int] | None:
     """By family; None where a model computes with something else than PyTorch and scikit-learn."""
-    if isinstance(model, SklearnModel):
-        if type(model).predict_proba is not SklearnModel.predict_proba:
-            return None
-        try:
-            return {"linear": estimators.macs(model.fitted)}
-        except LookupError:
-            return None
+    backend = plugin.backend
+    if backend.counted_by != "fvcore":
+        return backend.macs(model)
     clip = clips(plugin, seconds)
     counted = count.count(lambda: model.predict_proba(clip))
-    if isinstance(model, Trainer) and model.parameters and not count.total(counted):
+    if backend.is_network and backend.parameters(model) and not count.total(counted):
         raise PluginError(f"its network has weights, but PyTorch sees it compute nothing. {count.DECLARE}")
-    return counted if count.total(counted) or isinstance(model, Trainer) else None
+    return counted if count.total(counted) or backend.is_network else None
 
 
 def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Count:
@@ -146,13 +131,3 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
 
 def _sum(own: int | None, frozen: int) -> int | None:
     return None if own is None else own + frozen
-
-
-def _weights(model: Model) -> int | None:
-    if isinstance(model, SklearnModel):
-        return estimators.weights(model.fitted)
-    if isinstance(model, Trainer):  # a weight under two names counts once
-        tensors = (*model.network.parameters(), *model.network.buffers())
-        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-    state = getattr(model, "state", None)
-    return sum(array.nbytes for array in state().values()) if callable(state) else None

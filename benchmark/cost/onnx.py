@@ -21,7 +21,6 @@ from benchmark.cost.latency import FEWEST, seconds
 from benchmark.models.plugins import Plugin
 from benchmark.records import schema
 from benchmark.storage import files
-from benchmark.training.trainer import Trainer
 from protocols.contract import Model
 from protocols.errors import PluginError, UnheardError
 
@@ -44,13 +43,11 @@ def export(plugin: Plugin, model: Model, path: Path) -> list[Exported]:
     Its inputs are `x` (1, frames, channels), as many frames as a clip of 3 s has, and `lengths` (1,); its
     output are logits (1, classes).
     """
-    if not isinstance(model, Trainer):
-        raise PluginError(f"{plugin.info.name}: only a TorchModel's network is exported to ONNX.")
+    network = plugin.backend.onnx_network(model, plugin.info.name).eval().cpu()
     if missing := [name for name in ("onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
         raise PluginError(f"--onnx needs {missing[0]}: pip install 'unheard[onnx]'")
     _free(path, small := path.with_suffix(".int8.onnx"))
     x, lengths = map(torch.from_numpy, measure.clips(plugin, schema.OFFICIAL).batch())
-    network = model.network.eval().cpu()
     with torch.inference_mode():
         wanted = torch.softmax(network(x, lengths), dim=1).numpy()
     try:
@@ -97,7 +94,7 @@ def _written(network: torch.nn.Module, x: torch.Tensor, lengths: torch.Tensor) -
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Exporters tell at length how they work."""
+    """Exporters describe at length how they work."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

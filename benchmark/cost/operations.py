@@ -114,7 +114,7 @@ def _fft(inputs: Values, outputs: Values) -> float:
 
 
 def _norm(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
-    """One multiply-add an element: its deviation is known, or is told apart from what computes it."""
+    """One multiply-add an element: its deviation is known, or is counted apart, by what computes it."""
     return math.prod(get_shape(inputs[0]))
 
 

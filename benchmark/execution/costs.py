@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -28,7 +27,7 @@ from benchmark.records import record_files, schema
 from benchmark.records.schema import Cost, FoldFacts, Record, Speed
 from benchmark.storage import canonical, files
 from protocols import folds
-from protocols.contract import Model, TorchModel
+from protocols.contract import Model
 from protocols.errors import UnheardError
 
 # Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
@@ -84,7 +83,7 @@ def _measured(one: Uncounted, record: Record) -> tuple[Cost, Speed]:
         raise UnheardError(f"{one.record}: its teacher's record has no cost yet. Run the same command again.")
     data = [fold_data.load(task, folds.load(task.protocol)) for task in one.tasks]
     plugin = data[0].plugin
-    if issubclass(plugin.model, TorchModel):
+    if plugin.backend.is_network:
         sizes = {
             facts.parameters: json.dumps(facts.params) for facts in record.folds
         }  # one fold of each size
@@ -136,7 +135,7 @@ def _training(
     A trial that was asked for twice was fitted once. A teacher costs its own search, its fit on each train
     set, and a prediction wherever its student learns from a clip.
     """
-    if cost.official.model is None or not issubclass(data[0].plugin.model, TorchModel):
+    if cost.official.model is None or not data[0].plugin.backend.is_network:
         return None
     if teacher and teacher.training is None:
         return None
@@ -154,10 +153,10 @@ def _training(
 
 def _fits(task: Task, data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How often each fit of this fold has learnt from a clip: clips x epochs."""
-    recipe: Any = data.plugin.model.recipe  # type: ignore[attr-defined]
+    backend, model = data.plugin.backend, data.plugin.model
     distinct = {canonical.line(trial.params): trial for trial in facts.trials}
     inner = [
-        len(train) * min(task.budget.epochs or math.inf, recipe(trial.params).epochs)
+        len(train) * min(task.budget.epochs or math.inf, backend.most_epochs(model, trial.params) or math.inf)
         for trial in distinct.values()
         for (train, _), _ in zip(data.parts.inner, trial.epochs or [], strict=False)  # fewer where pruned
     ]

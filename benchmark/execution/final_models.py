@@ -25,7 +25,7 @@ from benchmark.records.schema import Record
 from benchmark.storage import files
 from benchmark.training import study
 from protocols import folds
-from protocols.contract import Model, TorchModel
+from protocols.contract import Model
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,8 +45,7 @@ class Final:
 
 def keepable(plugin: Plugin) -> bool:
     """Whether the model can give its state and take it again."""
-    offered = all(callable(getattr(plugin.model, name, None)) for name in ("state", "load_state"))
-    return offered or issubclass(plugin.model, TorchModel)
+    return plugin.backend.keepable(plugin.model)
 
 
 def kept(job: Job) -> bool:

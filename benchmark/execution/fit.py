@@ -59,9 +59,3 @@ def predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
     if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
         raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
     return said
-
-
-def parameters(model: Model) -> int | None:
-    """How many there are, if the model counts them; a torch module's method of that name is no count."""
-    count = getattr(model, "parameters", None)
-    return count if isinstance(count, int) else None

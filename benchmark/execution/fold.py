@@ -57,7 +57,7 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
     probabilities = calibration.calibrated(said, facts.temperature)
     result = FoldResult(
-        facts=msgspec.structs.replace(facts, parameters=fit.parameters(model)),
+        facts=msgspec.structs.replace(facts, parameters=data.plugin.backend.parameters(model)),
         clips=[data.clips[row].clip for row in data.parts.test],
         probabilities=probabilities.round(DECIMALS).tolist(),
         seconds=earlier + time.perf_counter() - started,

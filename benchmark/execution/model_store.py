@@ -26,7 +26,7 @@ from benchmark.models import backends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Board
 from benchmark.storage import canonical, files, places
-from protocols.contract import Model, SklearnModel
+from protocols.contract import Model
 from protocols.corpora import Corpus
 from protocols.errors import WeightsError
 
@@ -171,6 +171,6 @@ def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any
         "features": record_key.features(plugin),
         "labels": list(corpus.labels),
     }
-    if issubclass(plugin.model, SklearnModel):  # which promises nothing about another version's estimators
-        then["scikit-learn"], now["scikit-learn"] = card.versions["scikit-learn"], version("scikit-learn")
+    for library in plugin.backend.state_libraries:
+        then[library], now[library] = card.versions[library], version(library)
     return then, now

@@ -20,7 +20,6 @@ from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import CorpusFacts
 from protocols import corpora, folds, registry
-from protocols.contract import TorchModel
 from protocols.corpora import Corpus
 from protocols.errors import DataError, PluginError, UnheardError
 from protocols.folds import Protocol
@@ -158,7 +157,7 @@ def _heavy(plugin: Plugin) -> bool:
 
     if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
         return True
-    networks = [one for one in _teachers_first([plugin]) if issubclass(one.model, TorchModel)]
+    networks = [one for one in _teachers_first([plugin]) if one.backend.is_network]
     counts = [measure.of_network(network).official.model for network in networks]
     return any(count is None or sum(count.values()) > HEAVY for count in counts)
 

@@ -1,9 +1,8 @@
-"""What decides a result: the key of rule 12, and the environment that a record tells of."""
+"""What decides a result: the key of rule 12."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -14,19 +13,11 @@ from benchmark.features import encoders, front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Budget
 from benchmark.storage import canonical
-from protocols.contract import Features, Recipe, TorchModel
+from protocols.contract import Features
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 1  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
-LATER = (
-    "augmentation",
-    "mixup",
-    "distillation",
-    "distillation_epochs",
-    "copies",
-    "ema",
-)  # left out at their defaults
 
 
 def key(
@@ -61,11 +52,7 @@ def key(
         "versions": {name: version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,
     }
-    if issubclass(plugin.model, TorchModel):
-        recipe, default = asdict(plugin.model.recipe(plugin.model.defaults)), asdict(Recipe())
-        parts["recipe"] = {
-            name: value for name, value in recipe.items() if name not in LATER or value != default[name]
-        }
+    parts |= plugin.backend.key(plugin.model)
     if teacher:
         parts["teacher"] = f"{teacher['model']} {canonical.digest(teacher)[:16]}"
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples
@@ -83,15 +70,15 @@ def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:
 
 def _front_end(features: Features) -> dict[str, Any]:
     resolved, declared = front_ends.resolved(features), front_ends.declaration(features)
-    decisive = {**resolved, "seconds": features.seconds, "version": declared.version}
+    facts = {**resolved, "seconds": features.seconds, "version": declared.version}
     if (encoder := front_ends.encoder_of(features)) and not encoders.missing(encoder):
-        decisive["encoder"] = encoders.identity(encoder)
+        facts["encoder"] = encoders.identity(encoder)
     if features.copies:
-        decisive |= {
-            "views": features.copies,
-            "changes": augmentation.identity(features.augmentation),
+        facts |= {
+            "copies": features.copies,
+            "augmentation": augmentation.identity(features.augmentation),
         }
-    return decisive
+    return facts
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -21,7 +21,6 @@ from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
 from benchmark.features import feature_store
 from benchmark.storage import files
-from protocols.contract import TorchModel
 from protocols.errors import StoreError, WeightsError
 
 Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
@@ -122,7 +121,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
 def refuse_uncountable(todo: Sequence[Job]) -> None:
     """PluginError for a network whose cost cannot be counted, before days are spent on its training."""
     for plugin in dict.fromkeys(job.plugin for job in todo):
-        if issubclass(plugin.model, TorchModel):
+        if plugin.backend.is_network:
             with contextlib.suppress(WeightsError):  # of its encoder: its features will fail with the reason
                 measure.of_network(plugin)
 

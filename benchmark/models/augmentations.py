@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from protocols.contract import Augmentation
 from protocols.errors import PluginError
-
-if TYPE_CHECKING:
-    pass
-
 
 SCHLUETER = (
     "J. Schlüter, T. Grill: Exploring Data Augmentation for Improved Singing Voice Detection with Neural "
@@ -61,10 +56,10 @@ LIMITS = {  # of the amounts: least and greatest
 
 
 def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None:
-    """PluginError where a change is not among the `known` (WAVE or FEATURE), or its numbers make no sense."""
+    """PluginError where a kind is not among the `known` (WAVE or FEATURE), or its numbers make no sense."""
     for change in augmentation:
         if change.kind not in known:
-            raise PluginError(f"there is no change {change.kind!r} here; known: {', '.join(known)}.")
+            raise PluginError(f"there is no augmentation {change.kind!r} here; known: {', '.join(known)}.")
         least, most = LIMITS[change.kind]
         if not least <= change.low <= change.high <= most:
             raise PluginError(
@@ -72,4 +67,4 @@ def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None
                 f"give low <= high, both from {least:g} to {most:g}."
             )
         if not 0 <= change.probability <= 1:
-            raise PluginError(f"{change.kind}: the chance {change.probability:g} is not from 0 to 1.")
+            raise PluginError(f"{change.kind}: the probability {change.probability:g} is not from 0 to 1.")

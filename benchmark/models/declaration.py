@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
-from typing import Any, get_args, get_type_hints
-
-import msgspec
+from pathlib import Path
 
 from benchmark.audio import augmentation
 from benchmark.features import stack
 from benchmark.features.stack import Stack
-from benchmark.models import augmentations
-from benchmark.storage import bounds
-from benchmark.training import feature_augmentation
-from protocols.contract import Declaration, Features, Info, Params, Recipe, SklearnModel, TorchModel
+from benchmark.models import augmentations, backends, field_types, old_words
+from protocols.contract import VERSION, Declaration, Features, Info, Params
 from protocols.errors import PluginError
 
-OPTIMISERS = get_args(get_type_hints(Recipe)["optimiser"])
-SCHEDULES = get_args(get_type_hints(Recipe)["schedule"])
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def check(model: type[Declaration], reference: str) -> None:
-    info = getattr(model, "info", None)
+    """PluginError where the class declares too little, something wrong, or what is not yet carried out."""
+    _check_info(getattr(model, "info", None), reference)
+    if not isinstance(model.defaults, Mapping) or not field_types.plain(dict(model.defaults)):
+        raise PluginError(
+            f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
+        )
+    if old := old_words.argument(model):
+        raise PluginError(
+            f"{reference}: the argument `{old}` of fit is now called `{old_words.RENAMED[old]}` "
+            f"(contract, version {VERSION})."
+        )
+    features = _features(model, reference)
+    backends.backend_of(model).check(model, features, reference)
+    _check_weights(model, reference)
+    _refuse_what_is_to_come(model, features, reference)
+
+
+def front_ends(model: type[Declaration], params: Params) -> Stack:
+    """The model's front ends, one or several, in the order in which their channels stand."""
+    found = model.features(params)
+    return (found,) if isinstance(found, Features) else tuple(found)
+
+
+def _check_info(info: Info | None, reference: str) -> None:
     if not isinstance(info, Info):
         raise PluginError(f"{reference}: has no `info = Info(...)`; see protocols/contract.py.")
-    _check_types(info, Info, reference)
+    field_types.check(info, Info, reference)
     if not NAME.fullmatch(info.name):
         raise PluginError(
             f"{reference}: the name {info.name!r} must be lower case letters, digits and hyphens."
@@ -37,39 +55,25 @@ def check(model: type[Declaration], reference: str) -> None:
         raise PluginError(
             f'{reference}: needs {strange[0]!r}; the engine only knows how to give a "teacher".'
         )
-    if not isinstance(model.defaults, Mapping) or not plain(dict(model.defaults)):
-        raise PluginError(
-            f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
-        )
-    _check_features(model, reference)
-    if issubclass(model, TorchModel):
-        _check_recipe(model, reference)
-    if not issubclass(model, SklearnModel | TorchModel) and not _has_methods(model):
-        raise PluginError(f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba.")
 
 
-def front_ends(model: type[Declaration], params: Params) -> Stack:
-    """The model's front ends, one or several, in the order in which their channels stand."""
-    found = model.features(params)
-    return (found,) if isinstance(found, Features) else tuple(found)
-
-
-def _check_features(model: type[Declaration], reference: str) -> None:
+def _features(model: type[Declaration], reference: str) -> Stack:
     try:
         features = front_ends(model, model.defaults)
         for each in features:
-            _check_front_end(model, each, reference)
+            _check_front_end(each, reference)
         stack.check(features)
     except PluginError:
         raise
     except Exception as error:
-        raise PluginError(f"{reference}: `features` fails: {type(error).__name__}: {error}") from error
+        raise PluginError(
+            f"{reference}: `features` fails: {type(error).__name__}: {error}{old_words.hint(error)}"
+        ) from error
+    return features
 
 
-def _check_front_end(model: type[Declaration], features: Features, reference: str) -> None:
-    _check_types(features, Features, reference)
-    if features.level != "kept":
-        raise PluginError(f'{reference}: `level="{features.level}"` is declared, and not yet carried out.')
+def _check_front_end(features: Features, reference: str) -> None:
+    field_types.check(features, Features, reference)
     if features.seconds is not None and not features.seconds > 0:
         raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
     augmentations.check(features.augmentation, known=augmentation.WAVE)
@@ -77,57 +81,30 @@ def _check_front_end(model: type[Declaration], features: Features, reference: st
         raise PluginError(
             f"{reference}: `copies` and `augmentation` go together: how many copies, altered how."
         )
-    if features.copies and issubclass(model, SklearnModel):
-        raise PluginError(f"{reference}: a SklearnModel is fitted on the clips as they are: no `copies`.")
 
 
-def _check_recipe(model: type[TorchModel], reference: str) -> None:
-    try:
-        recipe = model.recipe(model.defaults)
-    except Exception as error:
-        raise PluginError(f"{reference}: `recipe` fails: {type(error).__name__}: {error}") from error
-    for name, choices in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES)):
-        if getattr(recipe, name, choices[0]) not in choices:  # what is no Recipe at all is refused below
+def _check_weights(model: type[Declaration], reference: str) -> None:
+    """The files that it reads stand beside the class's own, so that they are where the class is."""
+    folder = Path(inspect.getsourcefile(model) or "").parent
+    for name in model.info.weights:
+        if Path(name).is_absolute() or not (folder / name).is_file():
             raise PluginError(
-                f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
+                f"{reference}: its weights {name!r} are no file in {folder}. Give their path from the file "
+                "of the model's class."
             )
-    _check_types(recipe, Recipe, reference)
-    augmentations.check(recipe.augmentation, known=feature_augmentation.FEATURE)
-    if recipe.epochs < 1 or recipe.batch_size < 1:
-        raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
-    if recipe.distillation and not model.info.needs.get("teacher"):
-        raise PluginError(f'{reference}: matching needs a teacher: `needs={{"teacher": NAME}}` in its info.')
-    if recipe.distillation_epochs and not recipe.distillation:
-        raise PluginError(f"{reference}: has epochs of matching alone, and no matching: give it a weight.")
-    if recipe.distillation and recipe.mixup:
-        raise PluginError(f"{reference}: mixup and matching do not go together: a mixed clip has no teacher.")
 
 
-def _check_types(declared: Any, kind: type, reference: str) -> None:
-    """PluginError where a field is not of the type that the contract says, as a record would give it back."""
-    if not isinstance(declared, kind):
+def _refuse_what_is_to_come(model: type[Declaration], features: Stack, reference: str) -> None:
+    """PluginError for what the contract has words for, and the engine does not carry out yet."""
+    info, levels = model.info, {each.level for each in features} - {"kept"}
+    declared = {
+        "variants": f"the variants {', '.join(map(str, model.variants))}" if model.variants else "",
+        "enrolment": f'Info.enrolment="{info.enrolment}"' if info.enrolment != "none" else "",
+        "level": f'Features.level="{levels.pop()}"' if levels else "",
+        "fit_minutes": "" if info.fit_minutes is None else f"Info.fit_minutes={info.fit_minutes:g}",
+    }
+    if words := [text for text in declared.values() if text]:
         raise PluginError(
-            f"{reference}: gives a {type(declared).__name__} where its {kind.__name__} belongs."
+            f"{reference}: declares {words[0]}, which the contract has and the engine does not yet carry "
+            "out. Leave it out."
         )
-    try:
-        msgspec.json.decode(_text(declared), type=kind)
-    except (TypeError, ValueError) as error:
-        raise PluginError(f"{reference}: {kind.__name__}: {str(error).replace('`$.', '`')}.") from error
-
-
-def plain(value: Any) -> bool:
-    """Whether a record gives this back as it was: a tuple would come back as a list, infinity not at all."""
-    try:
-        return bool(msgspec.json.decode(_text(value)) == value)
-    except (TypeError, ValueError):
-        return False
-
-
-def _text(value: Any) -> bytes:
-    text = msgspec.json.encode(value)
-    bounds.refuse(text)
-    return text
-
-
-def _has_methods(model: type) -> bool:
-    return all(callable(getattr(model, name, None)) for name in ("fit", "predict_proba"))

@@ -5,23 +5,23 @@ A plugin travels to worker processes as its reference, never as an object: no mo
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import inspect
-import sys
-import warnings
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import optuna
 
+from benchmark.audio import torchaudio_stub
 from benchmark.features import front_ends, stack
 from benchmark.features.stack import Stack
-from benchmark.models import declaration
+from benchmark.models import backends, declaration, local, old_words, source_digest
+from benchmark.models.backends.backend import Backend
+from benchmark.training import search_space
 from protocols import registry
-from protocols.contract import Declaration, Info
+from protocols.contract import Declaration, Info, Params
 from protocols.errors import PluginError, UnheardError
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
@@ -33,7 +33,7 @@ class Plugin:
 
     reference: str  # an entry point's name, or the path of a file
     model: type[Declaration]
-    source: str  # SHA-256 of the file that defines it
+    source: str  # the digest of all that it runs: see benchmark.models.source_digest
     package: str  # the distribution that brought it, with version; "" for a file
 
     @property
@@ -48,7 +48,7 @@ class Plugin:
     @property
     def ours(self) -> bool:
         """Whether it is one of this project's baselines."""
-        return self.package.partition(" ")[0] == "unheard"
+        return _ours(self.package)
 
     @property
     def teacher(self) -> str:
@@ -67,53 +67,55 @@ class Plugin:
             return f"it needs the extra: pip install 'unheard[{self.info.extra}]'"
         return teacher_of(self).missing if self.teacher else ""
 
+    @property
+    def backend(self) -> Backend:
+        """What the engine knows of its kind."""
+        return backends.backend_of(self.model)
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """The searched parameters of trial 0, at their defaults."""
+        return search_space.first(self.model)
+
     def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """What this trial runs with: the defaults, with what is searched in their place."""
-        searched = self.model.space(trial)
-        if strange := sorted(set(searched) - set(self.model.defaults)):
-            raise PluginError(f"{self.info.name}: `space` gives {strange[0]!r}, which has no default.")
-        params = {**self.model.defaults, **searched}
+        params = search_space.params(self.model, trial)
+        self._check_front_end(params)
+        return params
+
+    def space(self) -> dict[str, optuna.distributions.BaseDistribution]:
+        """The search space: name -> Optuna distribution, of all branches.
+
+        PluginError where a default is not in it, or the front end changes with a choice.
+        """
+        space = search_space.of(self.model)
+        for branch in space.branches:
+            self._check_front_end(branch.params)
+        return dict(space.distributions)
+
+    def _check_front_end(self, params: Params) -> None:
         wanted, fixed = declaration.front_ends(self.model, params), self.features
         if _decisive(wanted) != _decisive(fixed):
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "
                 "cost makes a named variant; it is not searched."
             )
-        return params
-
-    def space(self) -> dict[str, optuna.distributions.BaseDistribution]:
-        """The search space: name -> Optuna distribution. PluginError where a default is none of it."""
-        trial = optuna.trial.FixedTrial(dict(self.model.defaults))
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("error", ".* is out of the range of the distribution")
-                self.params(trial)
-        except UnheardError:
-            raise
-        except (ValueError, Warning) as error:
-            raise PluginError(
-                f"{self.info.name}: every searched parameter needs a default within its range: {error}"
-            ) from error
-        except Exception as error:
-            raise PluginError(f"{self.info.name}: `space` fails: {type(error).__name__}: {error}") from error
-        return trial.distributions
 
 
 @cache
 def load(reference: str) -> Plugin:
     """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be."""
+    torchaudio_stub.install()  # whatever a plugin imports may import torchaudio
     if reference.endswith(".py"):
         path = Path(reference).resolve()  # the same, whatever folder a worker stands in
         reference = str(path)
         model, package = _from_file(path), ""
     else:
-        model = registry.load("models", reference)
-        if not inspect.isclass(model):
-            raise PluginError(f"{reference}: its entry point names no class.")
+        model = _installed_class(reference)
         package = registry.package(registry.entries("models")[reference])
-        path = Path(inspect.getsourcefile(model) or "")
     declaration.check(model, reference)
-    return Plugin(reference, model, hashlib.sha256(path.read_bytes()).hexdigest(), package)
+    source = source_digest.of(model, package=package, ours=_ours(package))
+    return Plugin(reference, model, source, package)
 
 
 def installed() -> tuple[list[Plugin], dict[str, str]]:
@@ -131,26 +133,33 @@ def installed() -> tuple[list[Plugin], dict[str, str]]:
     return good, bad
 
 
+def _installed_class(name: str) -> type[Declaration]:
+    try:
+        model: Any = registry.load("models", name)
+    except PluginError as error:
+        hint = old_words.hint(error.__cause__) if error.__cause__ else ""
+        raise PluginError(f"{error}{hint.removeprefix('.')}") from error
+    if not inspect.isclass(model):
+        raise PluginError(f"{name}: its entry point names no class.")
+    return cast(type[Declaration], model)
+
+
 def _from_file(path: Path) -> type[Declaration]:
     if not path.is_file():
         raise PluginError(
             f"{path}: there is no such file. --model takes a name or the path of a Python file."
         )
-    name = f"unheard_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise PluginError(f"{path}: not a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        module = local.load(path)
     except (Exception, SystemExit) as error:
-        raise PluginError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+        raise PluginError(
+            f"{path}: cannot be imported: {type(error).__name__}: {error}{old_words.hint(error)}"
+        ) from error
     models: list[Any] = [
         thing
         for thing in vars(module).values()
         if inspect.isclass(thing)
-        and thing.__module__ == name
+        and thing.__module__ == module.__name__
         and isinstance(getattr(thing, "info", None), Info)
     ]
     if len(models) != 1:
@@ -158,6 +167,10 @@ def _from_file(path: Path) -> type[Declaration]:
         raise PluginError(f"{path}: must define exactly one model (a class with `info`); found {found}.")
     model: type[Declaration] = models[0]
     return model
+
+
+def _ours(package: str) -> bool:
+    return package.partition(" ")[0] == "unheard"
 
 
 def _decisive(features: Stack) -> Any:

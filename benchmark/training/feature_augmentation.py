@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def augmented(x: torch.Tensor, lengths: torch.Tensor, augmentation: Sequence[Augmentation]) -> torch.Tensor:
-    """A batch (b, frames, channels) after all changes in their order, each drawn for each clip by itself.
+    """A batch (b, frames, channels) after all of `augmentation` in order, each drawn for each clip by itself.
 
     `x` is standardised, so that 0 is the mean, and 0 beyond `lengths` (b,), where it stays so. Draws come
     from torch's own generator of x's device.

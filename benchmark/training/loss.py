@@ -13,7 +13,7 @@ from protocols.contract import Recipe
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """The loss of one batch of standardised, altered features."""
+    """The loss of one batch of standardised, augmented features."""
 
     recipe: Recipe
     class_weights: torch.Tensor | None  # (n_classes,)
@@ -30,7 +30,7 @@ class Objective:
     ) -> torch.Tensor:
         """x (b, frames, channels), lengths (b,), labels (b,) -> a scalar.
 
-        With `only_matching`, the distance to the teacher alone: the second stage of Kim & Lee (2024).
+        With `only_distillation`, the distance to the teacher alone: the second stage of Kim & Lee (2024).
         """
         if self.teacher is not None:
             feature = network.embed(x, lengths)  # type: ignore[operator]  # (b, width)

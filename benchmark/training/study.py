@@ -1,21 +1,21 @@
-"""The search inside one outer fold (rule 4): Optuna on the inner validation sets, in rounds of five.
+"""The search inside one outer fold (rule 4): Optuna on the inner folds, in rounds of five.
 
-The trials of a round are asked for together and told together, in order, and each round has a sampler of its
-own, seeded by (seed, fold, round). So a search is the same whether it ran through, was killed and gone on
-with, or had its trials evaluated side by side.
+The trials of a round are asked for together and reported together, in order, and each round has a sampler of
+its own, seeded by (seed, fold, round). So a search is the same whether it ran through, was killed and
+resumed, or had its trials evaluated side by side.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import optuna
 from msgspec import Struct
 
-from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Trial
 from protocols.errors import PluginError
 
@@ -27,56 +27,65 @@ class Outcome(Struct, kw_only=True):
 
     params: dict[str, Any]
     state: str = "complete"  # or "unfinished", "pruned", "failed"
-    steps: list[float] = []  # the objective after each inner set, pooled so far
+    steps: list[float] = []  # the objective after each inner fold, pooled so far
     uar: float | None = None
     cross_entropy: float | None = None
     epochs: list[int] | None = None
-    curves: list[dict[str, list[float]]] = []  # of each inner set, one number an epoch
+    curves: list[dict[str, list[float]]] = []  # of each inner fold, one number an epoch
     probabilities: list[list[float]] = []  # (n, classes), inner validation clips in order
     seconds: float = 0.0
 
 
 Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it
 
-# Evaluates one set of parameters; asks `prune(step, objective so far)` after each inner set whether to stop.
+# Evaluates one set of parameters; asks `prune(step, objective so far)` after each inner fold whether to stop.
 Evaluate = Callable[[int, dict[str, Any], Callable[[int, float], bool]], Outcome]
 
 
+class Searchable(Protocol):
+    """A model whose parameters are searched, as a plugin is."""
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """The searched parameters of trial 0, at their defaults; {} = nothing to search."""
+
+    def params(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        """All parameters of a trial, which is asked for those that are searched."""
+
+    def space(self) -> dict[str, optuna.distributions.BaseDistribution]:
+        """The distributions of all searched parameters, by name, also of those that trial 0 does not have."""
+
+
 def search(
-    plugin: Plugin, evaluate: Evaluate, *, trials: int, seed: int, fold: int, minimise: bool = False
+    model: Searchable, evaluate: Evaluate, *, trials: int, seed: int, fold: int, minimise: bool = False
 ) -> list[Outcome]:
     """Run `trials` trials, the first with the model's defaults; returns them in order.
 
     `evaluate(number, params, prune)` gives a trial's outcome; equal parameters are evaluated once.
     `minimise`: the objective is cross-entropy rather than UAR.
     """
-    if not plugin.space():
-        return [evaluate(0, plugin.params(optuna.trial.FixedTrial({})), lambda _step, _value: False)]
+    if not model.first:
+        return [evaluate(0, model.params(optuna.trial.FixedTrial({})), lambda _step, _value: False)]
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="minimize" if minimise else "maximize",
         pruner=optuna.pruners.MedianPruner(n_startup_trials=ROUND),
     )
-    searched = plugin.space()
-    study.enqueue_trial({name: plugin.model.defaults[name] for name in searched})
+    study.enqueue_trial(model.first)
+    conditional = len(model.first) < len(model.space())
     outcomes: list[Outcome] = []
     seen: dict[str, Outcome] = {}
     for start in range(0, trials, ROUND):
-        study.sampler = optuna.samplers.TPESampler(
-            seed=seed_of(seed, fold, start // ROUND),
-            n_startup_trials=ROUND,
-            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
-            constant_liar=True,
-        )
+        study.sampler = _sampler(seed_of(seed, fold, start // ROUND), conditional=conditional)
         asked = [study.ask() for _ in range(min(ROUND, trials - start))]
-        wanted = [plugin.params(trial) for trial in asked]
+        wanted = [model.params(trial) for trial in asked]
         for trial, params in zip(asked, wanted, strict=True):
             name = json.dumps(params, sort_keys=True)
             if name not in seen:
                 seen[name] = evaluate(trial.number, params, _pruner(trial))
             outcomes.append(seen[name])
         for trial, outcome in zip(asked, outcomes[start:], strict=True):
-            _tell(study, trial, outcome)
+            _report(study, trial, outcome)
     return outcomes
 
 
@@ -103,8 +112,22 @@ def seed_of(*parts: int) -> int:
     return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
+def _sampler(seed: int, *, conditional: bool) -> optuna.samplers.BaseSampler:
+    """Of one round. Where a branch lacks parameters, TPE models each group of them that come together."""
+    more: dict[str, Any] = {"group": True} if conditional else {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*group", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(
+            seed=seed,
+            n_startup_trials=ROUND,
+            multivariate=True,  # this and the next: Optuna 5's defaults, which were others before
+            constant_liar=True,
+            **more,
+        )
+
+
 def _pruner(trial: optuna.Trial) -> Callable[[int, float], bool]:
-    """Trials of the same round have not been told yet, so a trial is only held against earlier rounds."""
+    """Trials of the same round are not in the study yet: a trial is only compared with earlier rounds."""
 
     def prune(step: int, value: float) -> bool:
         trial.report(value, step)
@@ -113,7 +136,7 @@ def _pruner(trial: optuna.Trial) -> Callable[[int, float], bool]:
     return prune
 
 
-def _tell(study: optuna.Study, trial: optuna.Trial, outcome: Outcome) -> None:
+def _report(study: optuna.Study, trial: optuna.Trial, outcome: Outcome) -> None:
     reported = study.get_trials(deepcopy=False)[trial.number].intermediate_values
     for step, value in enumerate(outcome.steps):
         if step not in reported:  # an outcome from before an interruption, or of equal parameters

@@ -124,16 +124,18 @@ class Trainer:
     def _objective(self, labels: np.ndarray, context: Mapping[str, Any]) -> Objective:
         teacher = None
         if self.recipe.distillation:
-            if not isinstance(context.get("teacher"), Trainer):
+            given = context.get("teacher")
+            teacher = getattr(given, "network", None)
+            if given is None or not isinstance(teacher, Standardised):
                 raise PluginError(
-                    f"{self.plugin.info.name}: its recipe matches a teacher's features; that needs "
+                    f"{self.plugin.info.name}: its recipe has distillation from a teacher; that needs "
                     '`needs={"teacher": NAME}` in its info, with a TorchModel\'s name.'
                 )
-            if context["teacher"].recipe.standardise != self.recipe.standardise:
+            if given.recipe.standardise != self.recipe.standardise:
                 raise PluginError(
                     f"{self.plugin.info.name}: standardises, and its teacher does not, or vice versa."
                 )
-            teacher = context["teacher"].network.eval()
+            teacher.eval()
         return Objective(
             recipe=self.recipe,
             class_weights=self._class_weights(labels),
@@ -141,7 +143,7 @@ class Trainer:
         )
 
     def _batches(self, train: ClipBatch, rng: np.random.Generator) -> Any:
-        """One epoch's: x (b, frames, channels), standardised and altered, lengths (b,), labels (b,)."""
+        """One epoch's: x (b, frames, channels), standardised and augmented, lengths (b,), labels (b,)."""
         assert train.labels is not None
         self.network.train()
         order = rng.permutation(len(train))

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 import runs
 import torch
-from broken_models import BROKEN, estimator, fit, heard, predict, source
+from broken_models import BROKEN, estimator, fit, means_of, predict, source
 from runs import TOY
 
-from benchmark.checks import candidate, supervisor
-from benchmark.checks.effects import DRAWN
+from benchmark.checks import candidate, effects, supervisor
 from benchmark.checks.rules import BY_NAME, RULES
 from benchmark.cost import latency
 from benchmark.features import feature_store, front_ends
@@ -91,7 +90,7 @@ def test_a_broken_rule_is_named(tmp_path, rule, came, text):
     assert "protocols/contract.py" in verdict.look or "CONTRIBUTING.md" in verdict.look
 
 
-def test_every_rule_can_be_broken_and_is_told_apart():
+def test_every_rule_can_be_broken_and_has_a_name_of_its_own():
     assert {rule for rule, _, _ in BROKEN} == set(BY_NAME)
     assert len(BY_NAME) == len(RULES)
     assert all(rule.expected.endswith(".") for rule in RULES)
@@ -143,7 +142,7 @@ def test_a_skeleton_passes_at_once(tmp_path, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", ["alone", "order", "neighbours"])
 def test_a_transductive_model_declares_itself_and_is_exempt(tmp_path, rule):
-    path = written(tmp_path, source(heard("x - x.mean(axis=0)"), info="transductive=True"))
+    path = written(tmp_path, source(means_of("x - x.mean(axis=0)"), info="transductive=True"))
     verdict = supervisor.here(str(path), rule)
     assert verdict.holds == "yes"
     assert "declares `transductive`" in verdict.note
@@ -153,7 +152,7 @@ def test_a_transductive_model_declares_itself_and_is_exempt(tmp_path, rule):
 def test_an_estimator_may_draw_where_chance_does_not_matter(tmp_path):
     path = written(tmp_path, source(**estimator("SVC(kernel='linear')")))
     subject = candidate.of(str(path))
-    assert subject.effects["fit"].changed == [DRAWN]
+    assert subject.effects["fit"].changed == [effects.DRAWN]
     assert broken_rules(str(path), ["global-state", "seed"]) == {}
 
 
@@ -221,7 +220,7 @@ def test_the_command_line_on_an_honest_model(tmp_path, call):
 
 @pytest.mark.slow
 def test_the_command_line_on_a_broken_one(tmp_path, call):
-    path = written(tmp_path, source(predict(says="1 / 0"), top="print('hello')"))
+    path = written(tmp_path, source(predict(gives="1 / 0"), top="print('hello')"))
     code, out, _ = call("check", path)
     assert code == WRONG
     assert (
@@ -232,10 +231,10 @@ def test_the_command_line_on_a_broken_one(tmp_path, call):
     assert "3 of 28 rules hold; broken: predicts; 24 could not be judged" in out
     code, out, _ = call("check", path, "--json")
     assert code == WRONG
-    told = json.loads(out)  # what the plugin prints is not there
-    assert told["holds"] is False
-    assert [rule["rule"] for rule in told["rules"]] == list(BY_NAME)
-    assert told["rules"][3]["came"].startswith("ZeroDivisionError: division by zero (at ")
+    found = json.loads(out)  # what the plugin prints is not there
+    assert found["holds"] is False
+    assert [rule["rule"] for rule in found["rules"]] == list(BY_NAME)
+    assert found["rules"][3]["came"].startswith("ZeroDivisionError: division by zero (at ")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +254,7 @@ def test_the_command_line_on_a_broken_one(tmp_path, call):
         (["new-model", "mine", "--kind", "jax"], "--kind"),
     ],
 )
-def test_a_wrong_request_is_told_and_ends_with_2(tmp_path, call, arguments, words):
+def test_a_wrong_request_is_explained_and_ends_with_2(tmp_path, call, arguments, words):
     (tmp_path / "there.py").write_text("mine")
     code, out, err = call(*arguments)
     assert code == WRONG
@@ -298,8 +297,8 @@ def test_skeletons_are_written_as_this_project_writes(kind, command):
 
 def test_help_of_check_imports_nothing_heavy():
     script = (
-        "import sys\nfrom benchmark import cli\n"
-        "try:\n    cli.main(['check', '--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        "import sys\nfrom benchmark.cli import main\n"
+        "try:\n    main.main(['check', '--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
         "assert not {'torch', 'numpy', 'sklearn', 'optuna'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -13,9 +13,9 @@ from protocols import folds, registry
 BUDGET = Budget(trials=20, epochs=None, folds=None)
 
 
-def key(model="mfcc-logreg", protocol="emodb-loso", **augmentation):
-    said = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **augmentation}
-    return record_key.key(plugins.load(model), folds.load(protocol), **said)
+def key(model="mfcc-logreg", protocol="emodb-loso", **given):
+    parts = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **given}
+    return record_key.key(plugins.load(model), folds.load(protocol), **parts)
 
 
 def test_the_key_holds_all_of_the_rule():
@@ -45,9 +45,10 @@ def test_a_torch_models_recipe_is_in_its_key():
     assert "recipe" not in key()
 
 
-def test_the_source_is_the_file_that_defines_the_model():
-    source = (places.CHECKOUT / "baselines" / "mfcc_logreg.py").read_bytes()
-    assert key()["model source"] == hashlib.sha256(source).hexdigest()
+def test_the_source_is_the_digest_of_what_the_model_runs():
+    source = hashlib.sha256((places.CHECKOUT / "baselines" / "mfcc_logreg.py").read_bytes()).hexdigest()
+    listed = f"{source}  baselines/mfcc_logreg.py\n"
+    assert key()["model source"] == hashlib.sha256(listed.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("model", registry.names("models"))
@@ -68,9 +69,9 @@ def test_a_key_is_the_same_after_json(model):
     ],
 )
 def test_what_decides_a_record_changes_its_key(part, change):
-    (told,) = record_key.differences(key(), key(**change))
-    assert told.startswith(f"{part}: ")
-    assert " -> " in told
+    (line,) = record_key.differences(key(), key(**change))
+    assert line.startswith(f"{part}: ")
+    assert " -> " in line
 
 
 def test_any_gpu_is_cuda():
@@ -78,19 +79,19 @@ def test_any_gpu_is_cuda():
 
 
 def test_models_differ_in_more_than_their_name():
-    told = [line.split(":")[0] for line in record_key.differences(key("prior"), key("nearest-mean"))]
-    assert told == ["features", "model", "model source"]
+    parts = [line.split(":")[0] for line in record_key.differences(key("prior"), key("nearest-mean"))]
+    assert parts == ["features", "model", "model source"]
 
 
-def test_differences_tell_what_appeared_and_went():
+def test_differences_name_what_appeared_and_went():
     assert record_key.differences({"a": 1, "b": 2}, {"b": 2}) == ["a: 1 -> None"]
     assert record_key.differences({}, {"a": 1}) == ["a: None -> 1"]
     assert record_key.differences({"a": 1}, {"a": 1}) == []
 
 
 def test_long_values_are_cut():
-    (told,) = record_key.differences({"a": "x" * 100}, {"a": "y"})
-    assert told == f"a: {'x' * 57}... -> y"
+    (line,) = record_key.differences({"a": "x" * 100}, {"a": "y"})
+    assert line == f"a: {'x' * 57}... -> y"
 
 
 def test_the_environment():
@@ -110,7 +111,7 @@ def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
     environment._commit.cache_clear()
 
 
-def test_installed_says_nothing_of_what_is_not():
+def test_what_is_not_installed_has_no_version():
     assert environment.installed("numpy") == version("numpy")
     assert environment.installed("no-such-distribution") == ""
 

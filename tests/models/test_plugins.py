@@ -60,7 +60,7 @@ def test_a_model_by_path(written):
     assert other.source != plugin.source
 
 
-def test_an_unknown_name_tells_the_nearest():
+def test_an_unknown_name_gives_the_nearest():
     with pytest.raises(RegistryError, match=r"models: there is no 'mfcc-logred'\. Did you mean mfcc-logreg"):
         plugins.load("mfcc-logred")
 
@@ -158,15 +158,15 @@ def test_a_file_that_is_not_there():
 
 def test_an_installed_model_that_cannot_be_imported(install):
     install("lost", "import nowhere", {"lost-model": "Lost"})
-    told = r"cannot be imported: ModuleNotFoundError: No module named 'nowhere'\. Mend or uninstall lost 1\."
-    with pytest.raises(PluginError, match=f"^lost-model: {told}$"):
+    words = r"cannot be imported: ModuleNotFoundError: No module named 'nowhere'\. Mend or uninstall lost 1\."
+    with pytest.raises(PluginError, match=f"^lost-model: {words}$"):
         plugins.load("lost-model")
     good, bad = plugins.installed()
     assert "prior" in {plugin.info.name for plugin in good}
-    assert re.fullmatch(told, bad["lost-model"])
+    assert re.fullmatch(words, bad["lost-model"])
 
 
-def test_an_installed_model_that_cannot_be_searched_is_told_before_any_work(install):
+def test_an_installed_model_that_cannot_be_searched_is_named_before_any_work(install):
     install("lost", HEAD + BODY + SPACE.replace("suggest_float", "suggest_flot"), {"outsider": "Outsider"})
     good, bad = plugins.installed()
     assert "prior" in {plugin.info.name for plugin in good}
@@ -273,22 +273,22 @@ CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
         ({"features": f", copies=-1{CHANGED}"}, "net.py: `copies` and `augmentation` go together"),
         (
             {"features": ", copies=1, augmentation=(Augmentation('louder', 0, 3),)"},
-            "there is no change 'louder'",
+            "there is no augmentation 'louder'",
         ),
         ({"features": ", colour=1"}, "net.py: `features` fails: TypeError"),
         ({"recipe": "schedule='cosin'"}, "net.py: there is no schedule 'cosin'; known: constant, cosine"),
         ({"recipe": "optimiser='sgd'"}, "net.py: there is no optimiser 'sgd'; known: adam, adamw"),
         (
             {"recipe": "augmentation=(Augmentation('gain', 0, 3),)"},
-            "there is no change 'gain' here; known: time-mask",
+            "there is no augmentation 'gain' here; known: time-mask",
         ),
         ({"recipe": "epochs=0"}, "a recipe has at least one epoch"),
         ({"recipe": "batch_size=0"}, "and one clip a batch"),
-        ({"recipe": "distillation=1.0"}, "matching needs a teacher"),
-        ({"recipe": "distillation_epochs=2"}, "has epochs of matching alone, and no matching"),
+        ({"recipe": "distillation=1.0"}, "distillation needs a teacher"),
+        ({"recipe": "distillation_epochs=2"}, "has epochs of distillation alone, and no distillation"),
         (
             {"needs": ", needs={'teacher': 'vit-teacher'}", "recipe": "distillation=1.0, mixup=0.2"},
-            "mixup and matching do not go together",
+            "mixup and distillation do not go together",
         ),
         ({"recipe": "lr=1"}, "net.py: `recipe` fails: TypeError"),
         ({"recipe": "epochs='2'"}, "net.py: Recipe: Expected `int`, got `str` - at `epochs`"),

@@ -79,19 +79,19 @@ def test_an_estimator_with_probabilities():
     )
     train = clips([0, 1, 2] * 10)
     assert fitted.fit(train) == FitInfo()
-    said = fitted.predict_proba(clips([2, 0, 1], seed=1))
+    predictions = fitted.predict_proba(clips([2, 0, 1], seed=1))
     assert fitted.fitted.C == 5.0
-    assert said.argmax(axis=1).tolist() == [2, 0, 1]
-    assert said.sum(axis=1) == pytest.approx(np.ones(3))
+    assert predictions.argmax(axis=1).tolist() == [2, 0, 1]
+    assert predictions.sum(axis=1) == pytest.approx(np.ones(3))
 
 
 def test_a_class_that_train_lacks_gets_nothing():
     fitted = model(lambda *_: LogisticRegression())(5, seed=0)
     fitted.fit(clips([0, 1, 4] * 10))
-    said = fitted.predict_proba(clips([4, 0]))
-    assert said.shape == (2, 5)
-    assert said[:, [2, 3]].tolist() == [[0, 0], [0, 0]]
-    assert said.sum(axis=1) == pytest.approx(np.ones(2))
+    predictions = fitted.predict_proba(clips([4, 0]))
+    assert predictions.shape == (2, 5)
+    assert predictions[:, [2, 3]].tolist() == [[0, 0], [0, 0]]
+    assert predictions.sum(axis=1) == pytest.approx(np.ones(2))
 
 
 def test_margins_become_their_softmax():

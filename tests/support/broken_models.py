@@ -27,18 +27,18 @@ class Base(Declaration):
         self.rng = np.random.default_rng(seed)
 
     def fit(self, train, validation=None, *, epochs=None, report=None, context=None):
-        x = self.heard(train)
+        x = self.means_of(train)
         self.scale = x.std(axis=0) + 1
         self.means = self.rng.normal(size=(self.n_classes, x.shape[1]))
         for k in np.unique(train.labels):
             self.means[k] += x[train.labels == k].mean(axis=0)
         return FitInfo(epochs=epochs or 5, curves={{"loss": [1.0, 0.5]}})
 
-    def heard(self, clips):
+    def means_of(self, clips):
         return np.stack([clip.mean(axis=0) for clip in clips.inputs])
 
     def predict_proba(self, clips):
-        x = self.heard(clips)
+        x = self.means_of(clips)
         scores = -(((x[:, None] - self.means) / self.scale) ** 2).mean(axis=2) * self.sharpness
         e = np.exp(scores - scores.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
@@ -55,7 +55,7 @@ class Broken({base}):
 {body}
 '''
 
-SAID = "super().predict_proba(clips)"
+PROBS = "super().predict_proba(clips)"
 
 
 def source(body="pass", *, top="", info="macs=1", base="Base"):
@@ -64,25 +64,25 @@ def source(body="pass", *, top="", info="macs=1", base="Base"):
     return BASE.format(top=top, info=info, base=base, body=indented)
 
 
-def fit(*lines, says="super().fit(train, validation, epochs=epochs)"):
+def fit(*lines, gives="super().fit(train, validation, epochs=epochs)"):
     """A fit that does these lines first."""
     head = "def fit(self, train, validation=None, *, epochs=None, report=None, context=None):"
-    return "\n    ".join([head, *lines, f"return {says}"])
+    return "\n    ".join([head, *lines, f"return {gives}"])
 
 
-def told(epochs):
-    """A fit whose FitInfo says so."""
-    return fit("super().fit(train)", says=f"FitInfo({epochs})")
+def fit_info(epochs):
+    """A fit that returns this FitInfo."""
+    return fit("super().fit(train)", gives=f"FitInfo({epochs})")
 
 
-def predict(*lines, says=SAID):
+def predict(*lines, gives=PROBS):
     """A prediction that does these lines first."""
-    return "\n    ".join(["def predict_proba(self, clips):", *lines, f"return {says}"])
+    return "\n    ".join(["def predict_proba(self, clips):", *lines, f"return {gives}"])
 
 
-def heard(says):
+def means_of(gives):
     """Other numbers than each clip's mean over time."""
-    return f"def heard(self, clips):\n    x = super().heard(clips)\n    return {says}"
+    return f"def means_of(self, clips):\n    x = super().means_of(clips)\n    return {gives}"
 
 
 def space(*lines):
@@ -115,29 +115,29 @@ class Network(torch.nn.Module):
 """
 
 
-def estimator(says, first="pass"):
+def estimator(gives, first="pass"):
     """A scikit-learn estimator, and what is done before it is made."""
     head = "\n@staticmethod\ndef estimator(params, *, seed):\n    "
     body = features("front_end='mfcc', functionals=('mean',)") + head
-    return {"base": "SklearnModel", "body": f"{body}{first}\n    return {says}"}
+    return {"base": "SklearnModel", "body": f"{body}{first}\n    return {gives}"}
 
 
 FOREST = "RandomForestClassifier(5)"  # unseeded
 CONSTANT = "np.array([[0 if np.ptp(clip, axis=0).any() else np.nan] for clip in clips.inputs])"
-PEEK = f"{SAID} if clips.labels is None else np.eye(self.n_classes)[clips.labels]"
+PEEK = f"{PROBS} if clips.labels is None else np.eye(self.n_classes)[clips.labels]"
 FORCED = "clip = clips.inputs[0]; clip.setflags(write=True); clip += 1"
 FORGETS = "def load_state(self, state):\n    self.means, self.scale = state['means'] + 1, state['scale']"
-FEWER = fit("self.known = np.unique(train.labels)") + "\n" + predict(says=f"{SAID}[:, self.known]")
+FEWER = fit("self.known = np.unique(train.labels)") + "\n" + predict(gives=f"{PROBS}[:, self.known]")
 
 FICKLE = features("front_end='mfcc', options={'n_mfcc': 2 + int(params['sharpness'])}")
 NARROW = space("return {'sharpness': trial.suggest_float('sharpness', 2, 3)}")
 TUPLE = space("x = trial.suggest_float('sharpness', 0, 2)", "return {'sharpness': (x, x)}")
-LOOK_UP = "import socket; socket.getaddrinfo('192.0.2.7', 80)"  # a number: nobody is asked in earnest
+LOOK_UP = "import socket; socket.getaddrinfo('192.0.2.7', 80)"  # a number: no host is really asked
 CONNECT = (
     "import socket\nwith socket.socket() as s:\n    s.settimeout(0.01)\n    s.connect_ex(('192.0.2.1', 80))"
 )
 
-# The rule that is broken, words of what is told, and the plugin.
+# The rule that is broken, words of the verdict, and the plugin.
 BROKEN = [
     ("loads", "RuntimeError: no luck", source(top="raise RuntimeError('no luck')")),
     ("loads", "SystemExit: 3", source(top="sys.exit(3)")),
@@ -153,30 +153,30 @@ BROKEN = [
     ("fits", "ArithmeticError: it is broken (at ", source(fit("raise ArithmeticError('it is broken')"))),
     ("fits", "SystemExit: enough", source(fit("sys.exit('enough')"))),
     ("fits", "TypeError", source("def fit(self, train): pass")),
-    ("fits", "fit returned NoneType", source(fit(says="None"))),
-    ("fits", "FitInfo.epochs is np.int64(1)", source(told("epochs=np.int64(1)"))),
-    ("fits", "FitInfo.epochs is 40", source(told("epochs=40"))),
-    ("fits", "FitInfo.curves['loss']", source(told("curves={'loss': 'falling'}"))),
+    ("fits", "fit returned NoneType", source(fit(gives="None"))),
+    ("fits", "FitInfo.epochs is np.int64(1)", source(fit_info("epochs=np.int64(1)"))),
+    ("fits", "FitInfo.epochs is 40", source(fit_info("epochs=40"))),
+    ("fits", "FitInfo.curves['loss']", source(fit_info("curves={'loss': 'falling'}"))),
     ("fits", "RuntimeError", source(**NETWORK, top=pooled("flatten(1)"))),
-    ("predicts", "ZeroDivisionError", source(predict(says="1 / 0"))),
-    ("predicts", "gave no array", source(predict(says="None"))),
+    ("predicts", "ZeroDivisionError", source(predict(gives="1 / 0"))),
+    ("predicts", "gave no array", source(predict(gives="None"))),
     ("hidden", "has no len()", source(predict("len(clips.labels)"))),
     ("hidden", "not subscriptable", source(predict("clips.speakers[0]"))),
-    ("hidden", "probabilities move by", source(predict(says=PEEK))),
-    ("shape", "shape (7, 8) rather than (7, 7)", source(predict(says=f"np.pad({SAID}, ((0, 0), (0, 1)))"))),
-    ("shape", "shape (7,) rather than (1, 7)", source(predict(says=f"np.squeeze({SAID})"))),
-    ("shape", "rather than numbers", source(predict(says=f"{SAID}.astype(str)"))),
-    ("probabilities", "is no probability", source(predict(says=f"np.log({SAID} + 1e-9)"))),
-    ("probabilities", "row 0 is not finite", source(predict(says=f"{SAID} * np.nan"))),
-    ("probabilities", "sums to 2", source(predict(says=f"2 * np.full_like({SAID}, 1 / self.n_classes)"))),
-    ("probabilities", "sums to 0.99", source(predict(says=f"0.99 * {SAID}"))),
+    ("hidden", "probabilities move by", source(predict(gives=PEEK))),
+    ("shape", "shape (7, 8) rather than (7, 7)", source(predict(gives=f"np.pad({PROBS}, ((0, 0), (0, 1)))"))),
+    ("shape", "shape (7,) rather than (1, 7)", source(predict(gives=f"np.squeeze({PROBS})"))),
+    ("shape", "rather than numbers", source(predict(gives=f"{PROBS}.astype(str)"))),
+    ("probabilities", "is no probability", source(predict(gives=f"np.log({PROBS} + 1e-9)"))),
+    ("probabilities", "row 0 is not finite", source(predict(gives=f"{PROBS} * np.nan"))),
+    ("probabilities", "sums to 2", source(predict(gives=f"2 * np.full_like({PROBS}, 1 / self.n_classes)"))),
+    ("probabilities", "sums to 0.99", source(predict(gives=f"0.99 * {PROBS}"))),
     ("any-length", "for a clip of 0.05 s", source(predict("assert min(clips.lengths) > 20"))),
     ("any-length", "for a clip of 20 s", source(predict("assert max(clips.lengths) < 1500"))),
-    ("any-length", "of silence: row 0 is not finite", source(predict(says=f"{SAID} + {CONSTANT}"))),
+    ("any-length", "of silence: row 0 is not finite", source(predict(gives=f"{PROBS} + {CONSTANT}"))),
     ("again", "is dropout off", source(predict("self.sharpness *= 0.9"))),
-    ("alone", "clip 0 alone", source(heard("x - x.mean(axis=0)"))),
-    ("order", "in reversed order", source(heard("x + np.arange(len(x))[:, None]"))),
-    ("neighbours", "does padding count", source(heard("clips.batch()[0].mean(axis=1)"))),
+    ("alone", "clip 0 alone", source(means_of("x - x.mean(axis=0)"))),
+    ("order", "in reversed order", source(means_of("x + np.arange(len(x))[:, None]"))),
+    ("neighbours", "does padding count", source(means_of("clips.batch()[0].mean(axis=1)"))),
     ("neighbours", "does padding count", source(**NETWORK, top=pooled("mean(dim=1)"))),
     ("inputs", "on arrays that are read-only", source(fit("train.inputs[0][:] = 0"))),
     ("inputs", "the clips of train", source(fit("train.labels[0] += 1"))),
@@ -206,8 +206,8 @@ BROKEN = [
     ("seed", "is all seeded", source(UNSEEDED)),
     ("seed", "is all seeded", source(**estimator(FOREST))),
     ("deterministic", "seeds 0 and", source(info="deterministic=True")),
-    ("no-validation", "AttributeError", source(fit("valid.labels"))),
-    ("no-validation", "asked for 2 epochs", source(told("epochs=1"))),
+    ("no-validation", "AttributeError", source(fit("validation.labels"))),
+    ("no-validation", "asked for 2 epochs", source(fit_info("epochs=1"))),
     ("in-full", "TypeError", source(fit("range(epochs)"))),
     ("in-full", "AttributeError", source(fit("report and report.epoch"))),
     ("missing-class", "shape (7, 5) rather than (7, 7)", source(FEWER)),

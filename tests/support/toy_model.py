@@ -1,4 +1,4 @@
-"""The outsider: a whole model in one file, given by path. It keeps an eye on what the engine gives it.
+"""The outsider: a whole model in one file, given by path. It keeps a diary of what the engine gives it.
 
 What it is given goes, one line a call, to the file that TOY_DIARY names; TOY_TROUBLE makes it misbehave.
 """
@@ -74,7 +74,9 @@ def _note(what, clips, validation):
     line = {
         "what": what,
         "given": sorted(
-            key for key, value in vars(clips).items() if value is not None and (key != "views" or value)
+            key
+            for key, value in vars(clips).items()
+            if value is not None and (key not in ("copies", "beside") or value)
         ),
         "clips": _digests(clips),
         "validation": _digests(validation) if validation is not None else None,

@@ -12,8 +12,7 @@ from protocols.errors import PluginError
 class Searched:
     """Stands in for a plugin with two searched parameters."""
 
-    class model:  # noqa: N801
-        defaults = {"x": 0.5, "kind": "a"}
+    first = {"x": 0.5, "kind": "a"}
 
     def params(self, trial):
         return {
@@ -22,14 +21,13 @@ class Searched:
         }
 
     def space(self):
-        trial = optuna.trial.FixedTrial(self.model.defaults)
+        trial = optuna.trial.FixedTrial(self.first)
         self.params(trial)
         return trial.distributions
 
 
 class Fixed:
-    class model:  # noqa: N801
-        defaults = {"x": 1.0}
+    first = {}
 
     def params(self, _trial):
         return {"x": 1.0}

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
 @pytest.fixture(scope="module")
 def embedded(cache):  # noqa: ARG001
-    """All clips of the embedded SAVEE, as small-cnn hears them: (arrays, labels)."""
+    """All clips of the embedded SAVEE, through small-cnn's front end: (arrays, labels)."""
     corpus, folder = corpora.load("savee"), embedded_module.ensure() / "savee"
     chosen = embedded_module.select(corpus)
     wanted = SmallCnn.features(SmallCnn.defaults)
@@ -200,7 +200,7 @@ def recipe_of(**fields):
     "fields",
     [
         {"mixup": 0.2},
-        {"changes": (Augmentation("time-mask", 0.0, 0.3), Augmentation("band-mask", 0, 8))},
+        {"augmentation": (Augmentation("time-mask", 0.0, 0.3), Augmentation("band-mask", 0, 8))},
         {"schedule": "one-cycle"},
         {"optimiser": "adam", "weight_decay": 0.1},
         {"label_smoothing": 0.1, "clip_norm": None},
@@ -210,14 +210,14 @@ def recipe_of(**fields):
 def test_each_part_of_a_recipe_acts_and_repeats_itself(embedded, fields):
     train, asked = clips(embedded, ROWS), clips(embedded, OTHERS, hidden=True)
 
-    def said(**more):
+    def predictions(**more):
         model = made(plugin=recipe_of(**more))
         loss = model.fit(train).curves["train loss"]
         assert loss[-1] < loss[0]
         return model.predict_proba(asked)
 
-    np.testing.assert_array_equal(said(**fields), said(**fields))
-    assert np.abs(said(**fields) - said()).max() > 1e-3
+    np.testing.assert_array_equal(predictions(**fields), predictions(**fields))
+    assert np.abs(predictions(**fields) - predictions()).max() > 1e-3
 
 
 def test_mixed_clips_share_their_labels():
@@ -281,7 +281,7 @@ def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(
     teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
     teacher.fit(train)
     before = teacher.state()
-    params = {"matching": 2.0, "distillation_epochs": 30}
+    params = {"distillation": 2.0, "distillation_epochs": 30}
     student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
     loss = student.fit(train, context={"teacher": teacher}).curves["train loss"]
     assert loss[29] < 0.3 * loss[0]  # the distance alone
@@ -296,12 +296,12 @@ def test_a_student_first_comes_near_its_teachers_feature_then_learns_the_labels(
     assert far.abs().mean() < 0.3
 
 
-def test_an_epoch_of_matching_alone_is_never_the_best(embedded):
-    """Valid is what the network says while its head has learnt nothing: the best score, and not kept."""
+def test_an_epoch_of_distillation_alone_is_never_the_best(embedded):
+    """With its first answers as validation labels, that epoch scores best, and is not kept."""
     train, validation = clips(embedded, ROWS), clips(embedded, OTHERS)
     teacher = trainer.Trainer(Taught, CLASSES, seed=1, device="cpu", params={})
     teacher.fit(train, epochs=5)
-    params = {"matching": 2.0, "distillation_epochs": 6}
+    params = {"distillation": 2.0, "distillation_epochs": 6}
 
     def fitted(labels, **more):
         student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params=params)
@@ -309,22 +309,22 @@ def test_an_epoch_of_matching_alone_is_never_the_best(embedded):
             train, ClipBatch(validation.inputs, labels), context={"teacher": teacher}, **more
         )
 
-    early, _ = fitted(validation.labels, epochs=2)  # one of matching, one of both
+    early, _ = fitted(validation.labels, epochs=2)  # one of distillation, one of both
     assert fitted(validation.labels, epochs=2)[1].epochs == 2
     _, info = fitted(early.predict_proba(validation).argmax(axis=1), epochs=12)
     assert info.epochs > 6
 
 
-def test_a_teacher_must_hear_what_its_student_hears(embedded):
+def test_a_teacher_must_standardise_as_its_student_does(embedded):
     raw = type("Raw", (Taught,), {"recipe": staticmethod(lambda _: Recipe(epochs=1, standardise=False))})
     teacher = trainer.Trainer(raw, CLASSES, seed=1, device="cpu", params={})
     teacher.fit(clips(embedded, ROWS))
-    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"distillation": 1.0})
     with pytest.raises(PluginError, match="taught: standardises, and its teacher does not"):
         student.fit(clips(embedded, ROWS), context={"teacher": teacher})
 
 
-def test_matching_needs_a_teacher(embedded):
-    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"matching": 1.0})
-    with pytest.raises(PluginError, match="taught: its recipe matches a teacher's features; that needs"):
+def test_distillation_needs_a_teacher(embedded):
+    student = trainer.Trainer(Taught, CLASSES, seed=2, device="cpu", params={"distillation": 1.0})
+    with pytest.raises(PluginError, match="taught: its recipe has distillation from a teacher; that needs"):
         student.fit(clips(embedded, ROWS))

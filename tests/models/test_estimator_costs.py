@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmark.cost import estimators
+from benchmark.models.backends import estimator_costs
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
@@ -35,7 +35,7 @@ ESTIMATORS = {
 @pytest.mark.parametrize(("estimator", "known"), ESTIMATORS.values(), ids=ESTIMATORS)
 def test_an_estimator_is_counted_by_its_fitted_shapes(estimator, known):
     fitted = estimator.fit(X, Y)
-    assert estimators.macs(fitted) == known(fitted)
+    assert estimator_costs.macs(fitted) == known(fitted)
 
 
 def test_an_estimator_of_an_unknown_kind_is_named():
@@ -43,22 +43,22 @@ def test_an_estimator_of_an_unknown_kind_is_named():
         pass
 
     with pytest.raises(LookupError, match="Own"):
-        estimators.macs(make_pipeline(StandardScaler(), Own()).fit(X, Y))
+        estimator_costs.macs(make_pipeline(StandardScaler(), Own()).fit(X, Y))
 
 
 def test_an_array_under_two_names_and_an_optimiser_weigh_nothing():
     perceptron = MLPClassifier((7,), max_iter=500, tol=1.0).fit(X, Y)
     numbers = 5 * 7 + 7 + 7 * 3 + 3
-    assert 8 * numbers <= estimators.weights(perceptron) < 8 * numbers + 800
+    assert 8 * numbers <= estimator_costs.weights(perceptron) < 8 * numbers + 800
     svm = SVC().fit(X, Y)
     vectors = svm.support_vectors_.nbytes + svm.dual_coef_.nbytes
-    assert vectors < estimators.weights(svm) < 1.3 * vectors
+    assert vectors < estimator_costs.weights(svm) < 1.3 * vectors
 
 
 def test_a_trees_nodes_weigh_something():
     forest = RandomForestClassifier(10, random_state=0).fit(X, Y)
     nodes = sum(tree.tree_.node_count for tree in forest)
-    assert estimators.weights(forest) > nodes * (64 + 3 * 8)  # a node, and its values
+    assert estimator_costs.weights(forest) > nodes * (64 + 3 * 8)  # a node, and its values
 
 
 def test_an_estimators_bytes_are_those_of_its_arrays():
@@ -66,4 +66,4 @@ def test_an_estimators_bytes_are_those_of_its_arrays():
     scaler, logistic = fitted[0], fitted[1]
     arrays = (scaler.mean_, scaler.var_, scaler.scale_, logistic.coef_, logistic.intercept_)
     others = (logistic.classes_, logistic.n_iter_)
-    assert estimators.weights(fitted) == sum(array.nbytes for array in (*arrays, *others))
+    assert estimator_costs.weights(fitted) == sum(array.nbytes for array in (*arrays, *others))

@@ -1,0 +1,18 @@
+"""Objects with their own `fit` and `predict_proba`."""
+
+from __future__ import annotations
+
+from benchmark.features.stack import Stack
+from benchmark.models.backends.backend import Backend
+from protocols.contract import Declaration
+from protocols.errors import PluginError
+
+
+class Plain(Backend):
+    """Whatever has the two methods; it declares nothing beyond what every model does."""
+
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
+        if not all(callable(getattr(model, name, None)) for name in ("fit", "predict_proba")):
+            raise PluginError(
+                f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba."
+            )

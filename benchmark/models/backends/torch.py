@@ -1,0 +1,79 @@
+"""Networks that the engine trains (`protocols.contract.TorchModel`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from benchmark.features.stack import Stack
+from benchmark.models.backends import recipe_check
+from benchmark.models.backends.backend import Backend, Checking, Context
+from protocols.contract import ClipBatch, Declaration, Model, Params, Recipe, TorchModel
+
+LATER = (  # fields of a recipe that are no part of a key at their defaults: keys were made before they came
+    "augmentation",
+    "mixup",
+    "distillation",
+    "distillation_epochs",
+    "copies",
+    "ema",
+)
+
+
+class Torch(Backend):
+    """A network: `benchmark.training.trainer` makes its model, which is imported when one is made."""
+
+    checking = Checking(
+        clips_each=1,  # it may be costly
+        may_change=("torch's global random state", "torch's deterministic algorithms"),  # by the trainer
+        own_epochs=False,  # its recipe says for how long
+        drawn_by_seed=True,
+    )
+    is_network = True
+
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
+        recipe_check.check(_network_class(model), reference)
+
+    def make(
+        self, model: type[Declaration], n_classes: int, *, seed: int, device: str, params: dict[str, Any]
+    ) -> Model:
+        from benchmark.training.trainer import Trainer
+
+        return Trainer(_network_class(model), n_classes, seed=seed, device=device, params=params)
+
+    def key(self, model: type[Declaration]) -> dict[str, Any]:
+        recipe: Mapping[str, Any] = asdict(_network_class(model).recipe(model.defaults))
+        default = asdict(Recipe())
+        return {
+            "recipe": {
+                name: value for name, value in recipe.items() if name not in LATER or value != default[name]
+            }
+        }
+
+    def keepable(self, model: type[Declaration]) -> bool:  # noqa: ARG002
+        return True
+
+    def most_epochs(self, model: type[Declaration], params: Params) -> int | None:
+        return _network_class(model).recipe(params).epochs
+
+    def build_network(self, model: Model, channels: int) -> None:
+        model.build(channels)  # type: ignore[attr-defined]
+
+    def prepare(self, model: Model, clip: ClipBatch, n_classes: int, context: Context) -> None:  # noqa: ARG002
+        """A network costs the same whatever it has learnt: it is built, and not trained."""
+        self.build_network(model, clip.inputs[0].shape[1])
+
+    def weights(self, model: Model) -> int | None:
+        """Parameters and buffers; a tensor under two names counts once."""
+        network = self.onnx_network(model, "")
+        tensors = (*network.parameters(), *network.buffers())
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    def onnx_network(self, model: Model, name: str) -> Any:  # noqa: ARG002
+        return model.network  # type: ignore[attr-defined]
+
+
+def _network_class(model: type[Declaration]) -> type[TorchModel]:
+    assert issubclass(model, TorchModel)
+    return model
