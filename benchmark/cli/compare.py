@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     known = {name: corpora.load(name) for name in registry.names("corpora")}
     protocols = {name: folds.load(name) for name in registry.names("protocols")}
     board = next(iter(leaderboard.build(here, protocols=protocols, corpora=known).values()))
-    agree = agreement.at_hand(here, known, folder.said(args.results))
+    agree = agreement.at_hand(here, known, folder.predictions(args.results))
     first, second = args.models
     [found] = comparison.compare(board, [(first, second)], agree=agree)
     if args.json:

@@ -76,7 +76,7 @@ def _show(name: str, cost: Cost, fast: Speed | None, exported: list[Exported]) -
     for count in cost.counts:
         model = None if count.model is None else sum(count.model.values())
         table.add_row(
-            f"{count.seconds:g} s", f"{count.heard:g} s", *map(amount, (count.front_end, model, count.total))
+            f"{count.seconds:g} s", f"{count.used:g} s", *map(amount, (count.front_end, model, count.total))
         )
     console.print(table)
     for words, value in {**_weights(cost), **(_speed(fast) if fast else {})}.items():

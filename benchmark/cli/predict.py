@@ -32,16 +32,15 @@ def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark.audio import reader
     from benchmark.cli.console import emit_json, people
-    from benchmark.execution import model_store
+    from benchmark.execution import model_store, suites
     from benchmark.features import feature_store
     from benchmark.models import plugins
-    from protocols import corpora
     from protocols.errors import PluginError
 
-    plugin, corpus = plugins.load(args.model), corpora.load(args.corpus)
+    plugin, protocol = plugins.load(args.model), suites.ranking_protocol(args.corpus)
     if plugin.missing:
         raise PluginError(f"{args.model} cannot run here: {plugin.missing}")
-    card, model = model_store.load(plugin, corpus)
+    card, model = model_store.load(plugin, protocol)
     said = probabilities(
         model, card, feature_store.clips(plugin.features, [reader.read(path) for path in args.files])
     )
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             {
                 "model": card.model.name,
                 "version": card.model.version,
-                "corpus": card.corpus.name,
+                "corpus": args.corpus,
                 "board": card.board,
                 "uar": card.uar,
                 "budget": card.key["budget"],
@@ -89,9 +88,10 @@ def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
 
 def _told(card: Card) -> str:
     budget = ", ".join(f"{name} {value}" for name, value in card.key["budget"].items() if value is not None)
+    corpora = " and ".join(copy.name for copy in card.corpora)
     synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
     return (
-        f"{card.model.name} {card.model.version}, fitted on all speakers of {card.corpus.name} ({card.board} "
+        f"{card.model.name} {card.model.version}, fitted on all speakers of {corpora} ({card.board} "
         f"copy); UAR on unheard speakers {100 * card.uar:.1f} ({budget}). {card.warning}{synthetic}"
     )
 

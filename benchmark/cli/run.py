@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         for job in todo:
             people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
         for job in finals:
-            people.print(f"would fit {job.plugin.info.name} on all of {job.corpus.name}", markup=False)
+            people.print(f"would fit {job.plugin.info.name} on all of {job.corpora_named}", markup=False)
         return DONE
     _refuse_uncountable(todo)
     folder.refuse_strange(SITE)
@@ -118,12 +118,11 @@ def _compute_features(made: Plan, todo: list[Job], *, size: int) -> list[Job]:
     from benchmark.execution import scheduler
     from benchmark.features import feature_store
 
-    wanted = {job.features: (job.plugin.features, made.inventories[job.corpus.name]) for job in todo}
     with progress.bar("computing features", unit="clips") as tell:
-        errors = feature_store.ensure(list(wanted.values()), jobs=size, progress=tell)
+        errors = feature_store.ensure(made.features(todo), jobs=size, progress=tell)
     failed = []
     for job in todo:
-        if why := [scheduler.error_text(errors[home]) for home in job.features if home in errors]:
+        if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:
             people.print(f"{job.name} failed: its features: {why[0]}", style="red", markup=False)
             failed.append(job)
     return failed
@@ -183,12 +182,14 @@ def _fit_finals(wanted: list[Job], *, size: int) -> list[Job]:
 
     for job in wanted:
         if not final_models.ready(job):
-            people.print(f"{job.plugin.info.name} on all of {job.corpus.name}: not fitted, its record failed")
+            people.print(
+                f"{job.plugin.info.name} on all of {job.corpora_named}: not fitted, its record failed"
+            )
     tasks = {final_models.of(job): job for job in wanted if final_models.ready(job)}
     failed = []
     for task, error in executor.run(final_models.fit, iter(tasks), size=size):
         job = tasks[task]
-        name = f"{job.plugin.info.name} on all of {job.corpus.name}"
+        name = f"{job.plugin.info.name} on all of {job.corpora_named}"
         if isinstance(error, StoreError):
             raise error
         if error is not None:

@@ -137,7 +137,7 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
     families = None if found is None else {name: n for name, n in found.items() if name != "norm"}
     return Count(
         seconds=seconds,
-        heard=front_end_costs.heard(plugin.features, seconds),
+        used=front_end_costs.heard(plugin.features, seconds),
         front_end=front_end_costs.macs(plugin.features, speech(seconds)),
         model=families,
         norms=(found or {}).get("norm", 0),

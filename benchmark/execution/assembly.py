@@ -18,16 +18,16 @@ from benchmark.execution.jobs import Job
 from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
-from protocols import corpora
+from protocols import folds
+from protocols.folds import Protocol
 
 
 def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
     """The record of a job whose folds are all finished, and its predictions."""
-    corpus = corpora.load(job.protocol.corpora[0])
-    labels = list(corpus.labels)
+    whole = folds.population(job.protocol)
+    labels = list(whole.labels)
     predictions = fold.predictions(results)
-    known = {clip.clip: clip for clip in corpus.manifest}
-    clips = [known[clip] for clip in predictions.clips]
+    clips = [whole.by_clip[clip] for clip in predictions.clips]
     text = prediction_table.encode(predictions, labels)
     space = {name: json.loads(text) for name, text in job.key["space"].items()}
     work: list[FoldResult | Run] = [*results]
@@ -36,12 +36,10 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=schema.SCHEMA,
-        board=job.corpus.kind,
+        board=job.board,
         model=_declared(job),
-        protocol=ProtocolFacts(
-            name=job.protocol.name, version=job.protocol.version, digest=job.protocol.digest
-        ),
-        corpus=job.corpus,
+        protocol=_protocol(job.protocol),
+        corpora=list(job.corpora),
         labels=labels,
         seed=job.seed,
         budget=job.budget,
@@ -70,9 +68,19 @@ def _sum(parts: Sequence[float | None]) -> float | None:
     return round(sum(known), 1) if len(known) == len(parts) else None
 
 
+def _protocol(protocol: Protocol) -> ProtocolFacts:
+    return ProtocolFacts(
+        name=protocol.name,
+        version=protocol.version,
+        digest=protocol.digest,
+        leaks=protocol.leaks,
+        ranks=protocol.ranks,
+    )
+
+
 def _declared(job: Job) -> ModelFacts:
     info = job.plugin.info
-    taught = job.teacher.plugin.info.pretraining if job.teacher else ()  # what it heard is passed on
+    passed_on = job.teacher.plugin.info.pretraining if job.teacher else ()
     return ModelFacts(
         name=info.name,
         version=info.version,
@@ -80,7 +88,7 @@ def _declared(job: Job) -> ModelFacts:
         summary=info.summary,
         paper=info.paper,
         licence=info.licence,
-        pretraining=list(dict.fromkeys([*info.pretraining, *taught])),
+        pretraining=list(dict.fromkeys([*info.pretraining, *passed_on])),
         transductive=info.transductive,
         deterministic=info.deterministic,
         source=job.plugin.source,

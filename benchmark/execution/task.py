@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchmark.records.schema import Budget, FoldFacts
 
+Homes = tuple[tuple[Path, ...], ...]  # for each corpus: the folder of its features, then of their copies
+
 
 @dataclass(frozen=True)
 class Teacher:
@@ -21,15 +23,20 @@ class Task:
     """One fold to do. Plain data: a worker looks up model, protocol and features by itself."""
 
     model: str  # a plugin's reference
-    protocol: str
+    protocol: str  # its name, or the path of its file
     fold: int
     seed: int
     budget: Budget
     device: str
-    features: tuple[Path, ...]  # folders of the computed features and of their views
+    features: Homes
     work: Path  # folder of this job's unfinished work
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None
+
+    @property
+    def homes(self) -> list[Path]:
+        """All folders of features."""
+        return [home for homes in self.features for home in homes]
 
     @property
     def result(self) -> Path:

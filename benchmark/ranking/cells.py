@@ -122,9 +122,9 @@ def _conditions(record: Record, speakers: list[str], matrices: np.ndarray) -> Co
     budget = record.budget
     return Conditions(
         protocol=record.protocol.digest,
-        corpus=record.corpus.digest,
-        selection=record.corpus.selection,
-        missing=tuple(record.corpus.missing),
+        corpus=" ".join(copy.digest for copy in record.corpora),
+        selection=max(copy.selection for copy in record.corpora),  # "full" < "miniature"
+        missing=tuple(clip for copy in record.corpora for clip in copy.missing),
         trials=budget.trials,
         epochs=budget.epochs,
         folds=None if budget.folds is None else tuple(budget.folds),
@@ -165,7 +165,7 @@ def score(cell: Cell) -> Entry:
 
 def size(cost: Cost) -> tuple[int, int]:
     """What orders costs: multiply-adds, then bytes."""
-    return cost.official.total or 0, cost.weights or 0
+    return cost.size
 
 
 def track(model: ModelFacts) -> Track:
@@ -176,7 +176,13 @@ def track(model: ModelFacts) -> Track:
 
 
 def _fold_uars(cell: Cell) -> np.ndarray:
-    """UAR of each fold that was run, mean over seeds: (folds,). A fold without clips has none."""
+    """UAR of each fold that was run, mean over seeds: (folds,). A fold without clips has none.
+
+    Not a number where a speaker is tested in several folds, whose matrix tells the folds not apart.
+    """
+    tested = [speaker for fold in cell.records[0].folds for speaker in fold.test]
+    if len(set(tested)) < len(tested):
+        return np.array([np.nan])
     index = {speaker: i for i, (speaker, _) in enumerate(cell.conditions.clips)}
     rows = [[index[s] for s in fold.test if s in index] for fold in cell.records[0].folds]
     uars = [np.mean(metrics.uar(cell.matrices[:, row].sum(axis=1))) for row in rows if row]

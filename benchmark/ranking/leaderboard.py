@@ -35,6 +35,8 @@ class Table:
     title: str
     labels: tuple[str, ...]
     overall: bool  # whether the corpus may count in the overall score
+    ranks: bool = True  # False: a protocol whose records are shown and never have a place
+    leaks: str = ""  # how the protocol leaks, by design
     conditions: Conditions
     entries: tuple[Entry, ...]
     smallest_p: float
@@ -100,11 +102,15 @@ def _board(
 
 def _order(record: Record, protocol: Protocol | None, corpora: Mapping[str, Corpus]) -> tuple[bool, str, str]:
     overall = protocol is not None and protocol.overall
-    return not overall, _title(record.corpus.name, corpora), record.protocol.name
+    return not overall, _titles(record, corpora), record.protocol.name
 
 
 def _title(corpus: str, corpora: Mapping[str, Corpus]) -> str:
     return corpora[corpus].title if corpus in corpora else corpus
+
+
+def _titles(record: Record, corpora: Mapping[str, Corpus]) -> str:
+    return " + ".join(_title(copy.name, corpora) for copy in record.corpora)
 
 
 def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
@@ -116,13 +122,18 @@ def _table(
     records: list[Record], protocol: Protocol | None, corpora: Mapping[str, Corpus]
 ) -> tuple[Table, dict[str, np.ndarray]]:
     """The table, and each ranked model's shares of UAR by speaker."""
-    found, corpus = cells.gather(records), records[0].corpus.name
-    title = _title(corpus, corpora)
+    found, facts = cells.gather(records), records[0].protocol
+    corpus = "+".join(copy.name for copy in records[0].corpora)
+    title = _titles(records[0], corpora)
+    ranks = facts.ranks and (protocol is None or protocol.ranks)
+    leaks = facts.leaks or (protocol.leaks if protocol else "")
+    never = f"its protocol leaks by design: {leaks}" if leaks else "its protocol does not rank"
     conditions = _chosen(found, protocol)
     ranked: dict[str, Cell] = {}
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
-        reason = _reason(cell, conditions) or _heard(cell.records[0].model, corpus, title)
+        reason = "" if ranks and not leaks else never
+        reason = reason or _reason(cell, conditions) or _pretrained_on(cell.records[0], corpora)
         if not reason and cell.maker.name in ranked:
             reason = "another version of a model that is ranked"
         if reason:
@@ -137,6 +148,8 @@ def _table(
         title=title,
         labels=conditions.labels,
         overall=protocol is not None and protocol.overall,
+        ranks=ranks and not leaks,
+        leaks=leaks,
         conditions=conditions,
         entries=(*entries, *sorted(unranked, key=lambda e: (e.model, e.unranked))),
         smallest_p=smallest,
@@ -179,6 +192,11 @@ def _reason(cell: Cell, chosen: Conditions) -> str:
 
 def _many(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _pretrained_on(record: Record, corpora: Mapping[str, Corpus]) -> str:
+    names = [(copy.name, _title(copy.name, corpora)) for copy in record.corpora]
+    return next(filter(None, (_heard(record.model, name, title) for name, title in names)), "")
 
 
 def _heard(model: ModelFacts, corpus: str, title: str) -> str:

@@ -1,4 +1,4 @@
-"""From predictions to scores: all in a record that follows from what the model said of the test clips."""
+"""From predictions to scores: all in a record that follows from the predictions for the test clips."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def scores(predictions: Predictions, clips: Sequence[ManifestRow], labels: Seque
     `clips` are the predictions' clips, in their order.
     """
     truth = indices(clips, labels)
-    said = metrics.predicted(predictions.probabilities)
+    predicted = metrics.predicted(predictions.probabilities)
     n = len(labels)
-    pooled = metrics.confusion(truth, said, n)
+    pooled = metrics.confusion(truth, predicted, n)
     of_folds = [
-        metrics.confusion(truth[rows], said[rows], n)
+        metrics.confusion(truth[rows], predicted[rows], n)
         for rows in (predictions.folds == fold for fold in np.unique(predictions.folds))
     ]
     uars = [metrics.uar(matrix) for matrix in of_folds]
@@ -46,10 +46,12 @@ def speakers(
 ) -> dict[str, Matrix]:
     """Each test speaker's confusion matrix."""
     truth = indices(clips, labels)
-    said = metrics.predicted(predictions.probabilities)
+    predicted = metrics.predicted(predictions.probabilities)
     voices = np.array([clip.speaker for clip in clips])
     return {
-        str(voice): metrics.confusion(truth[voices == voice], said[voices == voice], len(labels)).tolist()
+        str(voice): metrics.confusion(
+            truth[voices == voice], predicted[voices == voice], len(labels)
+        ).tolist()
         for voice in np.unique(voices)
     }
 

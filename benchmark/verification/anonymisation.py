@@ -23,7 +23,9 @@ from benchmark.features import feature_store
 from benchmark.storage import files
 from protocols import corpora
 from protocols.corpora import ManifestRow
+from protocols.errors import FoldError
 from protocols.folds import Protocol
+from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,8 @@ class Blind:
 
 def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
     """Build the tree for one fold: a manifest, and the features' indices beside links to their frames."""
+    if len(protocol.corpora) > 1 or set(protocol.folds[task.fold].test.names) != {"speaker"}:
+        raise FoldError(f"{protocol.name}: only folds that test speakers of one corpus can be disguised.")
     corpus = corpora.load(protocol.corpora[0])
     rng = random.SystemRandom()
     tested = set(protocol.folds[task.fold].test.speakers or ())
@@ -49,13 +53,13 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Blind:
         _disguised(clip, corpus.labels, rng) if clip.speaker in tested else clip for clip in corpus.manifest
     ]
     now = {clip.clip: row.clip for clip, row in zip(corpus.manifest, rows, strict=True)}
-    homes = tuple(tree / f"features-{number}" for number in range(len(task.features)))
-    for home, source in zip(homes, task.features, strict=True):
+    homes = tuple(tree / f"features-{number}" for number in range(len(task.homes)))
+    for home, source in zip(homes, task.homes, strict=True):
         _disguise_index(source, home, now)
     with files.atomic(tree / "manifest.csv") as file:
         file.write(_text(rows).encode())
     return Blind(
-        task=replace(task, features=homes, work=tree / "work"),
+        task=replace(task, features=(homes,), work=tree / "work"),
         protocol=protocol,
         manifest=tree / "manifest.csv",
         names={row: clip for clip, row in now.items() if row != clip},
@@ -66,7 +70,8 @@ def run(blind: Blind) -> None:
     """Refit the fold: what a worker process does."""
     installed = corpora.load(blind.protocol.corpora[0])
     corpus = replace(installed, manifest_file=blind.manifest)
-    fold.complete(blind.task, lambda: fold_data.load(blind.task, blind.protocol, corpus))
+    whole = Population((corpus,), blind.protocol.labels)
+    fold.complete(blind.task, lambda: fold_data.load(blind.task, blind.protocol, whole))
 
 
 def _disguised(clip: ManifestRow, labels: tuple[str, ...], rng: random.Random) -> ManifestRow:
@@ -93,6 +98,6 @@ def _text(rows: list[ManifestRow]) -> str:
     """A manifest in the order of its rows, which is the ordinary one's."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(ManifestRow._fields)
-    table.writerows(rows)
+    table.writerow(ManifestRow._fields[:-1])
+    table.writerows(row[:-1] for row in rows)
     return text.getvalue()

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from benchmark.corpora import embedded
 from benchmark.models.declaration import NAME
-from benchmark.records.schema import LENGTHS, Record
+from benchmark.records import schema
+from benchmark.records.schema import LENGTHS, CorpusFacts, Record
 from protocols.corpora import Corpus, ManifestRow
-from protocols.folds import Protocol
+from protocols.folds import Fold, Protocol
+from protocols.population import Population
 
 TEMPERATURES = 0.04, 21.0  # what `tune.temperature` can give lies between, and within
 
@@ -22,21 +25,28 @@ def names(record: Record) -> Iterator[str]:
     for what, name in (
         ("model", record.model.name),
         ("protocol", record.protocol.name),
-        ("corpus", record.corpus.name),
+        *(("corpus", copy.name) for copy in record.corpora),
     ):
         if not NAME.fullmatch(name):
             yield f"its {what} is called {name[:60]!r}, which is not lower case letters, digits and hyphens"
 
 
-def declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[str]:
+def declared(record: Record, protocol: Protocol, whole: Population) -> Iterator[str]:
     """Split, corpus copy, labels, key and folds."""
     if (record.protocol.version, record.protocol.digest) != (protocol.version, protocol.digest):
         yield f"its split is not {protocol.name} version {protocol.version} (digest {protocol.digest[:12]})"
-    if record.corpus.name != protocol.corpora[0]:
-        yield f"its corpus is {record.corpus.name}, its protocol's is {protocol.corpora[0]}"
-    if record.labels != list(corpus.labels):
-        yield f"its labels are not {', '.join(corpus.labels)}"
-    yield from _copy(record, corpus)
+    if (record.protocol.leaks, record.protocol.ranks) != (protocol.leaks, protocol.ranks):
+        yield f"whether it leaks or ranks is not what {protocol.name} says"
+    if (used := [copy.name for copy in record.corpora]) != list(protocol.corpora):
+        yield f"its corpus is {', '.join(used)}, its protocol's is {', '.join(protocol.corpora)}"
+        return
+    if record.labels != list(whole.labels):
+        yield f"its labels are not {', '.join(whole.labels)}"
+    if record.board != schema.board(record.corpora):
+        kinds = ", ".join(copy.kind for copy in record.corpora)
+        yield f"its board is {record.board}, its corpus copy is {kinds}"
+    for copy, corpus in zip(record.corpora, whole.corpora, strict=True):
+        yield from _copy(record, copy, corpus)
     yield from _key(record)
     wanted = folds_run(record, protocol)
     if record.budget.folds not in (None, wanted):
@@ -44,27 +54,28 @@ def declared(record: Record, protocol: Protocol, corpus: Corpus) -> Iterator[str
     if (told := [facts.fold for facts in record.folds]) != wanted:
         yield f"it tells of folds {told}, but its budget is for {wanted}"
     for facts in record.folds:
-        if facts.fold in wanted and not set(facts.test) <= set(
-            protocol.folds[facts.fold].test.speakers or ()
-        ):
+        if facts.fold in wanted and not set(facts.test) <= tested(protocol.folds[facts.fold], whole):
             yield f"fold {facts.fold}: its test speakers are not the split's"
 
 
-def _copy(record: Record, corpus: Corpus) -> Iterator[str]:
-    if record.board != record.corpus.kind:
-        yield f"its board is {record.board}, its corpus copy is {record.corpus.kind}"
-    if record.corpus.selection == "miniature" and record.board != "synthetic":
+def tested(fold: Fold, whole: Population) -> set[str]:
+    """The speakers of a fold's test clips."""
+    return {whole.rows[row].speaker for row in np.flatnonzero(fold.test.of(whole.rows))}
+
+
+def _copy(record: Record, copy: CorpusFacts, corpus: Corpus) -> Iterator[str]:
+    if copy.selection == "miniature" and record.board != "synthetic":
         yield "only a synthetic corpus has a miniature selection"
-    if strangers := sorted(set(record.corpus.missing) - {clip.clip for clip in corpus.manifest}):
+    if strangers := sorted(set(copy.missing) - {clip.clip for clip in corpus.manifest}):
         yield f"{strangers[0]} cannot be missing: {corpus.name} has no such clip"
-    if record.corpus.clips != (there := len(selected(record, corpus))):
-        yield f"its corpus copy says {record.corpus.clips} clips, but {there} are not missing"
+    if copy.clips != (there := len(_present(copy, corpus))):
+        yield f"its corpus copy says {copy.clips} clips, but {there} are not missing"
 
 
 def _key(record: Record) -> Iterator[str]:
     for said, keyed, what in (
         (record.protocol.digest, record.key.get("protocol"), "split digest"),
-        (record.corpus.digest, record.key.get("corpus copy"), "corpus copy digest"),
+        (schema.copy_digest(record.corpora), record.key.get("corpus copy"), "corpus copy digest"),
         (f"{record.model.name} {record.model.version}", record.key.get("model"), "model"),
         (record.model.source, record.key.get("model source"), "model source"),
         (record.features, record.key.get("features"), "features"),
@@ -117,8 +128,17 @@ def folds_run(record: Record, protocol: Protocol) -> list[int]:
     return every if record.budget.folds is None else [fold for fold in record.budget.folds if fold in every]
 
 
-def selected(record: Record, corpus: Corpus) -> list[ManifestRow]:
-    """The clips that the corpus copy had."""
-    chosen = embedded.select(corpus) if record.corpus.selection == "miniature" else corpus.manifest
-    missing = set(record.corpus.missing)
+def selected(record: Record, whole: Population) -> list[ManifestRow]:
+    """The clips that the corpus copies had, as the protocol names them."""
+    present = {
+        (corpus.name, clip.path)
+        for copy, corpus in zip(record.corpora, whole.corpora, strict=False)
+        for clip in _present(copy, corpus)
+    }
+    return [row for row in whole.rows if (row.corpus, row.path) in present]
+
+
+def _present(copy: CorpusFacts, corpus: Corpus) -> list[ManifestRow]:
+    chosen = embedded.select(corpus) if copy.selection == "miniature" else corpus.manifest
+    missing = set(copy.missing)
     return [clip for clip in chosen if clip.clip not in missing]

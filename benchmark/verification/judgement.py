@@ -86,9 +86,7 @@ def notes(found: Sequence[Judged]) -> dict[Path, list[str]]:
 
 
 def _said(path: Path, record: Record) -> Predictions | None:
-    return prediction_table.distillation(
-        record_files.predictions_place(path), record.labels, record.predictions
-    )
+    return prediction_table.of_digest(record_files.predictions_place(path), record.labels, record.predictions)
 
 
 def _known(name: str) -> Protocol | None:

@@ -14,10 +14,10 @@ from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import DECIMALS, Record
 from benchmark.storage import bounds
 from benchmark.verification import claims, search
-from protocols import corpora, folds
-from protocols.corpora import Corpus, ManifestRow
+from protocols import folds
 from protocols.errors import FoldError, RecordError, RegistryError
 from protocols.folds import Protocol
+from protocols.population import Population
 
 
 def problems(path: Path) -> list[str]:
@@ -30,31 +30,31 @@ def problems(path: Path) -> list[str]:
         if wrong := list(claims.names(record)):
             return wrong  # nothing is looked up by such a name
         protocol = folds.load(record.protocol.name)
-        corpus = corpora.load(record.corpus.name)
-        predictions, digest = prediction_table.read(place, list(corpus.labels))
+        whole = folds.population(protocol)
+        predictions, digest = prediction_table.read(place, list(whole.labels))
     except (RecordError, RegistryError, FoldError) as error:
         return [str(error)]
     return [
-        *_claimed(record, path, protocol, corpus),
-        *_followed(record, predictions, digest, protocol, corpus),
+        *_claimed(record, path, protocol, whole),
+        *_followed(record, predictions, digest, protocol, whole),
     ]
 
 
-def _claimed(record: Record, path: Path, protocol: Protocol, corpus: Corpus) -> Iterator[str]:
+def _claimed(record: Record, path: Path, protocol: Protocol, whole: Population) -> Iterator[str]:
     yield from _place(record, path)
-    yield from claims.declared(record, protocol, corpus)
+    yield from claims.declared(record, protocol, whole)
     yield from claims.numbers(record)
     yield from search.searched(record, protocol)
     yield from search.led(record, path)
 
 
 def _followed(
-    record: Record, predictions: Predictions, digest: str, protocol: Protocol, corpus: Corpus
+    record: Record, predictions: Predictions, digest: str, protocol: Protocol, whole: Population
 ) -> Iterator[str]:
     if digest != record.predictions:
         yield "the predictions file is not the one that the record was written with"
-    wrong = [*_rows(record, predictions, protocol, corpus), *_probabilities(predictions)]
-    yield from wrong or _scores(record, predictions, corpus)  # scores of a wrong table mean nothing
+    wrong = [*_rows(record, predictions, protocol, whole), *_probabilities(predictions)]
+    yield from wrong or _scores(record, predictions, whole)  # scores of a wrong table mean nothing
 
 
 def _place(record: Record, path: Path) -> Iterator[str]:
@@ -63,9 +63,9 @@ def _place(record: Record, path: Path) -> Iterator[str]:
         yield f"its place must end in {place.as_posix()}"
 
 
-def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: Corpus) -> Iterator[str]:
+def _rows(record: Record, predictions: Predictions, protocol: Protocol, whole: Population) -> Iterator[str]:
     """One row for each test clip of the folds that were run: none missing, double or strange."""
-    wanted = _expected(record, protocol, corpus)
+    wanted = _expected(record, protocol, whole)
     if not wanted:
         yield "it has no test clips at all"
     seen: dict[str, int] = {}
@@ -81,12 +81,13 @@ def _rows(record: Record, predictions: Predictions, protocol: Protocol, corpus: 
         yield f"{len(lacking)} of {len(wanted)} test clips have no row, first {lacking[0]}"
 
 
-def _expected(record: Record, protocol: Protocol, corpus: Corpus) -> dict[str, int]:
+def _expected(record: Record, protocol: Protocol, whole: Population) -> dict[str, int]:
     """Each test clip's fold."""
     run = claims.folds_run(record, protocol)
-    fold_of = {speaker: fold for fold in run for speaker in protocol.folds[fold].test.speakers or ()}
-    clips = claims.selected(record, corpus)
-    return {clip.clip: fold_of[clip.speaker] for clip in clips if clip.speaker in fold_of}
+    clips = claims.selected(record, whole)
+    return {
+        clips[row].clip: fold for fold in run for row in np.flatnonzero(protocol.folds[fold].test.of(clips))
+    }
 
 
 def _probabilities(predictions: Predictions) -> Iterator[str]:
@@ -105,12 +106,11 @@ def _probabilities(predictions: Predictions) -> Iterator[str]:
             yield f"{predictions.clips[row]}: its probabilities are not {what}"
 
 
-def _scores(record: Record, predictions: Predictions, corpus: Corpus) -> Iterator[str]:
-    known: dict[str, ManifestRow] = {clip.clip: clip for clip in corpus.manifest}
-    clips = [known[clip] for clip in predictions.clips]
-    again = scoring.scores(predictions, clips, corpus.labels)
+def _scores(record: Record, predictions: Predictions, whole: Population) -> Iterator[str]:
+    clips = [whole.by_clip[clip] for clip in predictions.clips]
+    again = scoring.scores(predictions, clips, whole.labels)
     yield from _differing("scores", msgspec.to_builtins(record.scores), msgspec.to_builtins(again))
-    matrices = scoring.speakers(predictions, clips, corpus.labels)
+    matrices = scoring.speakers(predictions, clips, whole.labels)
     yield from _differing("speakers", record.speakers, matrices)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmark.corpora import inventory
 from benchmark.corpora.inventory import Inventory
 from benchmark.execution import record_key
-from benchmark.execution.task import Task, Teacher
+from benchmark.execution.task import Homes, Task, Teacher
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
@@ -47,7 +47,7 @@ class Case:
     record: Record
     predictions: Predictions
     plugin: Plugin
-    copy: Inventory
+    copies: list[Inventory]
     tasks: list[Task]
 
 
@@ -61,27 +61,34 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     plugin = plugins.load(reference or record.model.name)
     if plugin.missing:
         raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
-    copy = copies.of(record.corpus.name)
+    used = [copies.of(corpus.name) for corpus in record.corpora]
     device = _device(record)
     teacher = None
     if plugin.teacher:
         teaching = plugins.teacher_of(plugin)
         teacher = _holding(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
-        _refuse_another(path, teacher, teaching, copy, device, None)
-    _refuse_another(path, record, plugin, copy, device, teacher)
+        _refuse_another(path, teacher, teaching, used, device, None)
+    _refuse_another(path, record, plugin, used, device, teacher)
     predictions, _ = prediction_table.read(record_files.predictions_place(path), record.labels)
     return Case(
         path=path,
         record=record,
         predictions=predictions,
         plugin=plugin,
-        copy=copy,
-        tasks=_tasks(record, plugin, teacher, device, feature_store.folders(plugin.features, copy), work),
+        copies=used,
+        tasks=_tasks(
+            record,
+            plugin,
+            teacher,
+            device,
+            tuple(feature_store.folders(plugin.features, copy) for copy in used),
+            work,
+        ),
     )
 
 
 def _tasks(
-    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Path, ...], work: Path
+    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: Homes, work: Path
 ) -> list[Task]:
     taught = {facts.fold: facts for facts in teacher.folds} if teacher else {}
     return [
@@ -108,13 +115,13 @@ def _holding(path: Path) -> Record:
 
 
 def _refuse_another(
-    path: Path, record: Record, plugin: Plugin, copy: Inventory, device: str, teacher: Record | None
+    path: Path, record: Record, plugin: Plugin, used: list[Inventory], device: str, teacher: Record | None
 ) -> None:
     """RecordError where code, settings or audio are not those that the record was made with."""
     here = record_key.key(
         plugin,
         folds.load(record.protocol.name),
-        copy_digest=copy.digest,
+        copy_digest=used[0].digest if len(used) == 1 else {copy.corpus: copy.digest for copy in used},
         budget=record.budget,
         seed=record.seed,
         device=device,

@@ -18,14 +18,14 @@ from benchmark.verification import recomputation as recomputed
 from benchmark.verification.anonymisation import Blind
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case
-from protocols import corpora
+from protocols import folds
 
 
 def verification(each: Case, blinds: Sequence[Blind]) -> Verification:
     """What came out, once all folds of a record are refitted."""
     record, results = each.record, [fold.read(task.result) for task in each.tasks]
     again = fold.predictions(results)
-    known = {clip.clip: clip for clip in corpora.load(record.corpus.name).manifest}
+    known = folds.population(folds.load(record.protocol.name)).by_clip
     scores = scoring.scores(again, [known[clip] for clip in again.clips], record.labels)
     text = prediction_table.encode(again, record.labels)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -38,7 +38,7 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        said = results_folder.said(results) if results else _nothing_said
+        said = results_folder.predictions(results) if results else _nothing_said
         state = judgement.of(results) if results else states.unchecked
         for page in every.pages(boards, ordered, known, said, state):
             root = "../" * page.path.count("/")

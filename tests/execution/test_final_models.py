@@ -7,7 +7,7 @@ import runs
 
 from benchmark.corpora import embedded
 from benchmark.execution import assembly, final_models, fold, fold_data, jobs, model_store
-from benchmark.features import feature_store
+from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins
 from benchmark.records import record_files, schema
 from benchmark.training import study
@@ -118,10 +118,10 @@ def finished(tmp_path, *models, trials=1):
 
 def everyone(job):
     """All clips of the corpus copy, as the model hears them."""
-    store = feature_store.load(job.features[0])
+    store = feature_store.load(job.homes[0])
     heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
     wanted = job.plugin.features
-    frames = fold.frontends.limit(wanted)
+    frames = front_ends.limit(wanted)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in heard])
     return ClipBatch(store.inputs([clip.clip for clip in heard], frames=frames), labels, frames=frames)
 
@@ -225,7 +225,7 @@ def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     model = final_models.fitted(final_models.of(job))
     clips = everyone(job)
     said = model.predict_proba(clips)
-    card, again = model_store.load(job.plugin, corpora.load("savee"))
+    card, again = model_store.load(job.plugin, job.protocol)
     np.testing.assert_array_equal(again.predict_proba(clips), said)
     assert card.board == "synthetic"
     assert card.key == job.key

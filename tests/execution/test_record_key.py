@@ -13,9 +13,9 @@ from protocols import folds, registry
 BUDGET = Budget(trials=20, epochs=None, folds=None)
 
 
-def key(model="mfcc-logreg", protocol="emodb-loso", **augmentation):
-    said = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **augmentation}
-    return record_key.key(plugins.load(model), folds.load(protocol), **said)
+def key(model="mfcc-logreg", protocol="emodb-loso", **changes):
+    given = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **changes}
+    return record_key.key(plugins.load(model), folds.load(protocol), **given)
 
 
 def test_the_key_holds_all_of_the_rule():

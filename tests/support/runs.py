@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 
 from benchmark.execution import jobs, plan, scheduler
+from benchmark.execution.request import Request
 from benchmark.features import feature_store
 from benchmark.records import record_files
 
 TOY = str(Path(__file__).with_name("toy_model.py"))
 
 
-def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, compute=True, **request):
+def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, compute=True, **more):
     """A plan on the embedded corpora whose features are all there."""
-    wanted = request.Request(
+    wanted = Request(
         data="demo",
         corpora=corpora,
         models=models,
@@ -24,13 +25,11 @@ def planned(results, *, corpora=("savee",), models=(TOY,), trials=2, seeds=1, co
         seeds=seeds,
         device="cpu",
         results=results,
-        **request,
+        **more,
     )
     made = plan.make(wanted)
     if compute:
-        feature_store.ensure(
-            [(job.plugin.features, made.inventories[job.corpus.name]) for job in made.jobs], jobs=2
-        )
+        feature_store.ensure(made.features(made.jobs), jobs=2)
     return made
 
 

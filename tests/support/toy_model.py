@@ -74,7 +74,9 @@ def _note(what, clips, validation):
     line = {
         "what": what,
         "given": sorted(
-            key for key, value in vars(clips).items() if value is not None and (key != "views" or value)
+            key
+            for key, value in vars(clips).items()
+            if value is not None and (key not in ("copies", "beside") or value)
         ),
         "clips": _digests(clips),
         "validation": _digests(validation) if validation is not None else None,
