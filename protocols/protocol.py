@@ -40,7 +40,7 @@ class Protocol:
     digest: str  # SHA-256
     leaks: str = ""  # how it leaks, by design; "" = not at all
     ranks: bool = True
-    labels: Mapping[str, str] = field(default_factory=dict)  # a corpus's label -> the shared one
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)  # a corpus's label -> the shared one
 
 
 @dataclass(frozen=True)

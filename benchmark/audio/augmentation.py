@@ -7,7 +7,6 @@ that one change's chance shifts nothing for the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +24,15 @@ LIFTER = 24  # cepstral coefficients of an envelope: 1.5 ms, below the period of
 
 
 def identity(augmentation: Sequence[Augmentation]) -> dict[str, Any]:
-    """What decides the numbers of `waves` besides its seed, as JSON holds it: changes and our version."""
-    return {"changes": [asdict(change) for change in augmentation], "version": VERSION}
+    """What decides the numbers of `augmented` besides its seed, as JSON holds it.
+
+    The words are those of the contract's first version, so that the keys of older records stay.
+    """
+    changes = [
+        {"kind": each.kind, "low": each.low, "high": each.high, "chance": each.probability}
+        for each in augmentation
+    ]
+    return {"changes": changes, "version": VERSION}
 
 
 def augmented(

@@ -24,7 +24,7 @@ class Data:
     """A fold's clips as arrays; `hidden` gives no labels away."""
 
     plugin: plugins.Plugin
-    classes: tuple[str, ...]  # the full label set
+    whole: Population
     clips: list[ManifestRow]  # that the corpus copies have, in the manifests' order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
@@ -42,6 +42,11 @@ class Data:
         return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The full label set."""
+        return self.whole.labels
+
+    @property
     def _frames(self) -> int | None:
         return front_ends.limit(self.plugin.features)
 
@@ -51,7 +56,7 @@ class Data:
         if len(stores) == 1:
             (store,) = stores.values()
             return store.inputs([clip.clip for clip in clips], frames=self._frames)
-        own = [stores[clip.corpus].inputs([_own_name(clip)], frames=self._frames) for clip in clips]
+        own = [stores[clip.corpus].inputs([self.whole.own_name(clip)], frames=self._frames) for clip in clips]
         return [inputs[0] for inputs in own]
 
 
@@ -60,22 +65,14 @@ def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Dat
     whole = whole or folds.population(protocol)
     homes = zip(*task.features, strict=True)  # of each corpus, copy by copy
     stores = [dict(zip(protocol.corpora, map(feature_store.load, each), strict=True)) for each in homes]
-    several = len(whole.corpora) > 1
-    clips = [
-        row for row in whole.rows if (_own_name(row) if several else row.clip) in stores[0][row.corpus].spans
-    ]
+    clips = [row for row in whole.rows if whole.own_name(row) in stores[0][row.corpus].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}
     return Data(
         plugin=plugins.load(task.model),
-        classes=whole.labels,
+        whole=whole,
         clips=clips,
         labels=scoring.indices(clips, whole.labels),
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
         stores=stores,
         parts=folds.split(protocol, protocol.folds[task.fold], clips),
     )
-
-
-def _own_name(row: ManifestRow) -> str:
-    """The clip's name within its corpus, where there are several."""
-    return row.clip.removeprefix(f"{row.corpus}/")

@@ -82,8 +82,8 @@ def features(plugin: Plugin) -> dict[str, Any]:
         told["encoder"] = encoders.identity(encoder)
     if plugin.features.copies:
         told |= {
-            "views": plugin.features.copies,
-            "changes": augmentation.identity(plugin.features.augmentation),
+            "copies": plugin.features.copies,
+            "augmentation": augmentation.identity(plugin.features.augmentation),
         }
     return told
 
