@@ -90,7 +90,7 @@ def _fetch(args: argparse.Namespace) -> int:
 def _manifest(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
     from benchmark.cli.progress import bar
-    from benchmark.corpora.inventory import describe
+    from benchmark.corpora.manifest import describe
     from protocols.corpora import write_manifest
 
     corpus = _corpora([args.name])[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmark.corpora import inventory
+from benchmark.corpora import completeness, inventory
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.records.schema import CorpusFacts
@@ -35,7 +35,7 @@ def look(
             absent.append(name)
             continue
         found[name] = inventory.take(corpora.load(name), data / name, jobs=jobs, progress=progress)
-        inventory.require(found[name], allow_missing=allow_missing)
+        completeness.require(found[name], allow_missing=allow_missing)
     if not found:
         raise DataError(
             f"{data}: holds none of the corpora. It must have one folder a corpus: {', '.join(absent)}. "

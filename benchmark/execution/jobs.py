@@ -55,7 +55,7 @@ class Job:
 
     @cached_property
     def key(self) -> dict[str, Any]:
-        """What decides the record: rule 12."""
+        """What decides the record (docs/rules.md#already-there)."""
         return record_key.key(
             self.plugin,
             self.protocol,

@@ -10,7 +10,7 @@ from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, Prot
 SCHEMA = 2
 WARNING = (
     "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
-    "UAR is that of models with like settings, each tested on speakers that it had never heard."
+    "UAR is that of models with like settings, each tested on clips that its protocol kept from it."
 )
 
 
@@ -30,7 +30,7 @@ class Card(Facts, frozen=True):
     teacher: str  # "" without
     features: dict[str, Any]  # the front end, spelt out
     key: dict[str, Any]  # of the record that it follows from
-    uar: float  # that this record measured on unheard speakers
+    uar: float  # that this record measured on the test clips
     versions: dict[str, str]
     warning: str
     weights: str = ""  # SHA-256 of the state's file
@@ -51,7 +51,9 @@ def described(card: Card) -> str:
         ),
         "Copies' digests": ", ".join(copy.digest for copy in card.corpora),
         "Labels": ", ".join(card.labels),
-        "UAR on unheard speakers": f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)",
+        "UAR" if card.protocol.leaks else "UAR on unheard speakers": (
+            f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)"
+        ),
         "Budget": _listed(card.key["budget"]),
         "Parameters": _listed(card.params),
         "Epochs": "" if card.epochs is None else card.epochs,

@@ -124,7 +124,7 @@ class Environment(Facts, frozen=True):
 
 
 class Count(Facts, frozen=True):
-    """Multiply-adds of one clip (rule 13), norms apart. None: not counted."""
+    """MACs of one clip (docs/rules.md#cost), norms apart. None: not counted."""
 
     seconds: float  # of speech that are given
     used: float  # of them, that reach the model

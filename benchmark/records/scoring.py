@@ -13,7 +13,7 @@ from protocols.corpora import ManifestRow
 
 
 def scores(predictions: Predictions, clips: Sequence[ManifestRow], labels: Sequence[str]) -> Scores:
-    """Scores of the confusion matrix pooled over folds, then over each fold by itself (rule 8).
+    """Scores of the confusion matrix pooled over folds, then over each fold by itself (docs/rules.md#scores).
 
     `clips` are the predictions' clips, in their order.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.corpora import inventory
+from benchmark.corpora import completeness, inventory
 from benchmark.corpora.inventory import Inventory
 from benchmark.execution import record_key
 from benchmark.execution.task import Homes, Task, Teacher
@@ -34,7 +34,7 @@ class Copies:
         """DataError where its folder is not there, or holds what cannot be used."""
         if corpus not in self.found:
             copy = inventory.take(corpora.load(corpus), self.data / corpus, jobs=self.jobs)
-            inventory.require(copy, allow_missing=True)  # what is missing is in the digest
+            completeness.require(copy, allow_missing=True)  # what is missing is in the digest
             self.found[corpus] = copy
         return self.found[corpus]
 
