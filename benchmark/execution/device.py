@@ -15,7 +15,9 @@ def find(wanted: str) -> str:
     UnheardError where torch does not see it here.
     """
     if not NAMES.fullmatch(wanted):
-        raise UnheardError(f"--device {wanted}: give auto, cpu, cuda, cuda:N or mps.")
+        raise UnheardError(
+            f"--device {wanted}: there is no such device. Name auto, cpu, cuda, cuda:N or mps."
+        )
     if wanted == "cpu":
         return wanted
     import torch

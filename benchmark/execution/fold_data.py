@@ -24,7 +24,8 @@ class Data:
     """A fold's clips as arrays; `hidden` gives no labels away."""
 
     plugin: plugins.Plugin
-    whole: Population
+    protocol: Protocol
+    whole: Population  # all clips of its corpora
     clips: list[ManifestRow]  # that the corpus copies have, in the manifests' order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
@@ -69,6 +70,7 @@ def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Dat
     codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}
     return Data(
         plugin=plugins.load(task.model),
+        protocol=protocol,
         whole=whole,
         clips=clips,
         labels=scoring.indices(clips, whole.labels),

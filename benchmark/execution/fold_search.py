@@ -18,13 +18,12 @@ from benchmark.records.schema import FoldFacts, Trial
 from benchmark.scores import calibration, metrics
 from benchmark.storage import files
 from benchmark.training import study
-from protocols import folds
 
 
 def search(task: Task, data: Data) -> tuple[FoldFacts, float]:
     """The winner, and the seconds of what an interrupted try had finished."""
     earlier = 0.0
-    minimise = folds.load(task.protocol).objective == "cross-entropy"
+    minimise = data.protocol.objective == "cross-entropy"
 
     def evaluate(number: int, params: dict[str, Any], prune: Any) -> study.Outcome:
         nonlocal earlier

@@ -48,7 +48,7 @@ class Plan:
 
 def make(request: Request, *, progress: Progress | None = None) -> Plan:
     """Check the request against what is here; UnheardError says what is wrong with it."""
-    suite = suites.find(request.suite)
+    suite, used = suites.find(request.suite), device.find(request.device)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
     models, skipped = model_choice.choose(request.models, cheap=suite.cheap)
     synthetic = request.data in (None, "demo")
@@ -63,7 +63,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         progress=progress,
     )
     makers = _Makers(
-        device=device.find(request.device),
+        device=used,
         models=models,
         heavy=[plugin.info.name for plugin in models if synthetic and model_choice.heavy(plugin)],
         inventories=inventories,

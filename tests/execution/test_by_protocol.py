@@ -1,6 +1,7 @@
 """Protocols that are more than speakers of one corpus, run end to end: a random split, and two corpora."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from benchmark.execution.request import Request
 from benchmark.features import feature_store
 from benchmark.ranking import catalogue, leaderboard
 from benchmark.records import folder, record_files
+from benchmark.verification import leakage
 from protocols import corpora, folds, registry
 from protocols.errors import RegistryError, UnheardError
 
@@ -125,6 +127,25 @@ def test_what_its_fits_are_given(tmp_path):
     voices = {f"{clip.corpus}/{clip.speaker}" for clip in own}
     assert len(set(given.speakers)) == len(voices) == 10
     assert {data.clips[row].corpus for row in data.parts.development} == {"savee"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_audit_of_any_protocol(tmp_path, name):
+    protocol = folds.load(FILES[name](tmp_path))
+    whole = folds.population(protocol)
+    found = leakage.audit(protocol, whole, whole.rows, {row.clip: row.sha256 for row in whole.rows})
+    assert found.leaks == []
+    assert found.corpus == ", ".join(protocol.corpora)
+    assert all(fold.shared_units == {} for fold in found.folds)
+    if protocol.leaks:
+        assert found.flags[-1] == "leaks by design: the same speakers are in training and in test"
+        assert found.folds[0].shared_speakers["train+validation/test"] == ["DC", "JE", "JK", "KL"]
+        broken = replace(found.folds[0], shared_units={"train+validation/test": {"clip": ["DC_a01"]}})
+        assert leakage._leaks(broken, protocol) == [
+            "savee-random: fold 0: clip DC_a01 is in both train+validation and test"
+        ]
+    else:
+        assert found.folds[0].shared_speakers == {}
 
 
 @pytest.mark.usefixtures("installed")

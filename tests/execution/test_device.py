@@ -39,9 +39,9 @@ def test_what_is_there(gpus, number, wanted, found):
         (0, "cuda", "--device cuda: PyTorch sees no GPU here"),
         (0, "cuda:0", "--device cuda:0: PyTorch sees no GPU here"),
         (2, "cuda:2", "--device cuda:2: PyTorch sees only cuda:0 to cuda:1 here"),
-        (1, "gpu", "--device gpu: give auto, cpu, cuda, cuda:N or mps"),
-        (1, "cuda:x", "--device cuda:x: give auto"),
-        (1, "", "--device : give auto"),
+        (1, "gpu", "--device gpu: there is no such device. Name auto, cpu, cuda, cuda:N or mps"),
+        (1, "cuda:x", "--device cuda:x: there is no"),
+        (1, "", "--device : there is no"),
     ],
 )
 def test_what_is_not(gpus, number, wanted, message):

@@ -174,6 +174,17 @@ def test_a_split_never_changes(name):
     assert hashlib.sha256(json.dumps(plain).encode()).hexdigest() == SPLITS[name]
 
 
+@pytest.mark.parametrize("name", DIGESTS)
+def test_the_clips_of_one_corpus_are_its_manifest(name):
+    """Names, labels and the order of speakers, by which fits are given codes, are the corpus's own."""
+    protocol, corpus = both(name)
+    whole = folds.population(protocol)
+    assert whole.rows == corpus.manifest
+    assert whole.labels == corpus.labels
+    assert sorted(whole.speakers) == sorted(corpus.speakers)
+    assert whole.own_name(whole.rows[0]) == whole.rows[0].clip
+
+
 def test_an_unknown_protocol_is_told_the_nearest():
     with pytest.raises(RegistryError, match=r"there is no 'emodb-lsoo'\. Did you mean emodb-loso"):
         folds.load("emodb-lsoo")
