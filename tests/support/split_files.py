@@ -1,11 +1,13 @@
 """Split files of the second format, written for a test: signed, and bound to today's manifests."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 from benchmark.corpora import embedded
-from protocols import corpora, folds
+from protocols import corpora, folds, registry
 
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "version": 1,
     "rule": "Made for a test.",
     "objective": "uar",
@@ -16,11 +18,11 @@ PLAIN = {
 SHARED = {label: label for label in ("anger", "fear", "happiness", "neutral", "sadness")}
 
 
-def write(folder, name, *, sign=True, **fields):
+def write(folder: Path, name: str, *, sign: bool = True, **fields: Any) -> Path:
     """The path of a file with these fields; with `sign`, its manifests and digest are the right ones."""
-    document = {**PLAIN, "name": name, **fields}
+    document: dict[str, Any] = {**PLAIN, "name": name, **fields}
     if sign:
-        known = [one for one in document["corpora"] if one in corpora.registry.names("corpora")]
+        known = [one for one in document["corpora"] if one in registry.names("corpora")]
         document["manifests"] = {one: corpora.load(one).manifest_digest for one in known}
         document["digest"] = folds.digest(document)
     path = folder / f"{name}.toml"
@@ -28,11 +30,11 @@ def write(folder, name, *, sign=True, **fields):
     return path
 
 
-def random_split(folder, name="savee-random", **fields):
+def random_split(folder: Path, name: str = "savee-random", **fields: Any) -> Path:
     """Two folds that keep only clips apart, over the embedded SAVEE's clips, as many papers have them."""
     clips = [clip.clip for clip in embedded.select(corpora.load("savee"))]
     halves = [clips[0::2], clips[1::2]]
-    wanted = {
+    wanted: dict[str, Any] = {
         "corpora": ["savee"],
         "apart": ["clip"],
         "validation_apart": ["clip"],
@@ -46,9 +48,9 @@ def random_split(folder, name="savee-random", **fields):
     return write(folder, name, **{**wanted, **fields})
 
 
-def across(folder, name="savee-to-emovo", **fields):
+def across(folder: Path, name: str = "savee-to-emovo", **fields: Any) -> Path:
     """Train on one corpus, test on the other, with the labels that both have."""
-    wanted = {
+    wanted: dict[str, Any] = {
         "corpora": ["savee", "emovo"],
         "apart": ["corpus"],
         "ranks": False,
@@ -64,7 +66,7 @@ def across(folder, name="savee-to-emovo", **fields):
     return write(folder, name, **{**wanted, **fields})
 
 
-def _toml(value):
+def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
