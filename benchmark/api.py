@@ -263,7 +263,7 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
     known = catalogue.read()
     [found] = ranking.build(here, protocols=known.protocols, corpora=known.corpora).values()
     populations = {name: known.population(name, table.corpora) for name, table in found.tables.items()}
-    agree = agreement.at_hand(here, populations, folder.said(Path(results)))
+    agree = agreement.at_hand(here, populations, folder.predictions(Path(results)))
     return next(comparison.compare(found, [(first, second)], agree=agree))
 
 

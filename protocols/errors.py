@@ -4,7 +4,7 @@ UnheardError            exit code 2: the request or the input is wrong
 +-- RegistryError       no corpus, protocol or model of that name, or two
 +-- UnknownName         a file name that a corpus's parser does not know
 +-- DataError           a corpus folder or an audio file that cannot be used
-+-- FoldError           a split file that leaks, or is not what its digest says
++-- FoldError           a split file that leaks undeclared, or is not what its digest says
 +-- PluginError         a plugin that cannot be imported, or a model that breaks its contract
 +-- RecordError         a record that does not hold what it says
 +-- WeightsError        a fitted model, or an encoder's weights, not there, damaged, or of other code
@@ -30,7 +30,7 @@ class DataError(UnheardError):
 
 
 class FoldError(UnheardError):
-    """A split file that leaks a speaker, or is not what its digest says."""
+    """A split file that leaks without saying so, or is not what its digest says."""
 
 
 class PluginError(UnheardError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,9 +41,9 @@ class Population:
         """Speaker -> sex, of those that have clips here."""
         return {row.speaker: row.sex for row in self.rows}
 
-    def within(self, corpus: str) -> Sequence[ManifestRow]:
-        """The rows of one corpus."""
-        return [row for row in self.rows if row.corpus == corpus]
+    def own_name(self, row: ManifestRow) -> str:
+        """The name that a row's clip has within its corpus."""
+        return row.clip.removeprefix(f"{row.corpus}/") if len(self.corpora) > 1 else row.clip
 
     def _shared(self, clip: ManifestRow, *, several: bool) -> ManifestRow | None:
         emotion = self.mapping.get(clip.emotion, "") if self.mapping else clip.emotion

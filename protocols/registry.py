@@ -21,7 +21,7 @@ def entries(group: Group) -> dict[str, EntryPoint]:
     found = set(entry_points(group=f"unheard.{group}"))
     twice = [name for name, n in Counter(e.name for e in found).items() if n > 1]
     if twice:
-        values = ", ".join(sorted(_told(e) for e in found if e.name == twice[0]))
+        values = ", ".join(sorted(_described(e) for e in found if e.name == twice[0]))
         raise RegistryError(f"two {group} are called {twice[0]!r}: {values}. Uninstall one of them.")
     return {entry.name: entry for entry in sorted(found, key=lambda e: e.name)}
 
@@ -42,7 +42,7 @@ def load(group: Group, name: str) -> Any:
     try:
         return entry.load()
     except (Exception, SystemExit) as error:  # it is somebody else's code
-        cure = f"Mend or uninstall {package(entry) or entry.value}."
+        cure = f"Repair or uninstall {package(entry) or entry.value}."
         raise PluginError(
             f"{name}: cannot be imported: {type(error).__name__}: {str(error).rstrip('.')}. {cure}"
         ) from error
@@ -61,5 +61,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     return f"{kind}: there is no {name!r}. {hint}"
 
 
-def _told(entry: EntryPoint) -> str:
+def _described(entry: EntryPoint) -> str:
     return f"{entry.value} (of {package(entry)})" if package(entry) else entry.value

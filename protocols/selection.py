@@ -16,7 +16,11 @@ UNITS: tuple[Unit, ...] = ("corpus", "speaker", "sentence", "clip")
 
 @dataclass(frozen=True)
 class Selection:
-    """The clips that satisfy every field that is given; None asks for nothing."""
+    """The clips that satisfy every field that is given; None asks for nothing.
+
+    >>> Selection(speakers=("DC", "JE")).names
+    {'speaker': ('DC', 'JE')}
+    """
 
     corpora: tuple[str, ...] | None = None
     speakers: tuple[str, ...] | None = None
@@ -33,19 +37,36 @@ class Selection:
         """Which of the rows are selected: (n,) bool."""
         chosen = np.ones(len(rows), dtype=bool)
         for unit, names in self.names.items():
-            chosen &= np.isin(units(rows, unit), names)
+            chosen &= _among(rows, unit, set(names))
         return chosen
 
+    def __str__(self) -> str:
+        """In words, e.g. "speakers DC, JE"; of many names the first three."""
+        return " of ".join(f"{_many(unit)} {listed(names)}" for unit, names in reversed(self.names.items()))
 
-def units(rows: Sequence[ManifestRow], unit: Unit) -> np.ndarray:
-    """Each row's corpus, speaker, sentence or clip: (n,) str."""
-    return np.array([getattr(row, unit) for row in rows], dtype=str)
+
+def units(rows: Sequence[ManifestRow], unit: Unit) -> list[str]:
+    """Each row's corpus, speaker, sentence or clip."""
+    return [getattr(row, unit) for row in rows]
 
 
 def sharing(rows: Sequence[ManifestRow], chosen: np.ndarray, kept_apart: Sequence[Unit]) -> np.ndarray:
     """Which rows share a unit of any of these kinds with the chosen ones, themselves included: (n,) bool."""
-    shared = np.zeros(len(rows), dtype=bool)
+    shared = chosen.copy()
     for unit in kept_apart:
-        names = units(rows, unit)
-        shared |= np.isin(names, names[chosen])
+        shared |= _among(rows, unit, {getattr(rows[int(row)], unit) for row in np.flatnonzero(chosen)})
     return shared
+
+
+def listed(names: Sequence[str]) -> str:
+    """Up to three names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _among(rows: Sequence[ManifestRow], unit: Unit, names: set[str]) -> np.ndarray:
+    return np.array([name in names for name in units(rows, unit)], dtype=bool)
+
+
+def _many(unit: Unit) -> str:
+    return "corpora" if unit == "corpus" else f"{unit}s"

@@ -169,7 +169,7 @@ def test_two_packages_with_one_model_name_are_both_named(install, call):
 
 def test_a_broken_package_stops_no_other_model(install, call):
     install("lost", "import nowhere", {"lost-model": "Lost"})
-    why = "cannot be imported: ModuleNotFoundError: No module named 'nowhere'. Mend or uninstall lost 1."
+    why = "cannot be imported: ModuleNotFoundError: No module named 'nowhere'. Repair or uninstall lost 1."
     code, output = call("list", "models")
     assert code == 0
     assert f"lost-model: not usable here: {why}" in output
@@ -220,7 +220,7 @@ RUN = ("run", "--corpus", "example", "--dry-run")
 @pytest.mark.parametrize(
     ("file", "old", "new", "arguments", "message"),
     [
-        (MODULE, "import re", "import nowhere", CORPORA, "No module named 'nowhere'. Mend or uninstall"),
+        (MODULE, "import re", "import nowhere", CORPORA, "No module named 'nowhere'. Repair or uninstall"),
         (ENTRIES, ":CORPUS", ":LABELS", CORPORA, "example: its entry point must name a `Corpus`"),
         (ENTRIES, ":EXAMPLE_LOSO", ":SPEAKERS", AUDIT, "must name the path of a split file, not {'ann'"),
         (MODULE, "example.csv", "none.csv", CORPORA, "none.csv: No such file or directory. To write the"),

@@ -49,14 +49,17 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
     from benchmark.compute import machine
     from benchmark.corpora import inventory
     from benchmark.verification import leakage
-    from protocols import corpora
+    from protocols import folds
 
-    corpus = corpora.load(protocol.corpora[0])
-    clips, content = list(corpus.manifest), {clip.clip: clip.sha256 for clip in corpus.manifest}
-    if data and (data / corpus.name).is_dir():
-        copy = inventory.take(corpus, data / corpus.name, jobs=machine.cores())
-        clips, content = [clip for clip in clips if clip.clip in copy.files], copy.sounds
-    return leakage.audit(protocol, corpus, clips, content)
+    whole = folds.population(protocol)
+    clips, content = list(whole.rows), {clip.clip: clip.sha256 for clip in whole.rows}
+    for corpus in whole.corpora:
+        if data and (data / corpus.name).is_dir():
+            copy = inventory.take(corpus, data / corpus.name, jobs=machine.cores())
+            own = {clip: whole.own_name(clip) for clip in clips if clip.corpus == corpus.name}
+            clips = [clip for clip in clips if clip not in own or own[clip] in copy.files]
+            content |= {clip.clip: copy.sounds.get(name, "") for clip, name in own.items()}
+    return leakage.audit(protocol, whole, clips, content)
 
 
 def _print(audits: list[Audit]) -> None:

@@ -97,7 +97,7 @@ def _manifest(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
     from benchmark.cli.progress import bar
     from benchmark.corpora import data_folder
-    from benchmark.corpora.inventory import describe
+    from benchmark.corpora.manifest import describe
     from protocols.corpora import write_manifest
 
     corpus = _corpora([args.name])[0]

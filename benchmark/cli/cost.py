@@ -62,7 +62,7 @@ def _show(found: Summary) -> None:
     for count in cost.counts:
         model = None if count.model is None else sum(count.model.values())
         amounts = map(amount, (count.front_end, model, count.total))
-        rows.append((f"{count.seconds:g} s", f"{count.heard:g} s", *amounts))
+        rows.append((f"{count.seconds:g} s", f"{count.used:g} s", *amounts))
     console.print(table(columns, rows, title=f"{found.model}: multiply-adds ({cost.by})"))
     for words, value in {**_weights(cost), **(_speed(found.speed) if found.speed else {})}.items():
         console.print(f"{words}: {value}", markup=False, soft_wrap=True)

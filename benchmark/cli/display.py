@@ -149,7 +149,7 @@ def _show_final(event: run.Final) -> None:
 
 
 def _final(job: Job) -> str:
-    return f"{job.plugin.info.name} on all of {job.corpus.name}"
+    return f"{job.plugin.info.name} on all of {job.corpora_named}"
 
 
 def _show_outcome(outcome: run.Outcome) -> None:

@@ -44,7 +44,8 @@ def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
     return {
         "model": card.model.name,
         "version": card.model.version,
-        "corpus": card.corpus.name,
+        "corpora": [copy.name for copy in card.corpora],
+        "protocol": card.protocol.name,
         "board": card.board,
         "uar": card.uar,
         "budget": card.key["budget"],
@@ -59,9 +60,10 @@ def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
 
 def _described(card: Card) -> str:
     budget = ", ".join(f"{name} {value}" for name, value in card.key["budget"].items() if value is not None)
+    corpora = " and ".join(copy.name for copy in card.corpora)
     synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
     return (
-        f"{card.model.name} {card.model.version}, fitted on all speakers of {card.corpus.name} ({card.board} "
+        f"{card.model.name} {card.model.version}, fitted on all speakers of {corpora} ({card.board} "
         f"copy); UAR on unheard speakers {100 * card.uar:.1f} ({budget}). {card.warning}{synthetic}"
     )
 

@@ -23,7 +23,7 @@ VERSION = f"1+{synthesis.VERSION}"  # of what is written here, and of the voice
 MARKER = "SYNTHETIC.txt"
 LOCK = ".lock"  # held by the run that writes
 NOTICE = """\
-Synthetic speech, version {version}: nobody said this.
+Synthetic speech, version {version}: no person speaks here.
 
 unheard made these {n} files with a source-filter voice, under the names and in the layout of {title}.
 They try out parsers, protocols and pages. No result on them says anything about speech.
@@ -42,8 +42,8 @@ def select(corpus: Corpus) -> tuple[ManifestRow, ...]:
     """The miniature's clips, ordered by name: every class of every speaker (of CREMA-D: of 30 speakers)."""
     clips = corpus.manifest
     if corpus.name == "cremad":
-        heard = _cremad_speakers(corpus)
-        clips = tuple(clip for clip in clips if clip.speaker in heard)
+        speakers = _cremad_speakers(corpus)
+        clips = tuple(clip for clip in clips if clip.speaker in speakers)
     validation = (
         set(sorted({clip.sentence for clip in clips})[TESS_EVERY]) if corpus.name == "tess" else set()
     )
@@ -145,7 +145,7 @@ def _digest(names: Sequence[str]) -> str:
 
 @contextmanager
 def _store(folder: Path) -> Iterator[None]:
-    """Makes `folder`, and tells what is wrong where it or its contents cannot be written."""
+    """Makes `folder`; StoreError where it or its contents cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield

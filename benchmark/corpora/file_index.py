@@ -1,4 +1,4 @@
-"""What one read of an audio file tells; kept, so that a file that did not change is not read again."""
+"""What one read of an audio file finds; kept, so that a file that did not change is not read again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]  # files examined so far, files to examine
 
 
 class Facts(msgspec.Struct, frozen=True, array_like=True):
-    """What one read of a file tells. `problem` is "" for a usable file; `sound` is of its 16-bit samples."""
+    """What one read of a file finds. `problem` is "" for a usable file; `sound` is of its 16-bit samples."""
 
     size: int  # bytes
     mtime: int  # nanoseconds
@@ -61,7 +61,7 @@ def examine(
 
 
 def facts_of(path: Path) -> Facts:
-    """What one read of the file tells."""
+    """What one read of the file finds."""
     try:
         stat = path.stat()
         data = path.read_bytes()

@@ -110,50 +110,6 @@ def take(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | No
     )
 
 
-def require(inventory: Inventory, *, allow_missing: bool) -> None:
-    """Raise DataError, naming the first file, unless the copy can be used; gaps only can be allowed."""
-    name, folder = inventory.corpus, inventory.folder
-    if inventory.pointers:
-        raise DataError(
-            f"{name}: {_first(inventory.pointers, folder)}: a Git LFS pointer, not audio. "
-            f"Run `git lfs pull` in {folder}."
-        )
-    if inventory.unreadable:
-        problem = next(iter(inventory.unreadable.values()))
-        raise DataError(f"{name}: {_first(tuple(inventory.unreadable), folder)}: {problem}")
-    if inventory.unknown:
-        raise DataError(
-            f"{name}: {_first(inventory.unknown, folder)}: no clip of the corpus has such a name. "
-            f"Move what does not belong there out of {folder}."
-        )
-    if inventory.missing and not allow_missing:
-        raise DataError(
-            f"{name}: {len(inventory.missing)} of {inventory.expected} clips are missing, "
-            f"first {inventory.missing[0].path}. Check --data, or give --allow-missing."
-        )
-
-
-def describe(
-    corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | None = None
-) -> list[ManifestRow]:
-    """The manifest of a folder of official files, for a corpus that is new: what `write_manifest` writes.
-
-    Raises UnknownName for a name that the parser does not know, DataError for two files of one clip, for a
-    file that cannot be read, and where there is no audio.
-    """
-    if not (paths := layout.audio_files(folder)):
-        raise DataError(f"{corpus.name}: {folder} holds no audio. Check --data.")
-    facts, clips = examine(folder, paths, jobs=jobs, progress=progress), {}
-    for path in paths:
-        clip = corpus.parse(path)
-        if facts[path].problem:
-            raise DataError(f"{folder / path}: {facts[path].problem}")
-        if clip.clip in clips:
-            raise DataError(f"{corpus.name}: {folder / path} is a second file of {clip.clip}. Keep one.")
-        clips[clip.clip] = clip._replace(sha256=facts[path].sha256)
-    return [clips[name] for name in sorted(clips)]
-
-
 def _expected(corpus: Corpus, found: Iterable[str], *, synthetic: bool) -> tuple[ManifestRow, ...]:
     """The manifest; of a synthetic miniature only what the synthesis selects."""
     if not synthetic:
@@ -169,8 +125,3 @@ def _identical(corpus: Corpus, sounds: dict[str, str]) -> tuple[tuple[str, ...],
     for clip, sound in sounds.items():
         alike[sound].append(clip)
     return tuple(tuple(group) for group in alike.values() if len({label[clip] for clip in group}) > 1)
-
-
-def _first(paths: tuple[Path, ...], folder: Path) -> str:
-    more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
-    return f"{paths[0].relative_to(folder)}{more}"

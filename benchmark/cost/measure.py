@@ -122,7 +122,7 @@ def _count(plugin: Plugin, seconds: float, found: dict[str, int] | None) -> Coun
     families = None if found is None else {name: n for name, n in found.items() if name != "norm"}
     return Count(
         seconds=seconds,
-        heard=max(front_ends.used(features, seconds) for features in plugin.features),
+        used=max(front_ends.used(features, seconds) for features in plugin.features),
         front_end=front_end_costs.macs(plugin.features, len(speech(seconds))),
         model=families,
         norms=(found or {}).get("norm", 0),

@@ -20,6 +20,7 @@ from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
 from protocols import folds
+from protocols.folds import Protocol
 
 
 def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictions]:
@@ -36,12 +37,10 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=schema.SCHEMA,
-        board=job.corpus.kind,
+        board=job.board,
         model=_declared(job),
-        protocol=ProtocolFacts(
-            name=job.protocol.name, version=job.protocol.version, digest=job.protocol.digest
-        ),
-        corpus=job.corpus,
+        protocol=_protocol(job.protocol),
+        corpora=list(job.corpora),
         labels=labels,
         seed=job.seed,
         budget=job.budget,
@@ -70,9 +69,19 @@ def _sum(parts: Sequence[float | None]) -> float | None:
     return round(sum(known), 1) if len(known) == len(parts) else None
 
 
+def _protocol(protocol: Protocol) -> ProtocolFacts:
+    return ProtocolFacts(
+        name=protocol.name,
+        version=protocol.version,
+        digest=protocol.digest,
+        leaks=protocol.leaks,
+        ranks=protocol.ranks,
+    )
+
+
 def _declared(job: Job) -> ModelFacts:
     info = job.plugin.info
-    taught = job.teacher.plugin.info.pretraining if job.teacher else ()  # what it heard is passed on
+    passed_on = job.teacher.plugin.info.pretraining if job.teacher else ()
     return ModelFacts(
         name=info.name,
         version=info.version,
@@ -80,7 +89,7 @@ def _declared(job: Job) -> ModelFacts:
         summary=info.summary,
         paper=info.paper,
         licence=info.licence,
-        pretraining=list(dict.fromkeys([*info.pretraining, *taught])),
+        pretraining=list(dict.fromkeys([*info.pretraining, *passed_on])),
         transductive=info.transductive,
         deterministic=info.deterministic,
         source=job.plugin.source,

@@ -22,7 +22,6 @@ from benchmark.execution import fit, fold_data, jobs
 from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
 from benchmark.models.plugins import Plugin
-from benchmark.ranking import cells
 from benchmark.records import record_files, schema
 from benchmark.records.schema import Cost, FoldFacts, Record, Speed
 from benchmark.storage import canonical, files
@@ -87,9 +86,8 @@ def _measured(one: Uncounted, record: Record) -> tuple[Cost, Speed]:
         sizes = {
             facts.parameters: json.dumps(facts.params) for facts in record.folds
         }  # one fold of each size
-        cost = max(
-            (_network(plugin, len(record.labels), params) for params in sizes.values()), key=cells.size
-        )
+        found = [_network(plugin, len(record.labels), params) for params in sizes.values()]
+        cost = max(found, key=lambda cost: cost.size)
         fast = _network_speed(plugin)
     else:
         models = [_refitted(*each) for each in zip(one.tasks, data, record.folds, strict=True)]
@@ -123,7 +121,7 @@ def _refitted(task: Task, data: fold_data.Data, facts: FoldFacts) -> Model:
 
 def _largest(plugin: Plugin, models: Sequence[Model]) -> tuple[Cost, Model]:
     costs = [measure.of(plugin, model) for model in models]
-    most = max(range(len(models)), key=lambda i: cells.size(costs[i]))
+    most = max(range(len(models)), key=lambda i: costs[i].size)
     return costs[most], models[most]
 
 

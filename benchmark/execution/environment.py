@@ -32,8 +32,8 @@ def environment(device: str) -> Environment:
 
 def submitter() -> str:
     """Who runs this, in their own words, on one line: UNHEARD_SUBMITTER, else ""."""
-    told = os.environ.get("UNHEARD_SUBMITTER", "")
-    return " ".join("".join(c if c.isprintable() else " " for c in told).split())[:100]
+    own = os.environ.get("UNHEARD_SUBMITTER", "")
+    return " ".join("".join(c if c.isprintable() else " " for c in own).split())[:100]
 
 
 def installed(name: str) -> str:

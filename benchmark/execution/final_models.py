@@ -1,4 +1,4 @@
-"""The final model: fitted on all speakers of a corpus with the medians of what the folds' searches found.
+"""The final model: fitted on all speakers of a protocol's corpora, with the medians of its folds' searches.
 
 It is for use, not for a table: no speaker is left to test it on.
 """
@@ -40,7 +40,7 @@ class Final:
     def home(self) -> Path:
         """Where it is kept."""
         card = self.card
-        return model_store.home(card.board, card.corpus.name, card.model.name, card.key["budget"])
+        return model_store.home(card.board, card.protocol.name, card.model.name, card.key["budget"])
 
 
 def keepable(plugin: Plugin) -> bool:
@@ -50,7 +50,7 @@ def keepable(plugin: Plugin) -> bool:
 
 def kept(job: Job) -> bool:
     """Whether the final model that follows from this job's record is there."""
-    home = model_store.home(job.corpus.kind, job.corpus.name, job.plugin.info.name, job.key["budget"])
+    home = model_store.home(job.board, job.protocol.name, job.plugin.info.name, job.key["budget"])
     return model_store.kept(home, job.key)
 
 
@@ -129,7 +129,7 @@ def _card(job: Job, record: Record) -> Card:
         board=record.board,
         model=record.model,
         protocol=record.protocol,
-        corpus=record.corpus,
+        corpora=record.corpora,
         labels=record.labels,
         params=params(record),
         epochs=int(np.median(epochs)) if epochs else None,

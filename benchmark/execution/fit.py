@@ -20,10 +20,9 @@ SLACK = 1e-3  # by which a row of probabilities may miss 1
 
 
 def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
-    """Unfitted. Part 0 is for the last fit, k for the k-th inner set: each has a seed of its own."""
+    """Unfitted. Part 0 is for the last fit, k for the k-th inner fold: each has a seed of its own."""
     seed = study.seed_of(task.seed, task.fold, part)
-    classes = len(data.corpus.labels)
-    return backends.make(data.plugin, classes, seed=seed, device=task.device, params=params)
+    return backends.make(data.plugin, len(data.classes), seed=seed, device=task.device, params=params)
 
 
 def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
@@ -33,7 +32,7 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
     winner = task.teacher.winner
     teacher = backends.make(
         plugins.load(task.teacher.model),
-        len(data.corpus.labels),
+        len(data.classes),
         seed=study.seed_of(task.seed, task.fold, part),
         device=task.device,
         params=winner.params,
@@ -49,13 +48,14 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
 
 
 def predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
-    said = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
-    if said.shape != (len(rows), len(data.corpus.labels)):
+    """The model's probabilities for these clips, (n, classes); PluginError where they are none."""
+    probabilities = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
+    if probabilities.shape != (len(rows), len(data.classes)):
         raise PluginError(
-            f"{data.plugin.reference}: predict_proba gave an array of shape {said.shape}; "
-            f"expected {(len(rows), len(data.corpus.labels))}, clips by classes."
+            f"{data.plugin.reference}: predict_proba gave an array of shape {probabilities.shape}; "
+            f"expected {(len(rows), len(data.classes))}, clips by classes."
         )
-    finite = said[np.isfinite(said).all(axis=1)]  # the others are for the caller to judge
+    finite = probabilities[np.isfinite(probabilities).all(axis=1)]  # the others are for the caller to judge
     if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
         raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
-    return said
+    return probabilities

@@ -49,13 +49,13 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
     started = time.perf_counter()
     data = loaded()
     facts, earlier = (_refit_facts(task), 0.0) if task.winner else fold_search.search(task, data)
-    taught = fit.context(task, data, data.parts.development, part=0)
+    context = fit.context(task, data, data.parts.development, part=0)
     model = fit.fresh(task, data, facts.params, part=0)
-    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=taught)
-    said = fit.predict(model, data, data.parts.test)
-    if not np.isfinite(said).all():
+    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
+    raw = fit.predict(model, data, data.parts.test)
+    if not np.isfinite(raw).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
-    probabilities = calibration.calibrated(said, facts.temperature)
+    probabilities = calibration.calibrated(raw, facts.temperature)
     result = FoldResult(
         facts=msgspec.structs.replace(facts, parameters=data.plugin.backend.parameters(model)),
         clips=[data.clips[row].clip for row in data.parts.test],
@@ -75,7 +75,7 @@ def read(path: Path) -> FoldResult:
 
 
 def predictions(results: Sequence[FoldResult]) -> Predictions:
-    """What finished folds say of their test clips, as a record keeps it."""
+    """The predictions of finished folds for their test clips, as a record keeps them."""
     return Predictions(
         clips=[clip for result in results for clip in result.clips],
         folds=np.repeat([result.facts.fold for result in results], [len(result.clips) for result in results]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +12,11 @@ from benchmark.features import feature_store, stack
 from benchmark.features.inputs import StackedStore, Store
 from benchmark.models import plugins
 from benchmark.records import answers
-from protocols import corpora, folds
+from protocols import folds
 from protocols.contract import ClipBatch
-from protocols.corpora import Corpus, ManifestRow
+from protocols.corpora import ManifestRow
 from protocols.folds import Protocol, Split
+from protocols.population import Population
 
 
 @dataclass(frozen=True)
@@ -22,43 +24,56 @@ class Data:
     """A fold's clips as arrays; `hidden` gives no labels away."""
 
     plugin: plugins.Plugin
-    corpus: Corpus
-    clips: list[ManifestRow]  # that the corpus copy has, in the manifest's order
+    protocol: Protocol
+    whole: Population  # all clips of its corpora
+    clips: list[ManifestRow]  # that the corpus copies have, in the manifests' order
     labels: np.ndarray  # (n,)
     speakers: np.ndarray  # (n,)
-    stores: list[Store | StackedStore]  # of the clips as they are, then of their augmented copies
+    stores: Sequence[Mapping[str, Store | StackedStore]]  # by corpus: of the clips, then of each copy
     parts: Split
 
     def train(self, rows: np.ndarray) -> ClipBatch:
-        copies = [store.inputs(self._names(rows), frames=self._frames) for store in self.stores[1:]]
+        copies = [self._inputs(stores, rows) for stores in self.stores[1:]]
         return replace(self.validation(rows), copies=copies)
 
     def validation(self, rows: np.ndarray) -> ClipBatch:
         return replace(self.hidden(rows), labels=self.labels[rows], speakers=self.speakers[rows])
 
     def hidden(self, rows: np.ndarray) -> ClipBatch:
-        inputs = self.stores[0].inputs(self._names(rows), frames=self._frames)
-        return ClipBatch(inputs, frames=self._frames)
+        return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The full label set."""
+        return self.whole.labels
 
     @property
     def _frames(self) -> int | None:
         return stack.limit(self.plugin.features)
 
-    def _names(self, rows: np.ndarray) -> list[str]:
-        return [self.clips[row].clip for row in rows]
+    def _inputs(self, stores: Mapping[str, Store | StackedStore], rows: np.ndarray) -> Sequence[np.ndarray]:
+        """(frames, channels) of each clip."""
+        clips = [self.clips[row] for row in rows]
+        if len(stores) == 1:
+            (store,) = stores.values()
+            return store.inputs([clip.clip for clip in clips], frames=self._frames)
+        own = [stores[clip.corpus].inputs([self.whole.own_name(clip)], frames=self._frames) for clip in clips]
+        return [inputs[0] for inputs in own]
 
 
-def load(task: Task, protocol: Protocol, corpus: Corpus | None = None) -> Data:
-    """The arrays of a fold; `corpus` where its manifest is another than the installed one's."""
-    corpus = corpus or corpora.load(protocol.corpora[0])
-    stores = [feature_store.load(folder) for folder in task.features]
-    clips = [clip for clip in corpus.manifest if clip.clip in stores[0].spans]
-    codes = {speaker: code for code, speaker in enumerate(sorted(corpus.speakers))}
+def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Data:
+    """The arrays of a fold; `whole` where the manifests are others than the installed ones."""
+    whole = whole or folds.population(protocol)
+    homes = zip(*task.features, strict=True)  # of each corpus, copy by copy
+    stores = [dict(zip(protocol.corpora, map(feature_store.load, each), strict=True)) for each in homes]
+    clips = [row for row in whole.rows if whole.own_name(row) in stores[0][row.corpus].spans]
+    codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}
     return Data(
         plugin=plugins.load(task.model),
-        corpus=corpus,
+        protocol=protocol,
+        whole=whole,
         clips=clips,
-        labels=answers.indices(clips, corpus.labels),
+        labels=answers.indices(clips, whole.labels),
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
         stores=stores,
         parts=folds.split(protocol, protocol.folds[task.fold], clips),

@@ -18,13 +18,12 @@ from benchmark.records.schema import FoldFacts, Trial
 from benchmark.scores import calibration, metrics
 from benchmark.storage import files
 from benchmark.training import study
-from protocols import folds
 
 
 def search(task: Task, data: Data) -> tuple[FoldFacts, float]:
     """The winner, and the seconds of what an interrupted try had finished."""
     earlier = 0.0
-    minimise = folds.load(task.protocol).objective == "cross-entropy"
+    minimise = data.protocol.objective == "cross-entropy"
 
     def evaluate(number: int, params: dict[str, Any], prune: Any) -> study.Outcome:
         nonlocal earlier
@@ -75,22 +74,22 @@ def _begun(kept: Path, params: dict[str, Any]) -> study.Outcome:
 
 
 def _next_step(task: Task, data: Data, so_far: study.Outcome, prune: Any, *, minimise: bool) -> study.Outcome:
-    """Fit on the next inner train set; predictions on the validation sets are pooled."""
+    """Fit on the next inner fold; predictions for the validation clips are pooled."""
     started = time.perf_counter()
     step, params = len(so_far.steps), so_far.params
     train, validation = data.parts.inner[step]
-    taught = fit.context(task, data, train, part=step + 1)
+    context = fit.context(task, data, train, part=step + 1)
     model = fit.fresh(task, data, params, part=step + 1)
     info = model.fit(
-        data.train(train), data.validation(validation), epochs=task.budget.epochs, context=taught
+        data.train(train), data.validation(validation), epochs=task.budget.epochs, context=context
     )
-    said = fit.predict(model, data, validation)
-    if not np.isfinite(said).all():
+    raw = fit.predict(model, data, validation)
+    if not np.isfinite(raw).all():
         seconds = so_far.seconds + time.perf_counter() - started
         return study.Outcome(params=params, state="failed", seconds=seconds)
-    probabilities = so_far.probabilities + said.round(6).tolist()
+    probabilities = so_far.probabilities + raw.round(6).tolist()
     truth = data.labels[np.concatenate([rows for _, rows in data.parts.inner[: step + 1]])]
-    matrix = metrics.confusion(truth, metrics.predicted(np.array(probabilities)), len(data.corpus.labels))
+    matrix = metrics.confusion(truth, metrics.predicted(np.array(probabilities)), len(data.classes))
     uar = round(float(metrics.uar(matrix)), 6)
     cross_entropy = round(metrics.cross_entropy(truth, np.array(probabilities)), 6)
     value = cross_entropy if minimise else uar

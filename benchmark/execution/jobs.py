@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.execution import record_key
-from benchmark.execution.task import Task, Teacher
+from benchmark.execution.task import Homes, Task, Teacher
 from benchmark.features.feature_store import Home
 from benchmark.models.plugins import Plugin
-from benchmark.records import record_files
-from benchmark.records.schema import Budget, CorpusFacts, FoldFacts, Record
+from benchmark.records import record_files, schema
+from benchmark.records.schema import Board, Budget, CorpusFacts, FoldFacts, Record
 from benchmark.storage import canonical
 from protocols.errors import UnheardError
 from protocols.folds import Protocol
@@ -21,21 +21,27 @@ from protocols.folds import Protocol
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Job:
-    """Protocol x model x seed, on one copy of the corpus, with one budget."""
+    """Protocol x model x seed, on one copy of each of the protocol's corpora, with one budget."""
 
     plugin: Plugin
     protocol: Protocol
-    corpus: CorpusFacts
+    reference: str  # of the protocol: its name, or the path of its file
+    corpora: tuple[CorpusFacts, ...]  # the copies, in the protocol's order
     budget: Budget
     seed: int
     device: str
-    features: tuple[Home, ...]  # where the computed features and their augmented copies lie, or will
+    features: Homes  # where the computed features lie, or will
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
 
     @property
     def name(self) -> str:
         return f"{self.protocol.name} {self.plugin.info.name} seed {self.seed}"
+
+    @property
+    def board(self) -> Board:
+        """Where the record belongs."""
+        return schema.board(self.corpora)
 
     @property
     def record(self) -> Path:
@@ -49,11 +55,11 @@ class Job:
 
     @cached_property
     def key(self) -> dict[str, Any]:
-        """What decides the record: rule 12."""
+        """What decides the record (docs/rules.md#already-there)."""
         return record_key.key(
             self.plugin,
             self.protocol,
-            copy_digest=self.corpus.digest,
+            copy_digest=schema.copy_digest(self.corpora),
             budget=self.budget,
             seed=self.seed,
             device=self.device,
@@ -64,8 +70,18 @@ class Job:
     def work(self) -> Path:
         """Where unfinished work is kept, apart for each key."""
         digest = canonical.digest(self.key)[:12]
-        name = f"{self.corpus.kind}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
+        name = f"{self.board}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
         return self.results / ".work" / name
+
+    @property
+    def homes(self) -> list[Home]:
+        """All that its features lie in."""
+        return [home for homes in self.features for home in homes]
+
+    @property
+    def corpora_named(self) -> str:
+        """The corpora, in words."""
+        return " and ".join(self.protocol.corpora)
 
     @property
     def folds(self) -> list[int]:
@@ -73,9 +89,7 @@ class Job:
         return list(range(len(self.protocol.folds))) if self.budget.folds is None else self.budget.folds
 
     def _place(self, seed: int) -> Path:
-        return record_files.place(
-            self.results, self.corpus.kind, self.protocol.name, self.plugin.info.name, seed
-        )
+        return record_files.place(self.results, self.board, self.protocol.name, self.plugin.info.name, seed)
 
 
 def kept(job: Job) -> Record | None:
@@ -116,7 +130,7 @@ def tasks(job: Job) -> list[Task]:
     return [
         Task(
             model=job.plugin.reference,
-            protocol=job.protocol.name,
+            protocol=job.reference,
             fold=fold,
             seed=job.seed,
             budget=job.budget,

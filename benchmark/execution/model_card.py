@@ -7,10 +7,10 @@ from typing import Any
 
 from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
 
-SCHEMA = 1
+SCHEMA = 2
 WARNING = (
     "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
-    "UAR is that of models with like settings, each tested on speakers that it had never heard."
+    "UAR is that of models with like settings, each tested on clips that its protocol kept from it."
 )
 
 
@@ -21,16 +21,16 @@ class Card(Facts, frozen=True):
     board: Board
     model: ModelFacts
     protocol: ProtocolFacts
-    corpus: CorpusFacts
+    corpora: list[CorpusFacts]
     labels: list[str]
     params: dict[str, Any]
     epochs: int | None
-    temperature: float  # of the softmax, applied to what the model says
+    temperature: float  # of the softmax, applied to the model's probabilities
     seed: int
     teacher: str  # "" without
     features: dict[str, Any] | list[dict[str, Any]]  # the front end, spelt out; of several, a list
     key: dict[str, Any]  # of the record that it follows from
-    uar: float  # that this record measured on unheard speakers
+    uar: float  # that this record measured on the test clips
     versions: dict[str, str]
     warning: str
     weights: str = ""  # SHA-256 of the state's file
@@ -42,12 +42,18 @@ def described(card: Card) -> str:
         "Model": f"{card.model.name} {card.model.version}",
         "Paper": card.model.paper,
         "Licence": card.model.licence,
-        "Heard before": ", ".join(card.model.pretraining) or "nothing: from scratch",
+        "Pretraining": ", ".join(card.model.pretraining) or "none: from scratch",
         "Teacher": card.teacher,
-        "Corpus": f"{card.corpus.name}, {card.board} copy, {card.corpus.clips} clips, all speakers",
-        "Copy's digest": card.corpus.digest,
+        "Protocol": f"{card.protocol.name}, version {card.protocol.version}",
+        "Leaks by design": card.protocol.leaks,
+        "Corpora": "; ".join(
+            f"{copy.name}, {copy.kind} copy, {copy.clips} clips, all speakers" for copy in card.corpora
+        ),
+        "Copies' digests": ", ".join(copy.digest for copy in card.corpora),
         "Labels": ", ".join(card.labels),
-        "UAR on unheard speakers": f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)",
+        "UAR" if card.protocol.leaks else "UAR on unheard speakers": (
+            f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)"
+        ),
         "Budget": _listed(card.key["budget"]),
         "Parameters": _listed(card.params),
         "Epochs": "" if card.epochs is None else card.epochs,

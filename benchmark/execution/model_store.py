@@ -1,8 +1,8 @@
 """Fitted models on disk: a model's state beside a card that says what it is. Nothing is ever unpickled.
 
-<cache>/models/<board>/<corpus>/<model>/<budget>/model.safetensors    the state's arrays
-                                                 card.md              what the model is, for people
-                                                 card.json            the same for programs; written last
+<cache>/models/<board>/<protocol>/<model>/<budget>/model.safetensors    the state's arrays
+                                                   card.md              what the model is, for people
+                                                   card.json            the same for programs; written last
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from benchmark.execution import model_card, record_key
 from benchmark.execution.model_card import SCHEMA, Card
 from benchmark.models import backends
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import Board
+from benchmark.records.schema import BOARDS, Board
 from benchmark.storage import canonical, files, places
+from protocols import folds
 from protocols.contract import Model
-from protocols.corpora import Corpus
 from protocols.errors import WeightsError
+from protocols.folds import Protocol
 
 STATE, CARD, TEXT = "model.safetensors", "card.json", "card.md"
-BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the first is preferred
 
 
-def home(board: Board, corpus: str, model: str, budget: Mapping[str, Any]) -> Path:
+def home(board: Board, protocol: str, model: str, budget: Mapping[str, Any]) -> Path:
     """The folder of a fitted model. Each budget has its own: a quick look replaces no full search's model."""
     parts = [
         "-".join(map(str, [name, *np.ravel(budget[name])]))
         for name in ("trials", "epochs", "folds")
         if budget[name] is not None
     ]
-    return _homes(board, corpus, model) / "-".join(parts)
+    return _homes(board, protocol, model) / "-".join(parts)
 
 
 def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
     """Write state and card, each whole or not at all, the card last; StoreError where that cannot be."""
     about = {
         "model": f"{card.model.name} {card.model.version}",
-        "corpus": card.corpus.name,
+        "protocol": card.protocol.name,
         "board": card.board,
     }
     data = encode(state, about=about)
@@ -74,20 +74,23 @@ def kept(folder: Path, key: dict[str, Any]) -> bool:
         return False
 
 
-def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, Model]:
-    """The fitted model and its card, of the official copy where there is one, else derived, else synthetic.
+def load(plugin: Plugin, protocol: Protocol, *, device: str = "cpu") -> tuple[Card, Model]:
+    """The model fitted for a protocol, and its card: of official copies where there is one, else derived,
+    else synthetic.
 
     Of several budgets the largest that can be used: all folds before some, then epochs, then trials.
 
     WeightsError, with the command that makes it, where there is none, or each is damaged or not of today's
     code.
     """
-    made = f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --corpus {corpus.name}"
+    made = (
+        f"python -m benchmark run --final --model {shlex.quote(plugin.reference)} --protocol {protocol.name}"
+    )
     errors = []
-    for folder in _candidates(corpus.name, plugin.info.name):
+    for folder in _candidates(protocol.name, plugin.info.name):
         try:
             card = read(folder)
-            if different := record_key.differences(*_decisive(card, plugin, corpus)):
+            if different := record_key.differences(*_decisive(card, plugin, protocol)):
                 raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
             model = backends.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
             restore(model, state(folder, card))
@@ -98,8 +101,8 @@ def load(plugin: Plugin, corpus: Corpus, *, device: str = "cpu") -> tuple[Card, 
     if errors:
         raise WeightsError(f"{errors[0]}\nTo fit it again:\n  {made}") from errors[0]
     raise WeightsError(
-        f"{plugin.info.name} has not been fitted on {corpus.name} here. To fit it, with --data or "
-        f"UNHEARD_DATA naming the corpora:\n  {made}"
+        f"{plugin.info.name} has not been fitted on {' and '.join(protocol.corpora)} here (protocol "
+        f"{protocol.name}). To fit it, with --data or UNHEARD_DATA naming the corpora:\n  {made}"
     )
 
 
@@ -137,13 +140,13 @@ def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
         raise WeightsError(f"the state cannot be loaded: {type(error).__name__}: {error}") from error
 
 
-def _homes(board: Board, corpus: str, model: str) -> Path:
-    return places.cache() / "models" / board / corpus / model
+def _homes(board: Board, protocol: str, model: str) -> Path:
+    return places.cache() / "models" / board / protocol / model
 
 
-def _candidates(corpus: str, model: str) -> list[Path]:
+def _candidates(protocol: str, model: str) -> list[Path]:
     """Folders of fitted models, the preferred ones first."""
-    homes = [sorted(_homes(board, corpus, model).glob(f"*/{CARD}")) for board in BOARDS]
+    homes = [sorted(_homes(board, protocol, model).glob(f"*/{CARD}")) for board in BOARDS]
     return [card.parent for cards in homes for card in sorted(cards, key=_reach, reverse=True)]
 
 
@@ -157,7 +160,7 @@ def _reach(card: Path) -> tuple[float, ...]:
     return tuple(math.inf if size is None else size for size in sizes)
 
 
-def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any], dict[str, Any]]:
+def _decisive(card: Card, plugin: Plugin, protocol: Protocol) -> tuple[dict[str, Any], dict[str, Any]]:
     """What must be as it was at the fit: then and now."""
     then = {
         "version": card.model.version,
@@ -169,7 +172,7 @@ def _decisive(card: Card, plugin: Plugin, corpus: Corpus) -> tuple[dict[str, Any
         "version": plugin.info.version,
         "source file": plugin.source,
         "features": record_key.features(plugin),
-        "labels": list(corpus.labels),
+        "labels": list(folds.population(protocol).labels),
     }
     for library in plugin.backend.state_libraries:
         then[library], now[library] = card.versions[library], version(library)

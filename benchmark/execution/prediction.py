@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.audio import reader
-from benchmark.execution import model_store
+from benchmark.execution import model_store, suites
 from benchmark.execution.model_card import Card
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.records.schema import DECIMALS
 from benchmark.scores import calibration
-from protocols import corpora
 from protocols.contract import ClipBatch, Model
 from protocols.errors import PluginError, WeightsError
 
@@ -35,7 +34,7 @@ def predict(model: str, files: Sequence[Path], *, corpus: str) -> tuple[Card, li
     `model` is a name or a file. WeightsError, with the command that makes it, where none is kept; DataError
     for a file that cannot be read; PluginError for a model that cannot run here.
     """
-    plugin, fitted_on = plugins.load(model), corpora.load(corpus)
+    plugin, fitted_on = plugins.load(model), suites.ranking_protocol(corpus)
     if plugin.missing:
         raise PluginError(f"{model} cannot run here: {plugin.missing}")
     card, fitted = model_store.load(plugin, fitted_on)

@@ -24,7 +24,7 @@ def key(
     plugin: Plugin,
     protocol: Protocol,
     *,
-    copy_digest: str,
+    copy_digest: str | dict[str, str],
     budget: Budget,
     seed: int,
     device: str,
@@ -32,7 +32,8 @@ def key(
 ) -> dict[str, Any]:
     """Everything that decides a record's predictions. Two records with equal keys are the same record.
 
-    `teacher`: the key of the teacher's record, where the model has one.
+    `copy_digest`: of the corpus copy; of several corpora, each one's by name. `teacher`: the key of the
+    teacher's record, where the model has one.
     """
     space = {
         name: optuna.distributions.distribution_to_json(distribution)

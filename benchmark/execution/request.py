@@ -18,7 +18,7 @@ class Request:
     """What a run is asked for; None = the default."""
 
     suite: str = "all"
-    protocols: Sequence[str] = ()  # none named = the suite's
+    protocols: Sequence[str] = ()  # names or split files, in place of the suite's
     data: str | None = None  # a folder, or "demo"
     models: Sequence[str] = ()
     corpora: Sequence[str] = ()

@@ -180,13 +180,12 @@ def _stage(stage: Stage, listen: Listen) -> Iterator[Progress]:
 def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[Job]:
     """Compute the inputs of all jobs; returns the jobs whose front end failed."""
     todo = list(dict.fromkeys([*prepared.todo, *prepared.finals]))
-    inventories = prepared.plan.inventories
-    wanted = {job.features: (job.plugin.features, inventories[job.corpus.name]) for job in todo}
+    wanted = prepared.plan.features(todo)
     with _stage("computing features", listen) as progress:
-        errors = feature_store.ensure(list(wanted.values()), jobs=size, progress=progress)
+        errors = feature_store.ensure(wanted, jobs=size, progress=progress)
     failed = []
     for job in todo:
-        if why := [scheduler.error_text(errors[home]) for home in job.features if home in errors]:
+        if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:
             failed.append(job)
             listen(scheduler.Event("failed", job, detail=f"its features: {why[0]}"))
     return failed

@@ -2,7 +2,8 @@
 
 A finished trial, fold and record is on disk before the next begins. Seed 0 searches; a model's other seeds
 wait for its record and refit its winners, and a student waits for its teacher's record. Two runs may share a
-results folder: a job that another run holds is left to it. The engine prints nothing, it tells a listener.
+results folder: a job that another run holds is left to it. The engine prints nothing: it reports to a
+listener.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class _Desk:
     listen: Listen
     open: dict[Path, _Open] = field(default_factory=dict)  # by the job's work folder
     failed: list[Job] = field(default_factory=list)
-    elsewhere: set[Path] = field(default_factory=set)  # told to be in another run's hands
+    elsewhere: set[Path] = field(default_factory=set)  # reported to be in another run's hands
 
     def tasks(self) -> Iterator[Task | None]:
         """Tasks in order; None while all that is left waits for a leader or for another run."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from protocols import registry
+from protocols import folds, registry
 from protocols.errors import UnheardError
+from protocols.folds import Protocol
 
 # In the order of the overview's columns.
 SPEAKER_INDEPENDENT = (
@@ -42,3 +44,19 @@ def find(name: str) -> Suite:
     if name not in SUITES:
         raise UnheardError(registry.unknown("suites", name, SUITES))
     return SUITES[name]
+
+
+def ranking_protocol(corpus: str) -> Protocol:
+    """The protocol that ranks models on this corpus alone: a suite's before somebody else's.
+
+    RegistryError where there is no such corpus, UnheardError where no installed protocol ranks on it.
+    """
+    registry.load("corpora", corpus)
+    installed = registry.names("protocols")
+    first = [name for name in SPEAKER_INDEPENDENT if name in installed]
+    for name in dict.fromkeys([*first, *installed]):
+        with suppress(UnheardError):  # somebody else's split file that cannot be used stops nobody
+            protocol = folds.load(name)
+            if protocol.ranks and protocol.corpora == (corpus,):
+                return protocol
+    raise UnheardError(f"{corpus}: no installed protocol ranks models on it; see CONTRIBUTING.md.")

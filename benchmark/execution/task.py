@@ -8,6 +8,8 @@ from pathlib import Path
 from benchmark.features.feature_store import Home
 from benchmark.records.schema import Budget, FoldFacts
 
+Homes = tuple[tuple[Home, ...], ...]  # for each corpus: where its features lie, then their copies
+
 
 @dataclass(frozen=True)
 class Teacher:
@@ -22,15 +24,20 @@ class Task:
     """One fold to do. Plain data: a worker looks up model, protocol and features by itself."""
 
     model: str  # a plugin's reference
-    protocol: str
+    protocol: str  # its name, or the path of its file
     fold: int
     seed: int
     budget: Budget
     device: str
-    features: tuple[Home, ...]  # of the computed features, then of their augmented copies
+    features: Homes
     work: Path  # folder of this job's unfinished work
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None
+
+    @property
+    def homes(self) -> list[Home]:
+        """All that the features of all corpora lie in."""
+        return [home for homes in self.features for home in homes]
 
     @property
     def result(self) -> Path:

@@ -130,7 +130,7 @@ def score(cell: Cell) -> Entry:
 
 def size(cost: Cost) -> tuple[int, int]:
     """What orders costs: MACs, then bytes."""
-    return cost.official.total or 0, cost.weights or 0
+    return cost.size
 
 
 def track(model: ModelFacts) -> Track:

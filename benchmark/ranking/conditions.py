@@ -29,7 +29,7 @@ class Conditions(NamedTuple):
 
 def copies(record: Record) -> Sequence[CorpusFacts]:
     """The copies of the protocol's corpora that a record was made from."""
-    return (record.corpus,)
+    return record.corpora
 
 
 def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray) -> Conditions:

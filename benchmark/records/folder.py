@@ -49,12 +49,12 @@ def paths(named: Path) -> list[Path]:
     return found
 
 
-def said(folder: Path) -> PredictionsOf:
+def predictions(folder: Path) -> PredictionsOf:
     """Reads a record's predictions; None where they are not there, or not those that it vouches for."""
-    read = lru_cache(maxsize=64)(prediction_table.bound)
+    kept = lru_cache(maxsize=64)(prediction_table.of_digest)
 
     def of(record: Record) -> Predictions | None:
         place = record_files.place(folder, record.board, record.protocol.name, record.model.name, record.seed)
-        return read(record_files.predictions_place(place), tuple(record.labels), record.predictions)
+        return kept(record_files.predictions_place(place), tuple(record.labels), record.predictions)
 
     return of

@@ -67,7 +67,7 @@ def _which(record: Record) -> dict[str, Any]:
     return {
         "board": record.board,
         "protocol": record.protocol.name,
-        "corpus": record.corpus.name,
+        "corpora": "+".join(copy.name for copy in record.corpora),
         "model": record.model.name,
         "version": record.model.version,
         "seed": record.seed,

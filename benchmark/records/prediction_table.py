@@ -74,7 +74,7 @@ def _rows(text: str, columns: list[str]) -> Iterator[list[str]]:
         yield row
 
 
-def bound(path: Path, labels: Sequence[str], digest: str) -> Predictions | None:
+def of_digest(path: Path, labels: Sequence[str], digest: str) -> Predictions | None:
     """The predictions at a path; None where they are not there, or are not those with this SHA-256."""
     try:
         predictions, found = read(path, list(labels))

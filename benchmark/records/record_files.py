@@ -58,12 +58,17 @@ def decode(path: Path, data: bytes) -> Record:
         bounds.refuse(data)
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema", msgspec.Raw(b"none"))
         if bytes(schema) != str(SCHEMA).encode():
-            raise RecordError(
-                f"{path}: schema {bytes(schema).decode()[:20]} is unknown; this version reads {SCHEMA}."
-            )
+            raise RecordError(f"{path}: schema {_named(bytes(schema))}")
         return msgspec.json.decode(data, type=Record)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise RecordError(f"{path}: not a record: {error}") from error
+
+
+def _named(schema: bytes) -> str:
+    """Another schema than today's, and what to do about it."""
+    if schema == b"1":
+        return "1 is an earlier version's. To convert it: python -m benchmark.records.conversion DIR."
+    return f"{schema.decode()[:20]} is unknown; this version reads {SCHEMA}."
 
 
 def write(path: Path, record: Record, predictions: Predictions) -> None:

@@ -8,16 +8,18 @@ Everything but the block `run` is the same, byte for byte, whenever the same key
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 DECIMALS = 4  # of a stored probability
 LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
 OFFICIAL = 3.0  # and for which it is shown
 
 Board = Literal["official", "derived", "synthetic"]
+BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the most official first
 Matrix = list[list[int]]
 
 
@@ -42,13 +44,17 @@ class ModelFacts(Facts, frozen=True):
 
 
 class ProtocolFacts(Facts, frozen=True):
+    """The protocol (`protocols.protocol.Protocol`), so that what never ranks is known without its file."""
+
     name: str
     version: int
     digest: str
+    leaks: str = ""  # how it leaks, by design; "" = not at all
+    ranks: bool = True
 
 
 class CorpusFacts(Facts, frozen=True):
-    """Which copy was heard. `missing` names the clips of `selection` that the copy lacked."""
+    """Which copy of a corpus was used. `missing` names the clips of `selection` that the copy lacked."""
 
     name: str
     kind: Board
@@ -56,6 +62,16 @@ class CorpusFacts(Facts, frozen=True):
     clips: int
     missing: list[str]
     selection: Literal["full", "miniature"]  # the whole manifest, or the embedded corpus's choice of it
+
+
+def board(copies: Sequence[CorpusFacts]) -> Board:
+    """The least official kind among copies: where a record that used them all belongs."""
+    return max((copy.kind for copy in copies), key=BOARDS.index)
+
+
+def copy_digest(copies: Sequence[CorpusFacts]) -> str | dict[str, str]:
+    """The part "corpus copy" of a key: the copy's digest; of several corpora, each one's by name."""
+    return copies[0].digest if len(copies) == 1 else {copy.name: copy.digest for copy in copies}
 
 
 class Budget(Facts, frozen=True):
@@ -69,7 +85,7 @@ class Trial(Facts, frozen=True):
     state: Literal["complete", "pruned", "failed"]
     uar: float | None  # of the inner predictions, pooled
     cross_entropy: float | None
-    epochs: list[int] | None  # best epoch on each inner validation set
+    epochs: list[int] | None  # best epoch of each inner fold
 
 
 class FoldFacts(Facts, frozen=True):
@@ -80,7 +96,7 @@ class FoldFacts(Facts, frozen=True):
     temperature: float  # of the softmax, fitted on the winner's inner predictions
     parameters: int | None  # trainable; None where the model has no such count
     trials: list[Trial]  # [] for every seed but 0, which alone searches
-    curves: list[dict[str, list[float]]] = []  # the winner's on each inner validation set, by epoch; likewise
+    curves: list[dict[str, list[float]]] = []  # the winner's in each inner fold, by epoch; likewise
 
 
 class Scores(Facts, frozen=True):
@@ -108,10 +124,10 @@ class Environment(Facts, frozen=True):
 
 
 class Count(Facts, frozen=True):
-    """Multiply-adds of one clip (rule 13), norms apart. None: not counted."""
+    """MACs of one clip (docs/rules.md#cost), norms apart. None: not counted."""
 
     seconds: float  # of speech that are given
-    heard: float  # of them, that reach the model
+    used: float  # of them, that reach the model
     front_end: int | None
     model: dict[str, int] | None  # by family: see benchmark.cost.operations
     norms: int
@@ -141,6 +157,11 @@ class Cost(Facts, frozen=True):
     def official(self) -> Count:
         """At 3 s."""
         return next(count for count in self.counts if count.seconds == OFFICIAL)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """What orders costs: multiply-adds at 3 s, then bytes."""
+        return self.official.total or 0, self.weights or 0
 
 
 class Speed(Facts, frozen=True):
@@ -174,7 +195,7 @@ class Record(Facts, frozen=True):
     board: Board
     model: ModelFacts
     protocol: ProtocolFacts
-    corpus: CorpusFacts
+    corpora: list[CorpusFacts]  # the copies that were used, in the protocol's order
     labels: list[str]
     seed: int
     budget: Budget

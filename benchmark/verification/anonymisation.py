@@ -23,7 +23,9 @@ from benchmark.features import feature_store
 from benchmark.storage import files
 from protocols import corpora
 from protocols.corpora import ManifestRow
+from protocols.errors import FoldError
 from protocols.folds import Fold, Protocol
+from protocols.population import Population
 from protocols.selection import Selection, sharing
 
 
@@ -43,6 +45,8 @@ class Disguise:
 
 def make(task: Task, protocol: Protocol, tree: Path) -> Disguise:
     """Build the tree for one fold: a manifest, and the features' indices beside links to their frames."""
+    if len(protocol.corpora) > 1:
+        raise FoldError(f"{protocol.name}: only a protocol of one corpus can be disguised.")
     corpus = corpora.load(protocol.corpora[0])
     rng = random.SystemRandom()
     tested = protocol.folds[task.fold].test.of(corpus.manifest)
@@ -51,16 +55,16 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Disguise:
         for row, test in zip(corpus.manifest, tested, strict=True)
     ]
     now = {old.clip: new.clip for old, new in zip(corpus.manifest, rows, strict=True)}
+    [sources] = task.features  # of the one corpus
     homes = tuple(
-        tuple(tree / f"{number}-{source.name}" for source in home)
-        for number, home in enumerate(task.features)
+        tuple(tree / f"{number}-{source.name}" for source in home) for number, home in enumerate(sources)
     )
-    for home, sources in zip(homes, task.features, strict=True):
-        for folder, source in zip(home, sources, strict=True):
+    for home, own in zip(homes, sources, strict=True):
+        for folder, source in zip(home, own, strict=True):
             _disguise_index(source, folder, now)
     files.write(tree / "manifest.csv", _text(rows))
     return Disguise(
-        task=replace(task, features=homes, work=tree / "work"),
+        task=replace(task, features=(homes,), work=tree / "work"),
         protocol=_clip_by_clip(protocol, task.fold, corpus.manifest, now),
         manifest=tree / "manifest.csv",
         names={new: old for old, new in now.items() if new != old},
@@ -70,8 +74,8 @@ def make(task: Task, protocol: Protocol, tree: Path) -> Disguise:
 def run(disguise: Disguise) -> None:
     """Refit the fold: what a worker process does."""
     installed = corpora.load(disguise.protocol.corpora[0])
-    corpus = replace(installed, manifest_file=disguise.manifest)
-    fold.complete(disguise.task, lambda: fold_data.load(disguise.task, disguise.protocol, corpus))
+    whole = Population((replace(installed, manifest_file=disguise.manifest),), disguise.protocol.labels)
+    fold.complete(disguise.task, lambda: fold_data.load(disguise.task, disguise.protocol, whole))
 
 
 def _clip_by_clip(

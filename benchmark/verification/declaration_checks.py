@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from benchmark.verification.submission import Submission, clips_of, copies
+from benchmark.records import schema
+from benchmark.verification.submission import Submission, clips_of
 
 
 def split(found: Submission) -> Iterator[str]:
@@ -16,11 +17,13 @@ def split(found: Submission) -> Iterator[str]:
     record, protocol = found.record, found.protocol
     if (record.protocol.version, record.protocol.digest) != (protocol.version, protocol.digest):
         yield f"its split is not {protocol.name} version {protocol.version} (digest {protocol.digest[:12]})"
+    if (record.protocol.leaks, record.protocol.ranks) != (protocol.leaks, protocol.ranks):
+        yield f"whether it leaks or ranks is not what {protocol.name} says"
 
 
 def corpora(found: Submission) -> Iterator[str]:
     """The corpora are the protocol's."""
-    declared = tuple(copy.name for copy in copies(found.record))
+    declared = tuple(copy.name for copy in found.record.corpora)
     if declared != found.protocol.corpora:
         yield f"its corpus is {', '.join(declared)}, its protocol's is {', '.join(found.protocol.corpora)}"
 
@@ -34,9 +37,10 @@ def labels(found: Submission) -> Iterator[str]:
 def copy(found: Submission) -> Iterator[str]:
     """The copies of the corpora fit the board, and hold as many clips as the record counts."""
     board = found.record.board
-    for facts, corpus in zip(copies(found.record), found.population.corpora, strict=True):
-        if board != facts.kind:
-            yield f"its board is {board}, its corpus copy is {facts.kind}"
+    if board != schema.board(found.record.corpora):
+        kinds = ", ".join(facts.kind for facts in found.record.corpora)
+        yield f"its board is {board}, its corpus copy is {kinds}"
+    for facts, corpus in zip(found.record.corpora, found.population.corpora, strict=True):
         if facts.selection == "miniature" and board != "synthetic":
             yield "only a synthetic corpus has a miniature selection"
         if strangers := sorted(set(facts.missing) - {row.clip for row in corpus.manifest}):
@@ -50,7 +54,7 @@ def key(found: Submission) -> Iterator[str]:
     record, own = found.record, found.record.key
     for stated, keyed, what in (
         (record.protocol.digest, own.get("protocol"), "split digest"),
-        (copies(record)[0].digest, own.get("corpus copy"), "corpus copy digest"),
+        (schema.copy_digest(record.corpora), own.get("corpus copy"), "corpus copy digest"),
         (f"{record.model.name} {record.model.version}", own.get("model"), "model"),
         (record.model.source, own.get("model source"), "model source"),
         (record.features, own.get("features"), "features"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.naive_bayes import CategoricalNB
@@ -14,6 +14,8 @@ from benchmark.scores import metrics
 from protocols import folds
 from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Protocol
+from protocols.population import Population
+from protocols.selection import units
 
 MARGIN = 0.10  # above chance, from which on the words count as giving the label away
 
@@ -28,6 +30,8 @@ class FoldAudit:
     shared_audio: dict[str, list[list[str]]]  # pair of parts -> groups of clips that are the same audio
     classes: dict[str, dict[str, int]]  # part -> emotion -> clips
     shared_sentences: float  # share of test clips whose sentence train has too
+    shared_units: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    # pair of parts -> unit -> names in both, of what the protocol keeps apart besides speakers
 
 
 @dataclass(frozen=True)
@@ -47,17 +51,25 @@ class Audit:
 
 
 def audit(
-    protocol: Protocol, corpus: Corpus, clips: Sequence[ManifestRow], content: Mapping[str, str]
+    protocol: Protocol,
+    corpus: Corpus | Population,
+    clips: Sequence[ManifestRow],
+    content: Mapping[str, str],
 ) -> Audit:
-    """Audit every fold over `clips`; `content` is a digest of each clip's audio, by clip."""
+    """Audit every fold over `clips`; `content` is a digest of each clip's audio, by clip.
+
+    `corpus`: the protocol's corpus, or all of them. A leak that the protocol declares is a flag, no leak.
+    """
     found, leaks = [], []
     truth, guesses = [], []
     labels = answers.indices(clips, corpus.labels)
     for number, fold in enumerate(protocol.folds):
         parts = folds.split(protocol, fold, clips)
-        one = _fold(number, parts, clips, content)
+        one = replace(
+            _fold(number, parts, clips, content), shared_units=_shared_units(parts, clips, protocol)
+        )
         found.append(one)
-        leaks += [] if protocol.leaks else _leaks(one, protocol)
+        leaks += _leaks(one, protocol)
         truth.append(labels[parts.test])
         guesses.append(_text_only(clips, labels, parts.development, parts.test))
     matrix = metrics.confusion(np.concatenate(truth), np.concatenate(guesses), len(corpus.labels))
@@ -65,13 +77,13 @@ def audit(
     flags = ["text predicts label"] if text_only > chance + MARGIN else []
     if protocol.leaks:
         flags.append("leaks by design")
-    elif "speaker" not in protocol.validation_apart:
+    elif not {"speaker", "corpus"} & set(protocol.validation_apart):
         flags.append("one training speaker")
     return Audit(
         protocol=protocol.name,
         version=protocol.version,
         digest=protocol.digest,
-        corpus=corpus.name,
+        corpus=", ".join(protocol.corpora),
         clips=len(clips),
         folds=found,
         chance=round(chance, 4),
@@ -87,9 +99,7 @@ def _fold(
     clips: Sequence[ManifestRow],
     content: Mapping[str, str],
 ) -> FoldAudit:
-    pairs = {"train+validation/test": (parts.development, parts.test)}
-    for index, (train, validation) in enumerate(parts.inner):
-        pairs[f"train/validation {index}"] = (train, validation)
+    pairs = _pairs(parts)
     classes = {"test": parts.test, "train+validation": parts.development}
     classes |= {f"validation {index}": validation for index, (_, validation) in enumerate(parts.inner)}
     known = {clips[row].sentence for row in parts.development}
@@ -111,6 +121,26 @@ def _fold(
     )
 
 
+def _pairs(parts: folds.Split) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    pairs = {"train+validation/test": (parts.development, parts.test)}
+    for index, (train, validation) in enumerate(parts.inner):
+        pairs[f"train/validation {index}"] = (train, validation)
+    return pairs
+
+
+def _shared_units(
+    parts: folds.Split, clips: Sequence[ManifestRow], protocol: Protocol
+) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for pair, (one, other) in _pairs(parts).items():
+        apart = protocol.apart if pair.endswith("/test") else protocol.validation_apart
+        for unit in set(apart) - {"speaker"}:
+            first, second = (set(units([clips[row] for row in rows], unit)) for rows in (one, other))
+            if both := sorted(first & second):
+                found.setdefault(pair, {})[unit] = both
+    return found
+
+
 def _same_audio(
     one: np.ndarray, other: np.ndarray, clips: Sequence[ManifestRow], content: Mapping[str, str]
 ) -> list[list[str]]:
@@ -126,6 +156,13 @@ def _same_audio(
 def _leaks(found: FoldAudit, protocol: Protocol) -> list[str]:
     where = f"{protocol.name}: fold {found.fold}"
     leaks = [
+        f"{where}: {unit} {', '.join(names)} is in both {pair.replace('/', ' and ')}"
+        for pair, shared in found.shared_units.items()
+        for unit, names in shared.items()
+    ]
+    if protocol.leaks:  # by design: it promises nothing but what it keeps apart
+        return leaks
+    leaks += [
         f"{where}: speaker {', '.join(speakers)} is in both {pair.replace('/', ' and ')}"
         for pair, speakers in found.shared_speakers.items()
         if pair.endswith("/test") or "speaker" in protocol.validation_apart

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.corpora import inventory
+from benchmark.corpora import completeness, inventory
 from benchmark.corpora.inventory import Inventory
 from benchmark.execution import record_key
-from benchmark.execution.task import Task, Teacher
+from benchmark.execution.task import Homes, Task, Teacher
 from benchmark.features import feature_store
-from benchmark.features.feature_store import Home
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Record
@@ -34,7 +33,7 @@ class Copies:
         """DataError where its folder is not there, or holds what cannot be used."""
         if corpus not in self.found:
             copy = inventory.take(corpora.load(corpus), self.data / corpus, jobs=self.jobs)
-            inventory.require(copy, allow_missing=True)  # what is missing is in the digest
+            completeness.require(copy, allow_missing=True)  # what is missing is in the digest
             self.found[corpus] = copy
         return self.found[corpus]
 
@@ -45,7 +44,7 @@ class Case:
 
     submission: Submission
     plugin: Plugin
-    copy: Inventory
+    copies: list[Inventory]
     tasks: list[Task]
 
 
@@ -60,25 +59,32 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     plugin = plugins.load(reference or record.model.name)
     if plugin.missing:
         raise PluginError(f"{path} cannot be refitted: {plugin.info.name} cannot run here: {plugin.missing}")
-    copy = copies.of(submission.copies(record)[0].name)
+    used = [copies.of(copy.name) for copy in record.corpora]
     device = _device(record)
     teacher = None
     if plugin.teacher:
         teaching = plugins.teacher_of(plugin)
         theirs = _sound(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
-        _refuse_another(path, theirs, teaching, copy, device, None)
+        _refuse_another(path, theirs, teaching, used, device, None)
         teacher = theirs.record
-    _refuse_another(path, found, plugin, copy, device, teacher)
+    _refuse_another(path, found, plugin, used, device, teacher)
     return Case(
         submission=found,
         plugin=plugin,
-        copy=copy,
-        tasks=_tasks(record, plugin, teacher, device, feature_store.folders(plugin.features, copy), work),
+        copies=used,
+        tasks=_tasks(
+            record,
+            plugin,
+            teacher,
+            device,
+            tuple(feature_store.folders(plugin.features, copy) for copy in used),
+            work,
+        ),
     )
 
 
 def _tasks(
-    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: tuple[Home, ...], work: Path
+    record: Record, plugin: Plugin, teacher: Record | None, device: str, stores: Homes, work: Path
 ) -> list[Task]:
     of_teacher = {facts.fold: facts for facts in teacher.folds} if teacher else {}
     return [
@@ -108,14 +114,14 @@ def _sound(path: Path) -> Submission:
 
 
 def _refuse_another(
-    path: Path, of: Submission, plugin: Plugin, copy: Inventory, device: str, teacher: Record | None
+    path: Path, of: Submission, plugin: Plugin, used: list[Inventory], device: str, teacher: Record | None
 ) -> None:
     """RecordError where code, settings or audio are not those that the record was made with."""
     record = of.record
     here = record_key.key(
         plugin,
         of.protocol,
-        copy_digest=copy.digest,
+        copy_digest=used[0].digest if len(used) == 1 else {copy.corpus: copy.digest for copy in used},
         budget=record.budget,
         seed=record.seed,
         device=device,

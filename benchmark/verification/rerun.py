@@ -60,11 +60,11 @@ def run(
                 cases.append(refit.case(path, copies, work, reference=files.get(name, "")))
             except UnheardError as error:
                 yield Outcome(path=path, why=str(error))
-        wanted = [(each.plugin.features, each.copy) for each in cases]
+        wanted = [(each.plugin.features, copy) for each in cases for copy in each.copies]
         errors = feature_store.ensure(wanted, jobs=jobs, progress=progress)
         able = []
         for each in cases:
-            if lost := [errors[home] for home in each.tasks[0].features if home in errors]:
+            if lost := [errors[home] for home in each.tasks[0].homes if home in errors]:
                 yield Outcome(
                     path=each.submission.path,
                     why=f"its features: {scheduler.error_text(lost[0])}",

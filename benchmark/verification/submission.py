@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +48,7 @@ class Submission:
         several = len(self.population.corpora) > 1
         names = {
             qualified(row).clip if several else row.clip
-            for copy, corpus in zip(copies(self.record), self.population.corpora, strict=True)
+            for copy, corpus in zip(self.record.corpora, self.population.corpora, strict=True)
             for row in clips_of(copy, corpus)
         }
         return [row for row in self.population.rows if row.clip in names]
@@ -109,11 +109,6 @@ def read(path: Path) -> Submission | Unreadable:
     )
 
 
-def copies(record: Record) -> Sequence[CorpusFacts]:
-    """The copies of the corpora that a record was made with, in the order of its protocol's corpora."""
-    return [record.corpus]
-
-
 def clips_of(copy: CorpusFacts, corpus: Corpus) -> list[ManifestRow]:
     """The clips that a copy of a corpus had."""
     chosen = embedded.select(corpus) if copy.selection == "miniature" else corpus.manifest
@@ -126,14 +121,14 @@ def _names(record: Record) -> Iterator[str]:
     for what, name in (
         ("model", record.model.name),
         ("protocol", record.protocol.name),
-        *(("corpus", copy.name) for copy in copies(record)),
+        *(("corpus", copy.name) for copy in record.corpora),
     ):
         if not NAME.fullmatch(name):
             yield f"its {what} is called {name[:60]!r}, which is not lower case letters, digits and hyphens"
 
 
 def _corpora(record: Record) -> tuple[Corpus, ...]:
-    return tuple(corpora.load(copy.name) for copy in copies(record))
+    return tuple(corpora.load(copy.name) for copy in record.corpora)
 
 
 def _leader(path: Path, record: Record) -> Record | None:

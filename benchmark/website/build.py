@@ -41,7 +41,7 @@ def build(
         sources = every.Sources(
             records=ordered,
             known=known,
-            predictions_of=results_folder.said(results) if results else _no_predictions,
+            predictions_of=results_folder.predictions(results) if results else _no_predictions,
             state_of=judgement.of(results) if results else states.unchecked,
         )
         for page in every.pages(boards, sources):

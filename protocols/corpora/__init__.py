@@ -1,4 +1,4 @@
-"""A corpus: what it is, where to get it, and how its file names tell who says what, and how."""
+"""A corpus: what it is, where to get it, and which speaker, sentence and emotion its file names name."""
 
 from __future__ import annotations
 

@@ -10,11 +10,12 @@ import soundfile
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded
-from benchmark.execution import fold, model_store
+from benchmark.execution import model_store
 from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.scores import calibration
-from protocols import corpora
+from protocols import corpora, folds
+from protocols.contract import ClipBatch
 
 pytestmark = pytest.mark.slow
 
@@ -89,9 +90,9 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     assert document["board"] == "synthetic"
     assert [row["file"] for row in document["files"]] == [str(path) for path in clips]
     plugin = plugins.load("mfcc-logreg")
-    card, model = model_store.load(plugin, corpora.load("savee"))
+    card, model = model_store.load(plugin, folds.load("savee-loso"))
     inputs = [stack.compute(plugin.features, reader.read(path)) for path in clips]
-    expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
+    expected = calibration.calibrated(model.predict_proba(ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
     for row, p in zip(document["files"], expected, strict=True):
         given = [row["probabilities"][label] for label in document["labels"]]

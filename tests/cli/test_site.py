@@ -81,7 +81,7 @@ def costed(record, number):
     counts = [
         Count(
             seconds=seconds,
-            heard=seconds,
+            used=seconds,
             front_end=2_000_000,
             model={"linear": 10_000 * (number + 1)},
             norms=0,

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from benchmark.audio import reader
-from benchmark.corpora import embedded, file_index, inventory, layout
+from benchmark.corpora import completeness, embedded, file_index, inventory, layout, manifest
 from protocols.corpora import Corpus, ManifestRow, load, write_manifest
 from protocols.errors import DataError, UnknownName
 
@@ -42,11 +42,11 @@ def toy(folder, *, known=True):
         write(path, seed)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest() if known else ""
         clips.append(parse(PurePosixPath(f"wav/{name}.wav"))._replace(sha256=sha256))
-    manifest = folder.parent / "toy.csv"
-    write_manifest(clips, manifest)
+    path = folder.parent / "toy.csv"
+    write_manifest(clips, path)
     return Corpus(
         name="toy", title="Toy", language="", citation="", licence="", homepage="", obtain="Ask.",
-        labels=("joy", "rage"), speakers={"a": "female", "b": "female"}, parse=parse, manifest_file=manifest,
+        labels=("joy", "rage"), speakers={"a": "female", "b": "female"}, parse=parse, manifest_file=path,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_official_copy(corpus, folder):
     assert took.seconds == {"a1": 0.1, "a2": 0.1, "b1": 0.1}
     lines = "".join(f"{clip.clip} {clip.sha256}\n" for clip in corpus.manifest)
     assert took.digest == hashlib.sha256(lines.encode()).hexdigest()
-    inventory.require(took, allow_missing=False)
+    completeness.require(took, allow_missing=False)
 
 
 def test_one_other_file_makes_the_copy_derived(corpus, folder):
@@ -85,8 +85,8 @@ def test_missing_clip_is_named_and_can_be_allowed(corpus, folder):
     assert not took.complete
     message = r"toy: 1 of 3 clips are missing, first wav/a2\.wav\. Check --data, or give --allow-missing\."
     with pytest.raises(DataError, match=message):
-        inventory.require(took, allow_missing=False)
-    inventory.require(took, allow_missing=True)
+        completeness.require(took, allow_missing=False)
+    completeness.require(took, allow_missing=True)
 
 
 def test_name_that_no_parser_knows_is_refused(corpus, folder):
@@ -94,7 +94,7 @@ def test_name_that_no_parser_knows_is_refused(corpus, folder):
     took = inventory.take(corpus, folder)
     assert took.unknown == (folder / "wav" / "zz.wav",)
     with pytest.raises(DataError, match=r"toy: wav/zz\.wav: no clip of the corpus has such a name"):
-        inventory.require(took, allow_missing=True)
+        completeness.require(took, allow_missing=True)
 
 
 def test_clip_beyond_the_manifest_and_second_file_are_extra(corpus, folder):
@@ -103,7 +103,7 @@ def test_clip_beyond_the_manifest_and_second_file_are_extra(corpus, folder):
     took = inventory.take(corpus, folder)
     assert took.unexpected == (folder / "wav" / "a1.flac", folder / "wav" / "b2.wav")
     assert took.files["a1"].suffix == ".wav"
-    inventory.require(took, allow_missing=False)
+    completeness.require(took, allow_missing=False)
 
 
 def test_official_place_wins_and_the_other_folder_is_left_alone(corpus, folder):
@@ -128,7 +128,7 @@ def test_file_that_cannot_be_used_is_refused_even_with_allow_missing(corpus, fol
     assert "a2" not in took.files
     assert not took.missing
     with pytest.raises(DataError, match=rf"toy: wav/a2\.wav: .*{why}"):
-        inventory.require(took, allow_missing=True)
+        completeness.require(took, allow_missing=True)
 
 
 def test_lfs_pointers_are_told_apart(corpus, folder):
@@ -269,7 +269,7 @@ def test_synthetic_miniature_is_complete_and_lacks_what_it_lacks(tmp_path):
 
 
 def test_describe_writes_the_manifest_of_official_files(corpus, folder, tmp_path):
-    clips = inventory.describe(corpus, folder)
+    clips = manifest.describe(corpus, folder)
     write_manifest(clips, tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == corpus.manifest_file.read_bytes()
     with (tmp_path / "again.csv").open() as file:
@@ -278,13 +278,13 @@ def test_describe_writes_the_manifest_of_official_files(corpus, folder, tmp_path
 
 def test_describe_refuses_what_makes_no_manifest(corpus, folder, tmp_path):
     with pytest.raises(DataError, match="holds no audio"):
-        inventory.describe(corpus, tmp_path / "none")
+        manifest.describe(corpus, tmp_path / "none")
     write(folder / "a1.wav", 3)
     with pytest.raises(DataError, match=r"a1\.wav is a second file of a1"):
-        inventory.describe(corpus, folder)
+        manifest.describe(corpus, folder)
     (folder / "a1.wav").write_bytes(b"")
     with pytest.raises(DataError, match="empty"):
-        inventory.describe(corpus, folder)
+        manifest.describe(corpus, folder)
 
 
 def test_official_bytes_of_real_files(real_data):

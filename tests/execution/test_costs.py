@@ -59,7 +59,7 @@ def test_of_the_folds_models_the_largest_counts(completed):
     job, record = completed["egemaps-svm"]
     vectors = record.cost.official.model["linear"] / (88 + 7 - 1)
     assert vectors == int(vectors)  # as many products with 88 features, and 6 weights each
-    assert 0 < vectors <= job.corpus.clips
+    assert 0 < vectors <= job.corpora[0].clips
 
 
 def test_training_costs_three_predictions_a_clip_and_epoch(completed):
@@ -107,7 +107,7 @@ def macs(record):
 
 
 def parts(job, number):
-    """Clips that a fold trains on after its search, those that validate (TESS: one inner fold), and tests."""
+    """How many clips a fold trains on after its search, validates on (TESS: one inner fold), and tests."""
     data = fold_data.load(jobs.tasks(job)[job.folds.index(number)], folds.load(job.protocol.name))
     (_, validation), *others = data.parts.inner
     assert not others

@@ -126,7 +126,7 @@ def finished(tmp_path, *models, trials=1):
 
 def everyone(job):
     """All clips of the corpus copy, as the model hears them."""
-    store = feature_store.load(job.features[0])
+    store = feature_store.load(job.homes[0])
     heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
     wanted = job.plugin.features
     frames = stack.limit(wanted)
@@ -233,7 +233,7 @@ def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     model = final_models.fitted(final_models.of(job))
     clips = everyone(job)
     said = model.predict_proba(clips)
-    card, again = model_store.load(job.plugin, corpora.load("savee"))
+    card, again = model_store.load(job.plugin, job.protocol)
     np.testing.assert_array_equal(again.predict_proba(clips), said)
     assert card.board == "synthetic"
     assert card.key == job.key

@@ -15,10 +15,11 @@ from benchmark.execution import fit as fit_module
 from benchmark.execution import fold, fold_data, jobs
 from benchmark.execution import task as task_module
 from benchmark.features import feature_store
+from benchmark.models import plugins
 from benchmark.scores import calibration
 from benchmark.training import study
 from protocols import corpora, folds
-from protocols.contract import FitInfo
+from protocols.contract import ClipBatch, FitInfo
 from protocols.errors import DataError, PluginError
 
 
@@ -31,7 +32,7 @@ def task(tmp_path):
 @pytest.fixture
 def fits(task, monkeypatch):
     """The toy's fits: whether there was validation, and the epochs asked for. The k-th keeps epoch k."""
-    model, seen = fold.plugins.load(task.model).model, []
+    model, seen = plugins.load(task.model).model, []
     fit = model.fit
 
     def counted(self, train, validation=None, *, epochs=None, **more):
@@ -47,14 +48,14 @@ def digests(task, rows):
     """What the toy would note for these rows of the manifest."""
     import toy_model
 
-    store, manifest = feature_store.load(task.features[0]), known(task)
+    store, manifest = feature_store.load(task.homes[0]), known(task)
     return toy_model._digests(
         type("ClipBatch", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
     )
 
 
 def known(task):
-    store = feature_store.load(task.features[0])
+    store = feature_store.load(task.homes[0])
     return [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
 
 
@@ -104,23 +105,23 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
 
     fold.run(task)
     result = fold.read(task.result)
-    store, manifest = feature_store.load(task.features[0]), known(task)
+    store, manifest = feature_store.load(task.homes[0]), known(task)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in manifest])
     x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
     test = np.array([clip.speaker in result.facts.test for clip in manifest])
     toy = toy_model.Toy(7, seed=study.seed_of(0, 1, 0), device="cpu", **result.facts.params)
-    toy.fit(fold.ClipBatch(x[~test], labels[~test]))
+    toy.fit(ClipBatch(x[~test], labels[~test]))
     inner = folds.split(folds.load("savee-loso"), folds.load("savee-loso").folds[1], manifest).inner
     validation = []
     for part, (train, rows) in enumerate(inner, start=1):
         one = toy_model.Toy(7, seed=study.seed_of(0, 1, part), device="cpu", **result.facts.params)
-        one.fit(fold.ClipBatch(x[train], labels[train]))
-        validation.append(one.predict_proba(fold.ClipBatch(x[rows])).round(6))
+        one.fit(ClipBatch(x[train], labels[train]))
+        validation.append(one.predict_proba(ClipBatch(x[rows])).round(6))
     truth = labels[np.concatenate([rows for _, rows in inner])]
     assert result.facts.temperature == pytest.approx(
         calibration.temperature(truth, np.concatenate(validation)), rel=1e-6
     )
-    said = calibration.calibrated(toy.predict_proba(fold.ClipBatch(x[test])), result.facts.temperature)
+    said = calibration.calibrated(toy.predict_proba(ClipBatch(x[test])), result.facts.temperature)
     np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
 
 
@@ -161,7 +162,7 @@ def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_pa
 
 def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
     task = dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, trials=12))
-    model, fits, allowed = fold.plugins.load(task.model).model, 0, math.inf
+    model, fits, allowed = plugins.load(task.model).model, 0, math.inf
     fit = model.fit
 
     def counted(self, *given, **named):
@@ -228,7 +229,7 @@ def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch)
 
 
 def test_a_loss_that_is_no_number_after_the_best_epoch_costs_its_curve_alone(task, monkeypatch):
-    model = fold.plugins.load(task.model).model
+    model = plugins.load(task.model).model
     curves = {"train loss": [0.5, np.nan], "validation UAR": [0.5, 0.1]}
     fit = model.fit
     monkeypatch.setattr(
@@ -250,7 +251,7 @@ def test_scores_that_are_no_probabilities_are_refused(task, monkeypatch):
 
 
 def test_probabilities_of_a_wrong_shape_are_refused(task, monkeypatch):
-    model = fold.plugins.load(task.model).model
+    model = plugins.load(task.model).model
     monkeypatch.setattr(model, "predict_proba", lambda _self, clips: np.ones((len(clips), 2)) / 2)
     with pytest.raises(
         PluginError, match=r"gave an array of shape \(\d+, 2\); expected \(\d+, 7\), clips by"
@@ -265,7 +266,5 @@ def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
     result = fold.read(task.result)
     complete = [trial for trial in result.facts.trials if trial.state == "complete"]
     assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
-    outcome = fold.msgspec.json.decode(
-        (task.work / "fold-00" / "trial-000.json").read_bytes(), type=study.Outcome
-    )
+    outcome = msgspec.json.decode((task.work / "fold-00" / "trial-000.json").read_bytes(), type=study.Outcome)
     assert outcome.steps[-1] == outcome.cross_entropy

@@ -17,11 +17,11 @@ from sklearn.base import BaseEstimator
 from benchmark.execution import environment, model_card, model_store, record_key
 from benchmark.models import backends, plugins
 from benchmark.records import schema
-from protocols import corpora
+from protocols import corpora, folds
 from protocols.contract import ClipBatch
 
-SAVEE = corpora.load("savee")
-COMMAND = "python -m benchmark run --final --model mfcc-logreg --corpus savee"
+SAVEE = folds.load("savee-loso")
+COMMAND = "python -m benchmark run --final --model mfcc-logreg --protocol savee-loso"
 
 
 @pytest.fixture(autouse=True)
@@ -49,17 +49,17 @@ def model(plugin, clips):
     return fitted
 
 
-def card(plugin, board="derived", **augmentation):
+def card(plugin, board="derived", **changes):
     facts = {name: getattr(plugin.info, name) for name in schema.ModelFacts.__struct_fields__[:9]}
     made = model_card.Card(
         schema=model_card.SCHEMA,
         board=board,
         model=schema.ModelFacts(**{**facts, "pretraining": []}, source=plugin.source, package=plugin.package),
         protocol=schema.ProtocolFacts(name="savee-loso", version=1, digest="d"),
-        corpus=schema.CorpusFacts(
-            name="savee", kind=board, digest="c", clips=70, missing=[], selection="full"
-        ),
-        labels=list(SAVEE.labels),
+        corpora=[
+            schema.CorpusFacts(name="savee", kind=board, digest="c", clips=70, missing=[], selection="full")
+        ],
+        labels=list(corpora.load("savee").labels),
         params={"C": 1.0},
         epochs=None,
         temperature=1.5,
@@ -71,12 +71,12 @@ def card(plugin, board="derived", **augmentation):
         versions={name: environment.installed(name) for name in record_key.DECISIVE},
         warning=model_card.WARNING,
     )
-    return msgspec.structs.replace(made, **augmentation)
+    return msgspec.structs.replace(made, **changes)
 
 
-def keep(plugin, fitted, board="derived", **augmentation):
-    made = card(plugin, board, **augmentation)
-    folder = model_store.home(board, "savee", "mfcc-logreg", made.key["budget"])
+def keep(plugin, fitted, board="derived", **changes):
+    made = card(plugin, board, **changes)
+    folder = model_store.home(board, "savee-loso", "mfcc-logreg", made.key["budget"])
     model_store.save(folder, fitted.state(), made)
     return folder
 
@@ -119,7 +119,7 @@ def test_what_was_kept_comes_back_bit_for_bit(plugin, model, clips):
 )
 def test_arrays_of_any_shape(plugin, array):
     made = card(plugin)
-    folder = model_store.home("derived", "savee", "mfcc-logreg", made.key["budget"])
+    folder = model_store.home("derived", "savee-loso", "mfcc-logreg", made.key["budget"])
     model_store.save(folder, {"a": array}, made)
     read = model_store.state(folder, model_store.read(folder))["a"]
     assert (read.shape, read.dtype) == (array.shape, array.dtype)
@@ -193,11 +193,11 @@ def test_a_damaged_one_hides_no_whole_one(plugin, model):
         ({"versions": {"scikit-learn": "1.0"}}, "scikit-learn: 1.0 -> "),
     ],
 )
-def test_another_code_than_todays_is_named(plugin, model, augmentation, words):
-    of_model = {name: augmentation[name] for name in ("version", "source") if name in augmentation}
+def test_another_code_than_todays_is_named(plugin, model, changes, words):
+    of_model = {name: changes[name] for name in ("version", "source") if name in changes}
     if of_model:
-        augmentation = {"model": msgspec.structs.replace(card(plugin).model, **of_model)}
-    keep(plugin, model, **augmentation)
+        changes = {"model": msgspec.structs.replace(card(plugin).model, **of_model)}
+    keep(plugin, model, **changes)
     with pytest.raises(model_store.WeightsError, match=words) as error:
         model_store.load(plugin, SAVEE)
     assert "was fitted by other code" in str(error.value)
@@ -205,7 +205,7 @@ def test_another_code_than_todays_is_named(plugin, model, augmentation, words):
 
 
 def test_the_command_quotes_a_path(plugin):
-    with pytest.raises(model_store.WeightsError, match=r"--model 'my models/one\.py' --corpus"):
+    with pytest.raises(model_store.WeightsError, match=r"--model 'my models/one\.py' --protocol"):
         model_store.load(replace(plugin, reference="my models/one.py"), SAVEE)
 
 
@@ -278,7 +278,7 @@ def test_a_damaged_card(plugin, model, text):
 
 def test_a_card_of_another_time(plugin, model):
     keep(plugin, model, schema=99)
-    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 1"):
+    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 2"):
         model_store.load(plugin, SAVEE)
 
 

@@ -8,9 +8,10 @@ import pytest
 import runs
 
 from benchmark.corpora import embedded
-from benchmark.execution import plan
+from benchmark.execution import model_choice, plan
 from benchmark.execution.request import Request
 from benchmark.records.schema import Budget
+from protocols import corpora
 from protocols.errors import DataError, PluginError, RegistryError, UnheardError
 
 SIX = ["savee", "ravdess", "cremad", "tess", "emodb", "emovo"]
@@ -37,7 +38,7 @@ def test_the_demo_is_all_corpora_on_a_tiny_budget():
     assert len(made.jobs) == 12
     assert made.results == Path("_runs")
     assert (made.absent, made.partial, made.skipped) == ([], [], [])
-    assert {job.corpus.selection for job in made.jobs} == {"miniature"}
+    assert {copy.selection for job in made.jobs for copy in job.corpora} == {"miniature"}
 
 
 def test_a_full_run_is_rule_4_and_rule_7(data):
@@ -52,15 +53,15 @@ def test_a_full_run_is_rule_4_and_rule_7(data):
         ("small-cnn", 2),
     ]
     assert made.jobs[0].folds == [0, 1, 2, 3]
-    assert made.jobs[0].corpus.kind == "derived"
+    assert made.jobs[0].board == "derived"
     assert made.partial == ["savee"]
 
 
 @pytest.mark.parametrize(
     ("changes", "where"), [({"trials": 5}, "_runs"), ({"seeds": 1}, "_runs"), ({"seeds": 4}, "results")]
 )
-def test_reduced_budgets_go_elsewhere(data, augmentation, where):
-    made = make(data=str(data), corpora=["savee"], allow_missing=True, **augmentation)
+def test_reduced_budgets_go_elsewhere(data, changes, where):
+    made = make(data=str(data), corpora=["savee"], allow_missing=True, **changes)
     assert made.results == Path(where)
 
 
@@ -122,7 +123,7 @@ def test_a_missing_corpus(data):
         make(data=str(data), corpora=["ravdess", "savee"], allow_missing=False)
     made = make(data=str(data), allow_missing=True)
     assert sorted(made.absent) == sorted(set(SIX) - {"savee"})
-    assert [job.corpus.name for job in made.jobs] == ["savee"]
+    assert [job.protocol.name for job in made.jobs] == ["savee-loso"]
 
 
 def test_a_folder_without_any_corpus(tmp_path):
@@ -134,7 +135,7 @@ def test_a_folder_without_any_corpus(tmp_path):
 
 
 def test_missing_clips_are_counted_and_the_first_is_named(data):
-    corpus = plan.corpora.load("savee")
+    corpus = corpora.load("savee")
     gone = next(clip for clip in corpus.manifest if (data / "savee" / clip.path).is_file())
     (data / "savee" / gone.path).unlink()
     with pytest.raises(
@@ -143,7 +144,7 @@ def test_missing_clips_are_counted_and_the_first_is_named(data):
         make(data=str(data), corpora=["savee"])
     assert "--allow-missing" in str(error.value)
     made = make(data=str(data), corpora=["savee"], allow_missing=True)
-    assert gone.clip in made.jobs[0].corpus.missing
+    assert gone.clip in made.jobs[0].corpora[0].missing
 
 
 def test_a_model_without_its_extra_is_skipped_by_name_and_refused_when_named(monkeypatch):
@@ -202,7 +203,7 @@ def test_a_students_teacher_is_never_swapped_for_a_file_of_the_same_name(tmp_pat
 
 
 def test_a_student_whose_teacher_cannot_run_here_is_skipped_with_it(monkeypatch):
-    teacher = plan.plugins.load("vit-teacher").model
+    teacher = model_choice.plugins.load("vit-teacher").model
     monkeypatch.setattr(teacher, "info", replace(teacher.info, extra="no-such-module"))
     skipped = dict(make(models=[], corpora=["savee"]).skipped)
     assert (

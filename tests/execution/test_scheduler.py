@@ -208,16 +208,15 @@ def test_a_full_disk_stops_the_run_and_it_goes_on_afterwards(undisturbed, tmp_pa
     script = (
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "import benchmark.files as files\n"
-        "from benchmark import records\n"
+        "from benchmark.records import record_files\n"
         "def small(path, record, predictions):\n"
         "    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))\n"
         "    write(path, record, predictions)\n"
-        "write, records.write = records.write, small\n"
+        "write, record_files.write = record_files.write, small\n"
         "from benchmark.cli import main\n"
         "if __name__ == '__main__':\n"
-        "    sys.exit(main(sys.argv[1:]))\n"
+        "    sys.exit(main.main(sys.argv[1:]))\n"
     )
     (tmp_path / "full.py").write_text(script)
     arguments = ["run", "--data", "demo", "--corpus", "savee", "--model", runs.TOY, "--results", "results",

@@ -10,7 +10,8 @@ import pytest
 import runs
 
 from benchmark.checks import supervisor
-from benchmark.execution import assembly, fold, fold_data, jobs, plan, request
+from benchmark.execution import assembly, fold, fold_data, jobs, plan
+from benchmark.execution.request import Request
 from benchmark.records import record_files
 from protocols import registry
 from protocols.errors import PluginError
@@ -178,7 +179,7 @@ def test_needs_that_cannot_be_met(tmp_path, source, message):
         f"    info = dataclasses.replace(toy_model.Toy.info, name='odd', {source})\n"
     )
     with pytest.raises(Exception, match=message) as error:
-        plan.make(request.Request(models=[str(path)], corpora=["savee"], results=tmp_path / "results"))
+        plan.make(Request(models=[str(path)], corpora=["savee"], results=tmp_path / "results"))
     assert isinstance(error.value, PluginError | registry.RegistryError)
 
 

@@ -158,7 +158,9 @@ def test_a_file_that_is_not_there():
 
 def test_an_installed_model_that_cannot_be_imported(install):
     install("lost", "import nowhere", {"lost-model": "Lost"})
-    words = r"cannot be imported: ModuleNotFoundError: No module named 'nowhere'\. Mend or uninstall lost 1\."
+    words = (
+        r"cannot be imported: ModuleNotFoundError: No module named 'nowhere'\. Repair or uninstall lost 1\."
+    )
     with pytest.raises(PluginError, match=f"^lost-model: {words}$"):
         plugins.load("lost-model")
     good, bad = plugins.installed()

@@ -1,3 +1,5 @@
+import hashlib
+import json
 import re
 import tomllib
 from collections import Counter
@@ -9,6 +11,7 @@ import pytest
 from protocols import corpora, folds, splits
 from protocols.errors import FoldError, RegistryError
 from protocols.folds import Fold
+from protocols.selection import Selection
 
 PROTOCOLS = {
     "savee-loso": 4,
@@ -35,6 +38,21 @@ DIGESTS = {
     "emodb-loso": "e1f7052be3f65c3f625d501b7313c38cba5a1a39f4f9a5b86ff65f01706c7161",
     "emovo-loso": "96f7efc9d25b487b93225b3c0d4cde056f0cb2f89f7a6e225ab7ed238aab8c68",
 }
+# SHA-256 of every fold's test, development and inner folds over the manifest, as the first records had them.
+SPLITS = {
+    "savee-loso": "91f56c2bb053aba1518d4b2503d99066409ca89ff1af8a924cddb22d538632ec",
+    "ravdess-6fold": "c9abd19561f518df777f8f3590590dfbb6c557197488c077b928a976b0470e23",
+    "cremad-5fold": "b1d77b396af2c73d1e4afd8296db3380e4bc7cd203ee525aae5c3f6ca04e39ee",
+    "tess-2fold": "f18a7e363550c479d3076e0f4f9752b13c5b1bb9859db3173f488046740a89bb",
+    "emodb-loso": "429b6b40fdc701e84919226294bd239297b4fb5cb97f139bb3c1fa9381be7365",
+    "emovo-loso": "62a049f2f5ff5a1040a78e3f84f49d0baad602a7ac33a421f4c9c3f8c034b8a1",
+}
+
+
+def speakers(selection):
+    """The speakers that a selection names, and nothing else."""
+    assert list(selection.names) == ["speaker"]
+    return selection.speakers
 
 
 def both(name):
@@ -48,57 +66,59 @@ def sexes(corpus, speakers):
 
 def leave_one_out(name):
     protocol, corpus = both(name)
-    assert {fold.test for fold in protocol.folds} == {(speaker,) for speaker in corpus.speakers}
+    assert {speakers(fold.test) for fold in protocol.folds} == {(speaker,) for speaker in corpus.speakers}
     return protocol, corpus
 
 
 @pytest.mark.parametrize("name", ["savee-loso", "emovo-loso"])
-def test_each_training_speaker_in_turn_is_valid(name):
+def test_each_training_speaker_in_turn_validates(name):
     protocol, corpus = leave_one_out(name)
     for fold in protocol.folds:
-        others = sorted(set(corpus.speakers) - set(fold.test))
-        assert sorted(fold.validation) == [(speaker,) for speaker in others]
+        others = sorted(set(corpus.speakers) - set(speakers(fold.test)))
+        assert sorted(map(speakers, fold.validation)) == [(speaker,) for speaker in others]
 
 
 def test_emodb_has_three_disjoint_pairs_of_a_woman_and_a_man():
     protocol, corpus = leave_one_out("emodb-loso")
     served = Counter()
     for fold in protocol.folds:
-        heard = [speaker for pair in fold.validation for speaker in pair]
-        assert len(fold.validation) == 3
-        assert len(set(heard)) == 6
-        assert not set(heard) & set(fold.test)
-        assert all(sexes(corpus, pair) == ["female", "male"] for pair in fold.validation)
-        served.update(heard)
+        pairs = [speakers(selection) for selection in fold.validation]
+        validating = [speaker for pair in pairs for speaker in pair]
+        assert len(pairs) == 3
+        assert len(set(validating)) == 6
+        assert not set(validating) & set(speakers(fold.test))
+        assert all(sexes(corpus, pair) == ["female", "male"] for pair in pairs)
+        served.update(validating)
     assert set(served.values()) <= {5, 6, 7}  # about as often, as the file says
 
 
 def test_ravdess_has_the_folds_of_emobox_and_two_women_and_two_men():
     protocol, corpus = both("ravdess-6fold")
-    assert [set(fold.test) for fold in protocol.folds] == EMOBOX_RAVDESS
+    assert [set(speakers(fold.test)) for fold in protocol.folds] == EMOBOX_RAVDESS
     for fold in protocol.folds:
-        (validation,) = fold.validation
+        (validation,) = map(speakers, fold.validation)
         assert len(set(validation)) == 4
-        assert not set(validation) & set(fold.test)
+        assert not set(validation) & set(speakers(fold.test))
         assert sexes(corpus, validation) == ["female", "female", "male", "male"]
 
 
-def test_cremad_has_the_blocks_of_emo_superb_and_the_next_one_is_valid():
+def test_cremad_has_the_blocks_of_emo_superb_and_the_next_one_validates():
     protocol, _ = both("cremad-5fold")
     ranges = [(1001, 1018), (1019, 1036), (1037, 1054), (1055, 1072), (1073, 1091)]
     blocks = [{str(actor) for actor in range(first, last + 1)} for first, last in ranges]
-    assert [set(fold.test) for fold in protocol.folds] == blocks
-    assert [[set(inner) for inner in fold.validation] for fold in protocol.folds] == [
+    assert [set(speakers(fold.test)) for fold in protocol.folds] == blocks
+    assert [[set(speakers(inner)) for inner in fold.validation] for fold in protocol.folds] == [
         [block] for block in blocks[1:] + blocks[:1]
     ]
 
 
 def test_tess_trains_on_one_and_tests_on_the_other():
     protocol, corpus = both("tess-2fold")
-    assert {fold.test for fold in protocol.folds} == {("OAF",), ("YAF",)}
+    assert {speakers(fold.test) for fold in protocol.folds} == {("OAF",), ("YAF",)}
     words = sorted({clip.sentence for clip in corpus.manifest})
     for fold in protocol.folds:
-        assert [sorted(inner) for inner in fold.validation] == [words[4::5]]
+        assert [list(inner.names) for inner in fold.validation] == [["sentence"]]
+        assert [sorted(inner.sentences) for inner in fold.validation] == [words[4::5]]
     assert protocol.objective == "cross-entropy"
     assert not protocol.overall
 
@@ -106,7 +126,9 @@ def test_tess_trains_on_one_and_tests_on_the_other():
 def test_all_but_tess_are_by_speaker_and_count():
     for name in set(PROTOCOLS) - {"tess-2fold"}:
         protocol = folds.load(name)
-        assert (protocol.objective, protocol.valid_by, protocol.overall) == ("uar", "speaker", True)
+        assert (protocol.objective, protocol.overall) == ("uar", True)
+        assert protocol.apart == protocol.validation_apart == ("speaker",)
+        assert (protocol.leaks, protocol.ranks, protocol.labels) == ("", True, {})
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
@@ -138,7 +160,29 @@ def test_every_clip_is_tested_once_and_no_speaker_is_in_two_parts(name):
 
 @pytest.mark.parametrize("name", DIGESTS)
 def test_a_split_never_changes(name):
-    assert folds.load(name).digest == DIGESTS[name]
+    protocol, corpus = both(name)
+    assert (protocol.digest, protocol.version) == (DIGESTS[name], 1)
+    found = [folds.split(protocol, fold, corpus.manifest) for fold in protocol.folds]
+    plain = [
+        {
+            "test": parts.test.tolist(),
+            "development": parts.development.tolist(),
+            "inner": [[train.tolist(), validation.tolist()] for train, validation in parts.inner],
+        }
+        for parts in found
+    ]
+    assert hashlib.sha256(json.dumps(plain).encode()).hexdigest() == SPLITS[name]
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_the_clips_of_one_corpus_are_its_manifest(name):
+    """Names, labels and the order of speakers, by which fits are given codes, are the corpus's own."""
+    protocol, corpus = both(name)
+    whole = folds.population(protocol)
+    assert whole.rows == corpus.manifest
+    assert whole.labels == corpus.labels
+    assert sorted(whole.speakers) == sorted(corpus.speakers)
+    assert whole.own_name(whole.rows[0]) == whole.rows[0].clip
 
 
 def test_an_unknown_protocol_is_told_the_nearest():
@@ -153,10 +197,10 @@ def test_a_digest_does_not_mind_comments_and_layout(tmp_path):
     assert folds.load(copy) == folds.load("savee-loso")
 
 
-def edited(tmp_path, source, *augmentation, sign=True):
+def edited(tmp_path, source, *changes, sign=True):
     """A copy of a split file, with texts changed; `sign` gives it the digest that it now has."""
     text = source.read_text()
-    for old, new in augmentation:
+    for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
     if sign:
@@ -171,7 +215,7 @@ SAVEE, TESS, RAVDESS = splits.SAVEE_LOSO, splits.TESS_2FOLD, splits.RAVDESS_6FOL
 LEAKS = {
     "a validation speaker is tested": (
         SAVEE,
-        ('validation = [["DC"], ["JK"], ["KL"]]', 'validation = [["DC"], ["JE"], ["KL"]]'),
+        ('valid = [["DC"], ["JK"], ["KL"]]', 'valid = [["DC"], ["JE"], ["KL"]]'),
         "savee-loso: fold 0 leaks: speaker JE is in validation and in test.",
     ),
     "one of several validation speakers is tested": (
@@ -187,12 +231,12 @@ LEAKS = {
     "a speaker is never tested": (
         RAVDESS,
         ('test = ["06", "13", "17", "22"]', 'test = ["06", "13", "17"]'),
-        "ravdess-6fold: speaker 22 is never tested, or not in the corpus.",
+        "ravdess-6fold: speaker 22 is never tested.",
     ),
     "a tested speaker does not exist": (
         RAVDESS,
         ('test = ["06", "13", "17", "22"]', 'test = ["06", "13", "17", "22", "25"]'),
-        "ravdess-6fold: speaker 25 is never tested, or not in the corpus.",
+        "ravdess-6fold: fold 5: ravdess has no speaker 25.",
     ),
     "a validation speaker does not exist": (
         SAVEE,
@@ -200,21 +244,21 @@ LEAKS = {
         "savee-loso: fold 0: savee has no speaker JX.",
     ),
     "a validation word does not exist": (TESS, ('"bean"', '"being"'), "fold 0: tess has no sentence being."),
-    "valid sentences of several training speakers": (
+    "validation by sentence with several training speakers": (
         SAVEE,
         ('valid_by = "speaker"', 'valid_by = "sentence"'),
         ('[["DC"], ["JK"], ["KL"]]', '[["common-1"]]'),
-        "savee-loso: fold 0 leaks: DC, JK, KL are in train and in validation.",
+        "savee-loso: fold 0 leaks: DC, JK, KL are in training and in validation.",
     ),
-    "no inner validation set": (
+    "no inner validation": (
         SAVEE,
         ('[["DC"], ["JK"], ["KL"]]', "[]"),
-        "fold 0 has no inner validation set.",
+        "fold 0 has no inner validation.",
     ),
-    "an empty inner validation set": (
+    "an empty inner validation": (
         SAVEE,
         ('[["DC"], ["JK"], ["KL"]]', '[["DC"], [], ["KL"]]'),
-        "fold 0 has no inner validation set.",
+        "fold 0 has no inner validation.",
     ),
     "a fold that tests nobody": (SAVEE, ('test = ["JE"]', "test = []"), "savee-loso: fold 0 tests nobody."),
     "nobody to train on": (
@@ -227,9 +271,9 @@ LEAKS = {
 
 @pytest.mark.parametrize("kind", LEAKS)
 def test_a_leaky_split_is_refused(tmp_path, kind):
-    source, *augmentation, message = LEAKS[kind]
+    source, *changes, message = LEAKS[kind]
     with pytest.raises(FoldError, match=re.escape(message)):
-        folds.load(edited(tmp_path, source, *augmentation))
+        folds.load(edited(tmp_path, source, *changes))
 
 
 def test_an_edit_without_a_new_digest_is_refused(tmp_path):
@@ -241,7 +285,7 @@ def test_an_edit_without_a_new_digest_is_refused(tmp_path):
 
 def test_a_split_of_another_manifest_is_refused(tmp_path):
     other = ('manifest = "4', 'manifest = "5')
-    with pytest.raises(FoldError, match="savee's manifest is not what the file's digest says"):
+    with pytest.raises(FoldError, match=r"edited.toml or a manifest is not what the file's digest says"):
         folds.load(edited(tmp_path, SAVEE, other))
 
 
@@ -253,9 +297,9 @@ def test_a_split_of_another_manifest_is_refused(tmp_path):
         (('digest = "', 'disgust = "'), "missing required field `digest`"),
         (('objective = "uar"', 'objective = "accuracy"'), r"Invalid enum value 'accuracy'.*objective"),
         (("version = 1", 'version = "1"'), r"Expected `int`, got `str`.*version"),
-        (('test = ["JE"]', 'test = "JE"'), r"Expected `array`, got `str`.*folds\[0\]\.test"),
+        (('test = ["JE"]', 'test = "JE"'), r"Expected `array \| null`, got `str`.*folds\[0\]\.test"),
         (('test = ["JE"]', 'test = [["JE"]]'), r"Expected `str`, got `array`"),
-        (('[["DC"], ["JK"], ["KL"]]', '["DC"]'), r"Expected `array`, got `str`"),
+        (('[["DC"], ["JK"], ["KL"]]', '["DC"]'), r"Expected `array \| null`, got `str`"),
     ],
 )
 def test_a_file_that_is_no_split_is_refused_by_name(tmp_path, change, message):
@@ -270,10 +314,14 @@ def test_a_file_that_is_not_there(tmp_path):
         folds.load(tmp_path / "nowhere.toml")
 
 
-def test_cut_by_hand():
+def of(*names):
+    return Selection(speakers=names)
+
+
+def test_split_by_hand():
     protocol, corpus = both("savee-loso")
     clips = [clip for clip in corpus.manifest if clip.clip in {"DC_a01", "JE_a01", "JK_a01", "KL_a01"}]
-    parts = folds.split(protocol, Fold(("JK",), (("DC",), ("KL", "JE"))), clips)
+    parts = folds.split(protocol, Fold(of("JK"), (of("DC"), of("KL", "JE"))), clips)
     assert parts.test.tolist() == [2]
     assert parts.development.tolist() == [0, 1, 3]
     assert [(train.tolist(), validation.tolist()) for train, validation in parts.inner] == [
@@ -282,7 +330,7 @@ def test_cut_by_hand():
     ]
 
 
-def test_cut_leaves_missing_clips_out():
+def test_split_leaves_missing_clips_out():
     protocol, corpus = both("emodb-loso")
     some = corpus.manifest[::3]
     parts = folds.split(protocol, protocol.folds[0], some)
@@ -291,7 +339,7 @@ def test_cut_leaves_missing_clips_out():
 
 
 @pytest.mark.parametrize("gone", ["JE", "DC"])
-def test_cut_refuses_a_part_that_is_empty(gone):
+def test_split_refuses_a_part_that_is_empty(gone):
     protocol, corpus = both("savee-loso")
     left = [clip for clip in corpus.manifest if clip.speaker != gone]
     with pytest.raises(
@@ -300,9 +348,9 @@ def test_cut_refuses_a_part_that_is_empty(gone):
         folds.split(protocol, protocol.folds[0], left)
 
 
-def test_cut_holds_out_words_of_the_training_speaker_only():
+def test_split_holds_out_words_of_the_training_speaker_only():
     protocol, corpus = both("tess-2fold")
-    fold = replace(protocol.folds[0], validation=(("back",),))
+    fold = replace(protocol.folds[0], validation=(Selection(sentences=("back",)),))
     parts = folds.split(protocol, fold, corpus.manifest)
     ((train, validation),) = parts.inner
     assert {corpus.manifest[row].speaker for row in validation} == {"OAF"}

@@ -108,9 +108,13 @@ def test_the_packed_bytes_are_the_same_every_time(tmp_path, monkeypatch):
     assert packed[0] == packed[1]
 
 
-@pytest.mark.parametrize("schema", [2, 0, "1", None, 1.5])
+@pytest.mark.parametrize("schema", [3, 0, "1", None, 1.5])
 def test_an_unknown_schema(written, schema):
-    refused(written, r"schema .* is unknown; this version reads 1\.", schema=schema)
+    refused(written, r"schema .* is unknown; this version reads 2\.", schema=schema)
+
+
+def test_an_earlier_schema_is_answered_with_how_to_convert_it(written):
+    refused(written, r"schema 1 is an earlier .*: python -m benchmark\.records\.conversion DIR", schema=1)
 
 
 def test_no_schema(written):
@@ -154,7 +158,7 @@ def test_numbers_that_are_none(written, number):
     refused(written, "not a record")
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"schema": 1}'])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"schema": 2}'])
 def test_files_that_are_no_record(written, data):
     written.write_bytes(data)
     refused(written, "not a record")

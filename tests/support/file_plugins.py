@@ -1,5 +1,9 @@
 """A model in a file of its own, with modules beside it."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 MODEL = """
 from __future__ import annotations
 {imports}
@@ -25,7 +29,9 @@ class Mine(Declaration):
 """
 
 
-def written(folder, imports="", *, name="mine.py", fit="pass", **files):
+def written(
+    folder: Path, imports: str = "", *, name: str = "mine.py", fit: str = "pass", **files: str
+) -> Path:
     """Write the model with these imports, and the modules: `box__in__inner=TEXT` is box/inner.py."""
     folder.mkdir(parents=True, exist_ok=True)
     for module, text in files.items():

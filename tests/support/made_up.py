@@ -22,7 +22,8 @@ def shape(name):
         return "toy", LABELS, "toy-digest", [(f"s{i:02}",) for i in range(12)]
     known = protocol(name)
     corpus = corpora.load(known.corpora[0])
-    return corpus.name, list(corpus.labels), known.digest, [fold.test.speakers for fold in known.folds]
+    tests = [fold.test.speakers for fold in known.folds]
+    return corpus.name, list(corpus.labels), known.digest, tests
 
 
 def matrices(speakers, classes, *, skill, seed, clips=4):
@@ -64,7 +65,7 @@ def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", sp
             package="",
         ),
         protocol=facts(schema.ProtocolFacts, name=name, version=1, digest=digest),
-        corpus=facts(
+        corpora=[facts(
             schema.CorpusFacts,
             name=corpus,
             kind=board,
@@ -72,7 +73,7 @@ def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", sp
             clips=sum(sum(row) for matrix in speakers.values() for row in matrix),
             missing=[],
             selection="miniature" if board == "synthetic" else "full",
-        ),
+        )],
         labels=labels,
         seed=seed,
         budget=facts(schema.Budget, trials=20, epochs=None, folds=None),

@@ -45,9 +45,7 @@ def planned(
     )
     made = plan.make(wanted)
     if compute:
-        feature_store.ensure(
-            [(job.plugin.features, made.inventories[job.corpus.name]) for job in made.jobs], jobs=2
-        )
+        feature_store.ensure(made.features(made.jobs), jobs=2)
     return made
 
 

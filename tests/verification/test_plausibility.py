@@ -47,7 +47,7 @@ def test_matrices_that_do_not_add_up_are_not_compared():
 
 
 def timed(seconds, device="cpu", training=10**15):
-    counts = [Count(seconds=s, heard=s, front_end=0, model={"linear": 1}, norms=0) for s in (1.0, 3.0, 10.0)]
+    counts = [Count(seconds=s, used=s, front_end=0, model={"linear": 1}, norms=0) for s in (1.0, 3.0, 10.0)]
     cost = Cost(by="fvcore", counts=counts, parameters=1, weights=4, training=training)
     one = seen().record
     environment = replace(one.environment, device=device)

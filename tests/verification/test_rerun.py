@@ -173,7 +173,7 @@ def test_blind_goes_with_rerun_and_rerun_needs_data(copy, capsys, monkeypatch):
 def test_the_disguise_hides_test_clips_and_nothing_else(made, tmp_path):
     job = next(job for job in planned(made).jobs if job.seed == 0)
     copy = inventory.take(corpora.load("savee"), embedded.ensure() / "savee")
-    assert job.corpus.digest == copy.digest
+    assert job.corpora[0].digest == copy.digest
     task = jobs.tasks(job)[0]
     protocol = folds.load("savee-loso")
     one = anonymisation.make(task, protocol, tmp_path)

@@ -108,9 +108,9 @@ def test_clips_that_a_copy_lacks_are_not_held_and_not_tested(tmp_path):
     path = put(tmp_path)
     lacking = SAVEE.manifest[0].clip
     whole = submission.read(path)
-    facts = msgspec.structs.replace(whole.record.corpus, missing=[lacking])
+    facts = msgspec.structs.replace(whole.record.corpora[0], missing=[lacking])
     budget = msgspec.structs.replace(whole.record.budget, folds=[0, 1, 99])
-    less = replace(whole, record=msgspec.structs.replace(whole.record, corpus=facts, budget=budget))
+    less = replace(whole, record=msgspec.structs.replace(whole.record, corpora=[facts], budget=budget))
     assert len(whole.held) - 1 == len(less.held) == 479
     assert less.folds_run == [0, 1]
     assert lacking not in less.test_folds
@@ -129,15 +129,13 @@ def test_a_fold_may_select_by_more_than_speakers(tmp_path):
     assert found.test_speakers(0) == {SAVEE.manifest[0].speaker}
 
 
-def test_clips_of_several_corpora_have_their_corpus_in_their_name(tmp_path, monkeypatch):
+def test_clips_of_several_corpora_have_their_corpus_in_their_name(tmp_path):
     found = submission.read(put(tmp_path))
-    ours, other = found.record.corpus, SAVEE.manifest[5].clip
+    ours, other = found.record.corpora[0], SAVEE.manifest[5].clip
     theirs = msgspec.structs.replace(ours, name="emodb", missing=[corpora.load("emodb").manifest[0].clip])
-    monkeypatch.setattr(
-        submission, "copies", lambda _record: [msgspec.structs.replace(ours, missing=[other]), theirs]
-    )
     both = Population((SAVEE, corpora.load("emodb")), dict.fromkeys(("anger", "sadness"), "negative"))
-    found = replace(found, population=both)
+    copies = [msgspec.structs.replace(ours, missing=[other]), theirs]
+    found = replace(found, population=both, record=msgspec.structs.replace(found.record, corpora=copies))
     names = {row.clip for row in found.held}
     assert names < set(both.by_clip)
     assert f"savee/{other}" not in names

@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 from reading import HOSTILE, Elements, contents
 
+from benchmark.cli import site as site_verb
 from benchmark.ranking import catalogue
 from benchmark.records import prediction_table, record_files
 from benchmark.website import build, site
@@ -234,7 +235,7 @@ def test_published_results_name_corpora_that_exist(known):
 def test_the_verb_builds_and_says_where(tmp_path, made, capsys):
     write(tmp_path / "results", made[0])
     args = Namespace(results=tmp_path / "results", out=tmp_path / "out", serve=False)
-    assert site.run(args) == 0
+    assert site_verb.run(args) == 0
     assert str(tmp_path / "out" / "index.html") in capsys.readouterr().err
 
 

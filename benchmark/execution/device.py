@@ -1,0 +1,36 @@
+"""The device that a run is asked for, as torch names it."""
+
+from __future__ import annotations
+
+import re
+
+from protocols.errors import UnheardError
+
+NAMES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+def find(wanted: str) -> str:
+    """The device to run on: "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU where there is one.
+
+    UnheardError where torch does not see it here.
+    """
+    if not NAMES.fullmatch(wanted):
+        raise UnheardError(
+            f"--device {wanted}: there is no such device. Name auto, cpu, cuda, cuda:N or mps."
+        )
+    if wanted == "cpu":
+        return wanted
+    import torch
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted == "auto":
+        return "cuda" if gpus else "cpu"
+    if wanted == "mps":
+        if not torch.backends.mps.is_available():
+            raise UnheardError("--device mps: PyTorch sees no Apple GPU here. Use --device cpu, or auto.")
+        return wanted
+    if not gpus:
+        raise UnheardError(f"--device {wanted}: PyTorch sees no GPU here. Use --device cpu, or auto.")
+    if int(wanted.partition(":")[2] or 0) >= gpus:
+        raise UnheardError(f"--device {wanted}: PyTorch sees only cuda:0 to cuda:{gpus - 1} here.")
+    return wanted

@@ -1,0 +1,53 @@
+"""Which models a request means, with the teachers that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.features import front_ends
+from benchmark.models import plugins
+from benchmark.models.plugins import Plugin
+from protocols.errors import PluginError
+
+HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
+
+
+def choose(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
+    """The models to run, teachers first, and by name why others cannot run here.
+
+    None wanted: all that are installed, or the `cheap` ones. PluginError where one that is named cannot run.
+    """
+    bad: dict[str, str] = {}
+    if wanted:
+        found = [plugins.load(reference) for reference in dict.fromkeys(wanted)]
+        for plugin in found:
+            plugin.space()  # one that cannot be searched is refused before any work
+    else:
+        found, bad = plugins.installed()
+        found = [plugin for plugin in found if plugin.info.cheap or not cheap]
+    found = _teachers_first(found)
+    names = [plugin.info.name for plugin in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PluginError(f"two of the models are called {twice[0]!r}; rename one.")
+    skipped = [(plugin.info.name, plugin.missing) for plugin in found if plugin.missing]
+    if wanted and skipped:
+        raise PluginError(f"{skipped[0][0]} cannot run here: {skipped[0][1]}")
+    return [plugin for plugin in found if not plugin.missing], [*skipped, *bad.items()]
+
+
+def heavy(plugin: Plugin) -> bool:
+    """Whether the model, or its teacher, costs more than HEAVY multiply-adds for 3 s of speech."""
+    from benchmark.cost import measure
+
+    if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
+        return True
+    networks = [one for one in _teachers_first([plugin]) if one.backend.is_network]
+    counts = [measure.of_network(network).official.model for network in networks]
+    return any(count is None or sum(count.values()) > HEAVY for count in counts)
+
+
+def _teachers_first(found: list[Plugin]) -> list[Plugin]:
+    """With the teachers that these models need, each before its students."""
+    teachers = {plugin.teacher: plugins.teacher_of(plugin) for plugin in found if plugin.teacher}
+    own = {teacher.reference for teacher in teachers.values()}
+    return [*teachers.values(), *(plugin for plugin in found if plugin.reference not in own)]
