@@ -122,3 +122,32 @@ def test_who_ran_it_is_one_printable_line(monkeypatch):
     monkeypatch.setenv("UNHEARD_SUBMITTER", " A. Author,\n\x1b[2J a  lab " + "x" * 200)
     assert environment.submitter().startswith("A. Author, [2J a lab xx")
     assert len(environment.submitter()) == 100
+
+
+def test_several_front_ends_are_a_list_and_one_is_none(tmp_path):
+    text = (
+        "from protocols.contract import Features, Info, SklearnModel\n"
+        "class Pair(SklearnModel):\n"
+        "    info = Info(name='pair', version='1', title='', summary='')\n"
+        "    @staticmethod\n"
+        "    def features(params):\n"
+        "        return [Features(front_end=name, seconds=3.0) for name in ('log-mel', 'pitch')]\n"
+    )
+    (tmp_path / "pair.py").write_text(text)
+    (tmp_path / "single.py").write_text(text.replace("('log-mel', 'pitch')", "('log-mel',)"))
+    pair, single = (plugins.load(str(tmp_path / name)) for name in ("pair.py", "single.py"))
+    mel, pitch = record_key.features(pair)
+    assert record_key.features(single) == mel
+    assert (mel["front_end"], pitch["front_end"]) == ("log-mel", "pitch")
+    assert pitch["options"] == {"n_fft": 1024, "hop": 160, "lowest": 60.0, "highest": 600.0}
+    assert mel["seconds"] == pitch["seconds"] == 3.0
+
+
+def test_the_features_of_committed_records_are_todays():
+    found = sorted(places.CHECKOUT.glob("results/*/*/*/seed-0.json"))
+    assert found
+    for path in found:
+        record = json.loads(path.read_bytes())
+        plugin = plugins.load(record["model"]["name"])
+        if not plugin.missing:
+            assert record["key"]["features"] == record_key.features(plugin)

@@ -99,9 +99,9 @@ def test_three_seconds_take_well_under_a_third_of_one():
     front_ends.compute(PITCH, wave)  # librosa compiles once
     took = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()  # not what others do meanwhile
         front_ends.compute(PITCH, wave)
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
     assert min(took) < 0.15
 
 

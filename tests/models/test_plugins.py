@@ -304,6 +304,13 @@ CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
             "net.py: Features: Expected `float`",
         ),
         ({"features": ", options={'n_mfcc': __import__('numpy').int64(13)}"}, "numpy.int64 is unsupported"),
+        ({"features": ", level='removed'"}, 'net.py: `level="removed"` is declared, and not yet carried out'),
+        (
+            {"features": "), Features(front_end='pitch', options={'hop': 320}"},
+            "mfcc and pitch have the hops 160 and 320: front ends with different hops would come side",
+        ),
+        ({"features": "), Features(front_end='pich'"}, "there is no front end 'pich'; known: compare, "),
+        ({"features": "), ('pitch'"}, "net.py: gives a str where its Features belongs"),
     ],
 )
 def test_what_a_network_declares_is_looked_at(tmp_path, parts, message):
