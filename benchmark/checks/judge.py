@@ -81,9 +81,10 @@ def place(declared: Any, method: str) -> str:
 
 def crash(error: BaseException, file: str) -> str:
     """An exception in one line: type, message, and the plugin's own line, else the last one."""
-    message = " ".join(f"{error}{old_words.hint(error)}".split())
+    message = " ".join(str(error).split())
     if isinstance(error, UnheardError):  # made to be read
         return message + (_line(error.__cause__, file) if error.__cause__ else "")
+    message += old_words.hint(error).rstrip(".")
     words = [f"{type(error).__name__}: {message}" if message else type(error).__name__]
     words += getattr(error, "__notes__", [])
     return ", ".join(words) + _line(error, file)
