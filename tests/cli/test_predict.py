@@ -14,11 +14,11 @@ from benchmark.execution import fold, model_store
 from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins
 from benchmark.scores import calibration
-from protocols import corpora
+from protocols import corpora, folds
 
 DONE, WRONG = 0, 2
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
-HOME = "cache/models/synthetic/savee/mfcc-logreg/trials-1-epochs-2-folds-0-1"
+HOME = "cache/models/synthetic/savee-loso/mfcc-logreg/trials-1-epochs-2-folds-0-1"
 RUN = ("run", "--data", "demo", "--final", *MODEL, "--jobs", "1", "--device", "cpu")
 
 
@@ -87,7 +87,7 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     assert document["board"] == "synthetic"
     assert [row["file"] for row in document["files"]] == [str(path) for path in clips]
     plugin = plugins.load("mfcc-logreg")
-    card, model = model_store.load(plugin, corpora.load("savee"))
+    card, model = model_store.load(plugin, folds.load("savee-loso"))
     inputs = [front_ends.compute(plugin.features, reader.read(path)) for path in clips]
     expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
@@ -143,7 +143,7 @@ def test_without_weights_it_names_the_command(call, clips, how):
     code, out, err = call("predict", "--model", "nearest-mean", "--corpus", "emovo", *clips, *how)
     assert (code, out) == (WRONG, "")
     assert "nearest-mean has not been fitted on emovo here" in err
-    assert "python -m benchmark run --final --model nearest-mean --corpus emovo" in err
+    assert "python -m benchmark run --final --model nearest-mean --protocol emovo-loso" in err
 
 
 def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypatch):
@@ -153,7 +153,7 @@ def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypat
     code, out, err = call("predict", *MODEL, clips[0])
     assert (code, out) == (WRONG, "")
     assert "model.safetensors: is damaged" in err
-    assert "python -m benchmark run --final --model mfcc-logreg --corpus savee" in err
+    assert "python -m benchmark run --final --model mfcc-logreg --protocol savee-loso" in err
 
 
 @pytest.mark.parametrize(

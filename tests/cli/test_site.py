@@ -29,7 +29,7 @@ def recomputed():
     found = {}
     for path in record_files.find(RESULTS):
         record = record_files.read(path)
-        corpus = corpora.load(record.corpus.name)
+        corpus = corpora.load(record.corpora[0].name)
         labels = list(corpus.labels)
         predictions, _ = prediction_table.read(record_files.predictions_place(path), labels)
         known = {clip.clip: clip for clip in corpus.manifest}
