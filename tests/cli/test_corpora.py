@@ -113,7 +113,7 @@ def test_a_missing_clip_is_2_or_3(call, emodb, here):
     assert (code, out) == (PARTIAL, "")
     assert f"clips, first wav/{clip.name}" in err
     record = json.loads((here / "_runs/derived/emodb-loso/prior/seed-0.json").read_bytes())
-    assert clip.stem in record["corpus"]["missing"]
+    assert clip.stem in record["corpora"][0]["missing"]
 
 
 @pytest.mark.slow

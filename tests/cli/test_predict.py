@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 DONE, WRONG = 0, 2
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
-HOME = "cache/models/synthetic/savee/mfcc-logreg/trials-1-epochs-2-folds-0-1"
+HOME = "cache/models/synthetic/savee-loso/mfcc-logreg/trials-1-epochs-2-folds-0-1"
 RUN = ("run", "--data", "demo", "--final", *MODEL, "--jobs", "1", "--device", "cpu")
 
 
@@ -146,7 +146,7 @@ def test_without_weights_it_names_the_command(call, clips, how):
     code, out, err = call("predict", "--model", "nearest-mean", "--corpus", "emovo", *clips, *how)
     assert (code, out) == (WRONG, "")
     assert "nearest-mean has not been fitted on emovo here" in err
-    assert "python -m benchmark run --final --model nearest-mean --corpus emovo" in err
+    assert "python -m benchmark run --final --model nearest-mean --protocol emovo-loso" in err
 
 
 def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypatch):
@@ -156,7 +156,7 @@ def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypat
     code, out, err = call("predict", *MODEL, clips[0])
     assert (code, out) == (WRONG, "")
     assert "model.safetensors: is damaged" in err
-    assert "python -m benchmark run --final --model mfcc-logreg --corpus savee" in err
+    assert "python -m benchmark run --final --model mfcc-logreg --protocol savee-loso" in err
 
 
 @pytest.mark.parametrize(
