@@ -117,8 +117,10 @@ def _table(
     """The table, and each ranked model's shares of UAR by speaker."""
     name, on = records[0].protocol.name, tuple(copy.name for copy in conditions.copies(records[0]))
     protocol, found = protocols.get(name), cells.gather(records)
+    ranks, leaks = _design(protocol)
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
-    ranked, unranked = _sorted_out(found, own, protocol, [(n, titles.of_corpus(n, corpora)) for n in on])
+    named = [(corpus, titles.of_corpus(corpus, corpora)) for corpus in on]
+    ranked, unranked = _sorted_out(found, own, _never(ranks, leaks), named)
     shares = {model: permutation.speaker_shares(cell.mean) for model, cell in ranked.items()}
     entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], shares)
     table = Table(
@@ -126,8 +128,8 @@ def _table(
         corpora=on,
         title=titles.of_protocol(name, on, protocols=protocols, corpora=corpora),
         labels=own.labels,
-        ranks=protocol is None or protocol.ranks,
-        leaks=protocol.leaks if protocol else "",
+        ranks=ranks,
+        leaks=leaks,
         overall=protocol is not None and protocol.overall,
         conditions=own,
         entries=(*entries, *sorted(unranked, key=lambda e: (e.model, repr(e.unranked)))),
@@ -137,16 +139,16 @@ def _table(
 
 
 def _sorted_out(
-    found: Iterable[Cell], own: Conditions, protocol: Protocol | None, on: Sequence[tuple[str, str]]
+    found: Iterable[Cell], own: Conditions, never: tuple[Unranked, ...], on: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Cell], list[Entry]]:
     """The cells that rank by model, those with the most seeds first, and the entries that do not.
 
-    `on` are names and titles of the corpora.
+    `never`: why nobody ranks, whatever the conditions; `on`: names and titles of the corpora.
     """
     ranked: dict[str, Cell] = {}
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
-        reasons = _never(protocol) + conditions.differences(cell.conditions, own)
+        reasons = never + conditions.differences(cell.conditions, own)
         reasons = reasons or _pretraining(cell.records[0].model, on)
         if not reasons and cell.maker.name in ranked:
             reasons = (Unranked("version", cell.maker.version),)
@@ -157,11 +159,16 @@ def _sorted_out(
     return ranked, unranked
 
 
-def _never(protocol: Protocol | None) -> tuple[Unranked, ...]:
-    """Why nobody ranks by this protocol, whatever the conditions (docs/rules.md#unheard)."""
-    if protocol is None or protocol.ranks:
+def _design(protocol: Protocol | None) -> tuple[bool, str]:
+    """Whether a protocol ranks, and how it leaks by design."""
+    return (protocol.ranks, protocol.leaks) if protocol else (True, "")
+
+
+def _never(ranks: bool, leaks: str) -> tuple[Unranked, ...]:
+    """Why nobody ranks by a protocol, whatever the conditions (docs/rules.md#unheard)."""
+    if ranks and not leaks:
         return ()
-    return (Unranked("leaks", protocol.leaks) if protocol.leaks else Unranked("protocol"),)
+    return (Unranked("leaks", leaks) if leaks else Unranked("protocol"),)
 
 
 def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unranked, ...]:

@@ -1,0 +1,59 @@
+"""Scores and notes of a cell."""
+
+import made_up
+import numpy as np
+import pytest
+
+from benchmark.ranking import leaderboard
+from benchmark.ranking.reasons import Note
+from benchmark.scores import metrics
+from protocols.errors import RecordError
+
+
+def table(records, **known):
+    known = {"protocols": {}, "corpora": {}} | known
+    return leaderboard.build(records, **known)["derived"].tables[records[0].protocol.name]
+
+
+def test_scores_come_from_the_matrices_and_are_means_over_seeds():
+    records = made_up.seeds()
+    [entry] = table(records).entries
+    pooled = [np.sum(list(r.speakers.values()), axis=0) for r in records]
+    assert entry.uar == pytest.approx(np.mean([metrics.uar(m) for m in pooled]))
+    assert entry.uar != records[0].scores.uar
+    assert entry.seed_uars == {r.seed: pytest.approx(made_up.uar(r)) for r in records}
+    assert entry.accuracy == pytest.approx(np.mean([np.trace(m) / m.sum() for m in pooled]))
+    assert entry.macro_f1 == pytest.approx(np.mean([metrics.macro_f1(m) for m in pooled]))
+    folds = [[metrics.uar(np.array(r.speakers[f.test[0]])) for f in r.folds] for r in records]
+    assert entry.fold_mean == pytest.approx(np.mean(folds))
+    assert entry.fold_std == pytest.approx(np.mean(folds, axis=0).std())
+    assert entry.matrix == tuple(map(tuple, np.mean(pooled, axis=0)))
+    assert entry.parameters == 1234 + 11
+    assert entry.notes == ()
+
+
+def test_under_ten_speakers_there_are_dots_and_no_interval():
+    few = {f"s{i:02}": [[2, 0, 0], [0, 1, 1], [2, 0, 0]] for i in range(9)}
+    [entry] = table([made_up.record(speakers=few)]).entries
+    assert entry.interval is None
+    assert entry.speaker_uars == dict.fromkeys(few, 0.5)
+    [entry] = table([made_up.record()]).entries
+    low, high = entry.interval
+    assert low < entry.uar < high
+
+
+def test_notes_of_what_is_not_full():
+    def notes(*args, **options):
+        return table([made_up.record(*args, **options)]).entries[0].notes
+
+    assert notes() == (Note("seeds", 1, 3),)
+    assert notes(deterministic=True) == ()
+    odd = notes(deterministic=True, folds=[0], selection="miniature", missing=["x"])
+    assert odd == (Note("folds", (0,)), Note("miniature"), Note("missing", ("x",)))
+
+
+@pytest.mark.parametrize("bad", [{}, {"s00": [[1, 2], [3, 4]]}, {"s00": [[1]]}, {"s00": [[-1] * 3] * 3},
+                                 {"s00": [[0] * 3] * 3}, {"s00": [[1, 2, 3], [1, 2], [1]]}])  # fmt: skip
+def test_matrices_that_are_not_counts_are_refused(bad):
+    with pytest.raises(RecordError, match=r"^derived/toy/logreg, seed 0: `speakers` must hold a 3 x 3 "):
+        table([made_up.record(speakers=bad)])
