@@ -15,10 +15,10 @@ DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a run is asked for; None = the default."""
+    """What is asked for; None = the default."""
 
     suite: str = "all"
-    protocols: Sequence[str] = ()  # none named = the suite's
+    protocols: Sequence[str] = ()  # names or split files, in place of the suite's
     data: str | None = None  # a folder, or "demo"
     models: Sequence[str] = ()
     corpora: Sequence[str] = ()
