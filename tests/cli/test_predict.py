@@ -10,11 +10,12 @@ import soundfile
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded
-from benchmark.execution import fold, model_store
+from benchmark.execution import model_store
 from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins
 from benchmark.scores import calibration
 from protocols import corpora
+from protocols.contract import ClipBatch
 
 DONE, WRONG = 0, 2
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
@@ -89,7 +90,7 @@ def test_json_is_the_final_model_at_its_temperature(call, kept, clips):  # noqa:
     plugin = plugins.load("mfcc-logreg")
     card, model = model_store.load(plugin, corpora.load("savee"))
     inputs = [front_ends.compute(plugin.features, reader.read(path)) for path in clips]
-    expected = calibration.calibrated(model.predict_proba(fold.ClipBatch(inputs)), card.temperature)
+    expected = calibration.calibrated(model.predict_proba(ClipBatch(inputs)), card.temperature)
     assert card.temperature != 1
     for row, p in zip(document["files"], expected, strict=True):
         given = [row["probabilities"][label] for label in document["labels"]]
