@@ -15,7 +15,7 @@ DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a run is asked for; None = the default."""
+    """What is asked for; None = the default."""
 
     suite: str = "all"
     protocols: Sequence[str] = ()  # names or split files, in place of the suite's

@@ -11,24 +11,6 @@ from benchmark.records.schema import Record
 from protocols.errors import RecordError, UnheardError
 
 
-def read(folder: Path) -> list[Record]:
-    """All records below the folder, in the order of their paths.
-
-    UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
-    than where its model, protocol and seed belong.
-    """
-    if not folder.is_dir():
-        raise UnheardError(f"{folder}: there is no such results folder. Check --results.")
-    found = []
-    for path in record_files.find(folder):
-        record = record_files.read(path)
-        facts = record.board, record.protocol.name, record.model.name, record.seed
-        if record_files.place(folder, *facts) != path:
-            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
-        found.append(record)
-    return found
-
-
 def paths(named: Path) -> list[Path]:
     """The record at a path, or all records of a folder; RecordError where it holds none.
 
@@ -46,6 +28,24 @@ def paths(named: Path) -> list[Path]:
         raise RecordError(
             f"{named}: holds no records. Name a seed-<n>.json, or a results folder with --results."
         )
+    return found
+
+
+def read(folder: Path) -> list[Record]:
+    """All records below the folder, in the order of their paths.
+
+    UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
+    than where its model, protocol and seed belong.
+    """
+    if not folder.is_dir():
+        raise UnheardError(f"{folder}: there is no such results folder. Check --results.")
+    found = []
+    for path in record_files.find(folder):
+        record = record_files.read(path)
+        facts = record.board, record.protocol.name, record.model.name, record.seed
+        if record_files.place(folder, *facts) != path:
+            raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
+        found.append(record)
     return found
 
 
