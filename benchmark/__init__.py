@@ -12,7 +12,8 @@ command line is `python -m benchmark`.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from benchmark.version import __version__ as __version__
+
 __all__ = ["compare", "leaderboard", "predict", "read", "run", "verify"]
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import io
 import sys
 from collections.abc import Sequence
 
-from benchmark import __version__
 from benchmark.cli import audit, check, compare, corpora, cost, listing, new_model, predict, run, site, verify
+from benchmark.version import __version__
 from protocols.errors import UnheardError
 
 WRONG, INTERRUPTED = 2, 130

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-import benchmark
 from benchmark.compute import machine
 from benchmark.execution import environment, fold, record_key
 from benchmark.execution.fold import FoldResult
@@ -19,6 +18,7 @@ from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
+from benchmark.version import __version__
 from protocols import folds
 from protocols.folds import Protocol
 
@@ -56,7 +56,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
             finished=now,
             seconds=round(sum(part.seconds for part in work), 1),
             host_cores=machine.cores(),
-            unheard=benchmark.__version__,
+            unheard=__version__,
             joules=_sum([part.joules for part in work]),
             submitter=environment.submitter(),
         ),

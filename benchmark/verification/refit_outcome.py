@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-import benchmark
 from benchmark.execution import environment, fold
 from benchmark.execution.fold import FoldResult
 from benchmark.records import prediction_table, schema, scoring
@@ -21,6 +20,7 @@ from benchmark.verification.anonymisation import Disguise
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case
 from benchmark.verification.submission import Submission
+from benchmark.version import __version__
 
 
 def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
@@ -43,7 +43,7 @@ def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
         by=environment.submitter(),
         finished=now,
         seconds=round(sum(result.seconds for result in results), 1),
-        unheard=benchmark.__version__,
+        unheard=__version__,
         environment=environment.environment(case.tasks[0].device),
     )
     return msgspec.structs.replace(made, verdict=certificate.verdict(made, record))
