@@ -1,13 +1,13 @@
-"""Writes the predictions of a few runs, and holds them against those that an earlier version wrote.
+"""Writes the predictions of a few runs, and compares them with those that an earlier version wrote.
 
-    python tests/reference_predictions.py OUT --data DIR      # the records go below OUT
-    python tests/reference_predictions.py OUT --compare       # their digests against reference_predictions.json
-    python tests/reference_predictions.py OUT --keep          # a new reference, after a change that is wanted
+    python tests/reference_predictions.py OUT --data DIR    # the records go below OUT
+    python tests/reference_predictions.py OUT --compare     # their digests with reference_predictions.json
+    python tests/reference_predictions.py OUT --keep        # a new reference, after a change that is wanted
 
 A change that should leave all predictions as they are, such as moving code, is tried this way before it is
-merged. The runs: two simple models on SAVEE with a full search, a fold of EMO-DB by three trained ones, a fold
-of SAVEE by the ViT student and its teacher for two epochs, and the embedded corpora. They take half an hour on
-two cores, so no test does it. Bits are promised for one kind of processor and one set of versions
+merged. The runs: two simple models on SAVEE with a full search, a fold of EMO-DB by three trained ones, a
+fold of SAVEE by the ViT student and its teacher for two epochs, and the embedded corpora. They take half an
+hour on two cores, so no test does it. Bits are promised for one kind of processor and one set of versions
 (docs/rules.md, "Repeatable"); elsewhere the last digits may differ.
 """
 
