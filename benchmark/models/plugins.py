@@ -17,7 +17,7 @@ import optuna
 from benchmark.audio import torchaudio_stub
 from benchmark.features import front_ends, stack
 from benchmark.features.stack import Stack
-from benchmark.models import backends, declaration, local, old_words, source_digest
+from benchmark.models import backends, declaration, old_words, plugin_files, source_digest
 from benchmark.models.backends.backend import Backend
 from benchmark.training import search_space
 from protocols import registry
@@ -150,7 +150,7 @@ def _from_file(path: Path) -> type[Declaration]:
             f"{path}: there is no such file. --model takes a name or the path of a Python file."
         )
     try:
-        module = local.load(path)
+        module = plugin_files.load(path)
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"{path}: cannot be imported: {type(error).__name__}: {error}{old_words.hint(error)}"

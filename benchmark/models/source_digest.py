@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, distribution, packages_dist
 from pathlib import Path
 
 from benchmark.models import local_imports
-from benchmark.models.local import finder
+from benchmark.models.plugin_files import finder
 from protocols.contract import Declaration
 
 ENGINE = frozenset({"benchmark", "protocols"})

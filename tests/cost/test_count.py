@@ -192,8 +192,8 @@ def test_everything_counts_that_happens_during_the_call():
 
     def predict():
         halves = np.split(np.ones((4, 6), np.float32), 2)
-        said = [net(torch.from_numpy(half)).detach().numpy() for net in networks for half in halves]
-        return np.mean(said, axis=0)
+        outputs = [net(torch.from_numpy(half)).detach().numpy() for net in networks for half in halves]
+        return np.mean(outputs, axis=0)
 
     assert count.total(count.count(predict)) == 2 * 4 * 6 * 5
     assert all(weight.requires_grad for network in networks for weight in network.parameters())

@@ -202,24 +202,24 @@ def test_temperature_recovers_a_known_one(true):
     logits = rng.normal(scale=1.5, size=(6000, 5))
     honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = np.array([rng.choice(5, p=row) for row in honest])
-    said = calibration.calibrated(honest, 1 / true)  # too sure by this factor
-    found = calibration.temperature(labels, said)
+    predictions = calibration.calibrated(honest, 1 / true)  # too sure by this factor
+    found = calibration.temperature(labels, predictions)
     assert found == pytest.approx(true, rel=0.1)
     assert (
-        metrics.cross_entropy(labels, calibration.calibrated(said, found))
-        <= metrics.cross_entropy(labels, said) + 1e-6
+        metrics.cross_entropy(labels, calibration.calibrated(predictions, found))
+        <= metrics.cross_entropy(labels, predictions) + 1e-6
     )
 
 
 def test_calibrated_keeps_order_and_sums():
     rng = np.random.default_rng(1)
-    said = rng.dirichlet(np.ones(7) / 3, size=500)
-    said[0] = [1, 0, 0, 0, 0, 0, 0]
+    predictions = rng.dirichlet(np.ones(7) / 3, size=500)
+    predictions[0] = [1, 0, 0, 0, 0, 0, 0]
     for t in (0.05, 0.7, 1.0, 20.0):
-        given = calibration.calibrated(said, t)
-        np.testing.assert_array_equal(given.argmax(axis=1), said.argmax(axis=1))
+        given = calibration.calibrated(predictions, t)
+        np.testing.assert_array_equal(given.argmax(axis=1), predictions.argmax(axis=1))
         np.testing.assert_allclose(given.sum(axis=1), 1)
-    np.testing.assert_allclose(calibration.calibrated(said, 1.0), said, atol=1e-9)
+    np.testing.assert_allclose(calibration.calibrated(predictions, 1.0), predictions, atol=1e-9)
 
 
 def test_seed_of_is_distinct_and_fits_32_bits():

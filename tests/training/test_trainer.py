@@ -58,15 +58,15 @@ def test_it_overfits_32_clips(embedded):
 
 
 def test_the_seed_decides(embedded):
-    def said(seed):
+    def predictions(seed):
         model = made(seed)
         model.fit(clips(embedded, ROWS), epochs=2)
         return model.predict_proba(clips(embedded, OTHERS, hidden=True))
 
-    first = said(1)
+    first = predictions(1)
     torch.rand(17)  # whatever happened before must not matter
-    np.testing.assert_array_equal(said(1), first)
-    assert np.abs(said(2) - first).max() > 1e-3
+    np.testing.assert_array_equal(predictions(1), first)
+    assert np.abs(predictions(2) - first).max() > 1e-3
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +77,10 @@ def fitted(embedded):
 
 
 def test_probabilities_are_probabilities(embedded, fitted):
-    said = fitted.predict_proba(clips(embedded, OTHERS, hidden=True))
-    assert said.shape == (len(OTHERS), CLASSES)
-    assert said.dtype == np.float64
-    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-6)
+    predictions = fitted.predict_proba(clips(embedded, OTHERS, hidden=True))
+    assert predictions.shape == (len(OTHERS), CLASSES)
+    assert predictions.dtype == np.float64
+    np.testing.assert_allclose(predictions.sum(axis=1), 1, atol=1e-6)
 
 
 @pytest.mark.parametrize("frames", [None, 151], ids=["padded to the longest", "padded to a length"])
@@ -98,17 +98,19 @@ def test_one_clips_answer_does_not_depend_on_the_others(embedded, fitted, frames
 def test_the_best_epoch_is_kept(embedded):
     """Validation has the labels that the network predicts after three epochs: so the third is the best."""
     train, validation = clips(embedded, ROWS), clips(embedded, OTHERS)
-    said, seen, model = [], [], made()
-    model.fit(train, validation, epochs=8, report=lambda *_: said.append(model.predict_proba(validation)))
-    third = said[2].argmax(axis=1)
-    assert (said[7].argmax(axis=1) != third).any()
+    predictions, seen, model = [], [], made()
+    model.fit(
+        train, validation, epochs=8, report=lambda *_: predictions.append(model.predict_proba(validation))
+    )
+    third = predictions[2].argmax(axis=1)
+    assert (predictions[7].argmax(axis=1) != third).any()
     again = made()
     info = again.fit(train, ClipBatch(validation.inputs, third), epochs=8, report=lambda *at: seen.append(at))
     assert info.epochs == 3
     assert [epoch for epoch, _ in seen] == list(range(1, 9))
     assert [uar for _, uar in seen] == info.curves["validation UAR"]
     assert info.curves["validation UAR"][2] == 1.0
-    np.testing.assert_array_equal(again.predict_proba(validation), said[2])
+    np.testing.assert_array_equal(again.predict_proba(validation), predictions[2])
 
 
 def test_a_search_may_not_train_longer_than_the_recipe_and_a_refit_exactly_so_long(embedded):

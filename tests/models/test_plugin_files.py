@@ -10,7 +10,7 @@ import pytest
 import runs
 from file_plugins import written
 
-from benchmark.models import local, plugins
+from benchmark.models import plugin_files, plugins
 from protocols.errors import PluginError
 
 
@@ -103,7 +103,7 @@ def test_a_helper_that_is_not_there_is_named(tmp_path):
 def test_a_path_with_dots_and_percent_signs(tmp_path):
     path = written(tmp_path / "v1.0 %2E", "from helper_mine import SCALE", helper_mine="SCALE = 1")
     assert module(path).SCALE == 1
-    assert plugins.load(path).model.__module__.count(".") == local.__name__.count(".") + 1
+    assert plugins.load(path).model.__module__.count(".") == plugin_files.__name__.count(".") + 1
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
