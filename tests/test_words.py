@@ -24,7 +24,6 @@ ALLOWED = {
     "protocols/folds.py": r"`valid|\"valid",  # the split files' first version
     "benchmark/models/old_words.py": r"\"valid",  # the contract's first version
     "CHANGELOG.md": r"valid=None",
-    "benchmark/records/conversion.py": OLD_KEY,
     "benchmark/records/schema_1.py": OLD_KEY,
     "benchmark/verification/certificate.py": OLD_KEY,
 }

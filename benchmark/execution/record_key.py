@@ -1,4 +1,4 @@
-"""What decides a result: the key of rule 12."""
+"""What decides a result: the key of its record (docs/rules.md#already-there)."""
 
 from __future__ import annotations
 

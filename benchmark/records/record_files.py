@@ -67,7 +67,7 @@ def decode(path: Path, data: bytes) -> Record:
 def _named(schema: bytes) -> str:
     """Another schema than today's, and what to do about it."""
     if schema == b"1":
-        return "1 is an earlier version's. To convert it: python -m benchmark.records.conversion DIR."
+        return "1 is an earlier version's. To convert it: python -m benchmark.verification.conversion DIR."
     return f"{schema.decode()[:20]} is unknown; this version reads {SCHEMA}."
 
 

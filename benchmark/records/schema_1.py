@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from benchmark.records.schema import SCHEMA
+from benchmark.storage import canonical
 
 OLD = 1
 RECIPE = {
@@ -21,9 +20,7 @@ CURVES = {"valid UAR": "validation UAR"}
 COUNTS = {"heard": "used"}
 
 Document = dict[str, Any]  # a record as JSON holds it
-Sources = Mapping[
-    str, Mapping[str, str]
-]  # model's name -> {"old": digest of its source, "new": the same now}
+Sources = Mapping[str, Mapping[str, str]]  # model -> {"old": digest of its source then, "new": the same now}
 
 
 def converted(old: Document, sources: Sources, teachers: Mapping[str, Document]) -> Document:
@@ -92,4 +89,4 @@ def _key(old: Document, source: str, sources: Sources, teachers: Mapping[str, Do
 
 def _digest(key: Document) -> str:
     """As `benchmark.execution.record_key.key` names a teacher's key."""
-    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
+    return canonical.digest(key)[:16]

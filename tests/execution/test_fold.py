@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 from collections import Counter
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -32,7 +33,8 @@ def task(tmp_path):
 @pytest.fixture
 def fits(task, monkeypatch):
     """The toy's fits: whether there was validation, and the epochs asked for. The k-th keeps epoch k."""
-    model, seen = plugins.load(task.model).model, []
+    model: Any = plugins.load(task.model).model
+    seen: list[tuple[bool, int | None]] = []
     fit = model.fit
 
     def counted(self, train, validation=None, *, epochs=None, **more):
@@ -162,7 +164,8 @@ def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_pa
 
 def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
     task = dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, trials=12))
-    model, fits, allowed = plugins.load(task.model).model, 0, math.inf
+    model: Any = plugins.load(task.model).model
+    fits, allowed = 0, math.inf
     fit = model.fit
 
     def counted(self, *given, **named):
@@ -229,7 +232,7 @@ def test_what_is_not_finite_fails_its_trial_and_then_the_fold(task, monkeypatch)
 
 
 def test_a_loss_that_is_no_number_after_the_best_epoch_costs_its_curve_alone(task, monkeypatch):
-    model = plugins.load(task.model).model
+    model: Any = plugins.load(task.model).model
     curves = {"train loss": [0.5, np.nan], "validation UAR": [0.5, 0.1]}
     fit = model.fit
     monkeypatch.setattr(

@@ -6,6 +6,7 @@ import pytest
 
 from benchmark.execution import environment, record_key
 from benchmark.models import plugins
+from benchmark.records import schema_1
 from benchmark.records.schema import Budget
 from benchmark.storage import places
 from protocols import folds, registry
@@ -136,7 +137,9 @@ def test_several_front_ends_are_a_list_and_one_is_none(tmp_path):
     (tmp_path / "pair.py").write_text(text)
     (tmp_path / "single.py").write_text(text.replace("('log-mel', 'pitch')", "('log-mel',)"))
     pair, single = (plugins.load(str(tmp_path / name)) for name in ("pair.py", "single.py"))
-    mel, pitch = record_key.features(pair)
+    found = record_key.features(pair)
+    assert isinstance(found, list)
+    mel, pitch = found
     assert record_key.features(single) == mel
     assert (mel["front_end"], pitch["front_end"]) == ("log-mel", "pitch")
     assert pitch["options"] == {"n_fft": 1024, "hop": 160, "lowest": 60.0, "highest": 600.0}
@@ -147,7 +150,7 @@ def test_the_features_of_committed_records_are_todays():
     found = sorted(places.CHECKOUT.glob("results/*/*/*/seed-0.json"))
     assert found
     for path in found:
-        record = json.loads(path.read_bytes())
+        record = schema_1.converted(json.loads(path.read_bytes()), {}, {})
         plugin = plugins.load(record["model"]["name"])
         if not plugin.missing:
             assert record["key"]["features"] == record_key.features(plugin)

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -212,7 +213,7 @@ def edited(tmp_path, source, *changes, sign=True):
 
 
 SAVEE, TESS, RAVDESS = splits.SAVEE_LOSO, splits.TESS_2FOLD, splits.RAVDESS_6FOLD
-LEAKS = {
+LEAKS: dict[str, tuple[Any, ...]] = {
     "a validation speaker is tested": (
         SAVEE,
         ('valid = [["DC"], ["JK"], ["KL"]]', 'valid = [["DC"], ["JE"], ["KL"]]'),

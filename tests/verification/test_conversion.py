@@ -10,9 +10,11 @@ import pytest
 
 from benchmark.execution import record_key
 from benchmark.models import plugins
-from benchmark.records import conversion, record_files, schema, schema_1
+from benchmark.records import record_files, schema, schema_1
 from benchmark.records.prediction_table import Predictions
+from benchmark.verification import conversion
 from protocols import folds
+from protocols.errors import RecordError
 
 OLD_WORDS = {"augmentation": "changes", "distillation": "matching", "distillation_epochs": "matching_epochs"}
 
@@ -212,7 +214,7 @@ def test_of_today_it_is_given_back():
     ("text", "message"),
     [
         ("{", "not a record: "),
-        ("[]", "not a record of schema 1 or 2"),
+        ("[]", "not a record: it is no JSON object"),
         ('{"schema": 7}', "not a record of schema 1 or 2"),
         ('{"schema": 1}', "not a record of schema 1: "),
     ],
@@ -227,11 +229,38 @@ def test_what_is_no_record_stops_it_before_anything_is_written(results, text, me
 
 def test_the_command(results, tmp_path, capsys):
     file = tmp_path / "sources.json"
-    file.write_text(json.dumps(sources()))
+    file.write_text(json.dumps({model: each["old"] for model, each in sources().items()}))
     assert conversion.main([str(results), "--sources", str(file)]) == 0
     assert capsys.readouterr().out == "3 records and 3 verifications were converted.\n"
+    assert record_files.read(place(results, "ds-cnn")).model.source == plugins.load("ds-cnn").source
     file.write_text("[]")
     assert conversion.main([str(results), "--sources", str(file)]) == 2
     assert "sources.json: not a file of sources" in capsys.readouterr().err
     assert conversion.main([str(results / "nowhere")]) == 2
     assert "nowhere: there is no such results folder" in capsys.readouterr().err
+    file.write_text('{"no-such-model": "0"}')
+    assert conversion.main([str(results), "--sources", str(file)]) == 2
+    assert "there is no 'no-such-model'" in capsys.readouterr().err
+
+
+def test_a_verification_gets_todays_words(results):
+    """Also one whose record is converted already."""
+    path = results / "verifications/derived/savee-loso/ds-cnn/seed-0.json"
+    old = {"schema": 1, "said": 0.5, "uar": 0.5, "verdict": "within rule 15"}
+    new = {"schema": 2, "recorded_uar": 0.5, "uar": 0.5, "verdict": "within tolerance"}
+    path.write_text(json.dumps({**old, "record": sha256(place(results, "ds-cnn"))}))
+    assert conversion.convert(results, {}) == (3, 3)
+    bound = {**new, "record": sha256(place(results, "ds-cnn"))}
+    assert json.loads(path.read_bytes()) == bound
+    path.write_text(json.dumps({**old, "record": bound["record"]}))
+    assert conversion.convert(results, {}) == (0, 1)
+    assert json.loads(path.read_bytes()) == bound
+
+
+def test_a_verification_that_is_none_stops_it_before_anything_is_written(results):
+    path = results / "verifications/derived/savee-loso/ds-cnn/seed-0.json"
+    path.write_text("[]")
+    before = contents(results)
+    with pytest.raises(RecordError, match=r"ds-cnn/seed-0\.json: not a verification: it is no JSON object"):
+        conversion.convert(results, {})
+    assert contents(results) == before

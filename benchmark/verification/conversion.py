@@ -1,18 +1,19 @@
 """Converts a results folder of schema 1 to schema 2: the same records in today's words.
 
-    python -m benchmark.records.conversion DIR [--sources FILE.json]
+    python -m benchmark.verification.conversion DIR [--sources FILE.json]
 
 A record keeps its numbers and its predictions file. What changes: `corpus` is `corpora`, a list; what reaches
 the model is `used`; curves are called "validation UAR"; the key has the contract's second words. A
-verification that was bound to the old record is bound to the converted one, and a student's key to its
-teacher's.
+verification gets today's words too; one that was bound to the old record is bound to the converted one, and
+a student's key to its teacher's.
 
-`--sources` names a JSON file with the digest that each model's source has now, by the model's name:
+`--sources` names a JSON file with the digest of each model's source in those records, by the model's name:
 
-    {"small-cnn": {"old": "a8283134...", "new": "5f0c..."}}
+    {"small-cnn": "a8283134..."}
 
-A record with another source than `old`, or of a model that is not named, keeps the digest that it has. What
-is converted already is left as it is, so the same command goes on with an interrupted conversion.
+Such a record gets the digest that the model's source has now: use it where the model is the same and only the
+words of its file are others. A record with another source, or of a model that is not named, keeps its digest.
+What is converted already is left as it is, so the same command goes on with an interrupted conversion.
 """
 
 from __future__ import annotations
@@ -26,19 +27,20 @@ from pathlib import Path
 
 import msgspec
 
+from benchmark.models import plugins
 from benchmark.records import record_files
 from benchmark.records.schema import SCHEMA, Record
 from benchmark.records.schema_1 import OLD, Document, Sources, converted
-from benchmark.storage import files
+from benchmark.storage import canonical, files
+from benchmark.verification import certificate
 from protocols.errors import RecordError, UnheardError
-
-VERIFICATIONS = "verifications"  # the folder of verifications, which mirrors that of the records
 
 
 def convert(results: Path, sources: Sources) -> tuple[int, int]:
     """Convert all records below a results folder, and their verifications: how many of each were.
 
-    RecordError where a record is neither of schema 1 nor of today's, before anything is written.
+    RecordError where a record is neither of schema 1 nor of today's, or a verification is no JSON object,
+    before anything is written.
     """
     if not results.is_dir():
         raise UnheardError(f"{results}: there is no such results folder.")
@@ -49,19 +51,21 @@ def convert(results: Path, sources: Sources) -> tuple[int, int]:
         for path, document in documents.items()
         if document.get("schema") == OLD
     }
-    bound = sum(_bind(results, path, texts[path], text) for path, text in new.items())
+    verifications = _verifications(texts, new)
+    for place, text in verifications.items():
+        files.write(place, text)
     # A student's key is computed from its teacher's old one: it goes first, in case this is interrupted.
     for path in sorted(new, key=lambda path: "teacher" not in documents[path]["key"]):
         files.write(path, new[path])
-    return len(new), bound
+    return len(new), len(verifications)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: 0 where all is converted, 2 where something cannot be."""
-    parser = argparse.ArgumentParser(prog="python -m benchmark.records.conversion", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmark.verification.conversion", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("results", type=Path, metavar="DIR", help="the results folder")
-    parser.add_argument("--sources", type=Path, metavar="FILE.json", help="models' digests, old and new")
+    parser.add_argument("--sources", type=Path, metavar="FILE.json", help="models' digests in the records")
     args = parser.parse_args(arguments)
     try:
         records, verifications = convert(args.results, _sources(args.sources) if args.sources else {})
@@ -82,11 +86,8 @@ def _beside(path: Path, documents: Mapping[Path, Document]) -> dict[str, Documen
 
 
 def _decoded(path: Path, text: bytes) -> Document:
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise RecordError(f"{path}: not a record: {error}") from error
-    if not isinstance(document, dict) or document.get("schema") not in (OLD, SCHEMA):
+    document = _parsed(path, text, what="record")
+    if document.get("schema") not in (OLD, SCHEMA):
         raise RecordError(f"{path}: not a record of schema {OLD} or {SCHEMA}.")
     return document
 
@@ -99,33 +100,38 @@ def _new(path: Path, documents: Mapping[Path, Document], sources: Sources) -> by
         raise RecordError(f"{path}: not a record of schema {OLD}: {error!r:.200}") from error
 
 
-def _bind(results: Path, path: Path, old: bytes, new: bytes) -> bool:
-    """Bind the verification of the record at a path to its new text; whether there was one of the old."""
-    place = results / VERIFICATIONS / path.relative_to(results)
-    if not place.is_file():
-        return False
-    verification = _parsed(place)
-    if verification.get("record") != hashlib.sha256(old).hexdigest():
-        return False
-    verification["record"] = hashlib.sha256(new).hexdigest()
-    text = msgspec.json.encode(verification, order="sorted")
-    files.write(place, msgspec.json.format(text, indent=1) + b"\n")
-    return True
+def _verifications(texts: Mapping[Path, bytes], new: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """The new texts of the verifications that change, by their places."""
+    changed = {}
+    for path, text in texts.items():
+        place = certificate.place(path)
+        if not place.is_file():
+            continue
+        old = _parsed(place, place.read_bytes(), what="verification")
+        made = certificate.upgraded(old)
+        if path in new and made.get("record") == hashlib.sha256(text).hexdigest():
+            made = {**made, "record": hashlib.sha256(new[path]).hexdigest()}
+        if made != old:
+            changed[place] = canonical.encode(made)
+    return changed
+
+
+def _parsed(path: Path, text: bytes, *, what: str) -> Document:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise RecordError(f"{path}: not a {what}: {error}") from error
+    if not isinstance(document, dict):
+        raise RecordError(f"{path}: not a {what}: it is no JSON object.")
+    return document
 
 
 def _sources(path: Path) -> Sources:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, str]])
+        old = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError) as error:
         raise UnheardError(f"{path}: not a file of sources: {error}") from error
-
-
-def _parsed(path: Path) -> Document:
-    try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise RecordError(f"{path}: not a verification: {error}") from error
-    return document if isinstance(document, dict) else {}
+    return {model: {"old": digest, "new": plugins.load(model).source} for model, digest in old.items()}
 
 
 if __name__ == "__main__":
