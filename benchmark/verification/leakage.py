@@ -48,6 +48,8 @@ class Audit:
     text_only: float  # UAR of a classifier that knows only the sentence
     flags: list[str]
     leaks: list[str]  # what must not be and is not declared; empty = clean
+    by_design: str  # how the protocol leaks, by its own declaration; "" = not at all
+    ranks: bool  # whether its results may rank
 
 
 def audit(
@@ -90,6 +92,8 @@ def audit(
         text_only=round(text_only, 4),
         flags=flags,
         leaks=leaks,
+        by_design=protocol.leaks,
+        ranks=protocol.ranks,
     )
 
 
