@@ -80,5 +80,6 @@ def _print(audits: list[Audit]) -> None:
         for audit in audits
     ]
     console.print(table(("protocol", "folds", "clips", "leaks", "text only", "chance", "flags"), rows))
-    for leak in (leak for audit in audits for leak in audit.leaks):
-        console.print(leak, markup=False)
+    designs = [f"{audit.protocol} leaks by design: {audit.by_design}" for audit in audits if audit.by_design]
+    for line in [*(leak for audit in audits for leak in audit.leaks), *designs]:
+        console.print(line, markup=False)

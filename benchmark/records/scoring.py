@@ -10,7 +10,7 @@ from benchmark.scores import metrics
 
 
 def scores(answers: Answers) -> Scores:
-    """Scores of the confusion matrix pooled over folds, then over each fold by itself (docs/rules.md#scores)."""
+    """Scores of the confusion matrix pooled over folds, then over each fold (docs/rules.md#scores)."""
     truth, predicted, n = answers.truth, answers.predicted, len(answers.labels)
     pooled = metrics.confusion(truth, predicted, n)
     of_folds = [

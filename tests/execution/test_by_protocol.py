@@ -81,7 +81,9 @@ def test_a_random_split_runs_is_kept_and_never_ranks(tmp_path, call, installed):
         assert call("verify", job.record)[0] == 0
     table = never_ranked(made.results)
     assert table.leaks == "the same speakers are in training and in test"
-    assert call("audit", installed["savee-random"])[0] == 0
+    code, output, _ = call("audit", installed["savee-random"])
+    assert code == 0
+    assert "savee-random leaks by design: the same speakers" in " ".join(output.split())
 
 
 def test_it_never_ranks_where_its_split_file_is_not_installed(tmp_path):
@@ -138,7 +140,9 @@ def test_the_audit_of_any_protocol(tmp_path, name):
     assert found.corpus == ", ".join(protocol.corpora)
     assert all(fold.shared_units == {} for fold in found.folds)
     if protocol.leaks:
-        assert found.flags[-1] == "leaks by design: the same speakers are in training and in test"
+        assert found.flags[-1] == "leaks by design"
+        assert found.by_design == "the same speakers are in training and in test"
+        assert not found.ranks
         assert found.folds[0].shared_speakers["train+validation/test"] == ["DC", "JE", "JK", "KL"]
         broken = replace(found.folds[0], shared_units={"train+validation/test": {"clip": ["DC_a01"]}})
         assert leakage._leaks(broken, protocol) == [
