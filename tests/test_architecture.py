@@ -133,9 +133,9 @@ def test_no_circle(graph):
 
 
 def test_the_document_has_the_same_numbers():
-    layers = import_graph.longest_chain(MAY_IMPORT)
-    assert f"at most {len(layers)} packages" in DOCUMENT
-    assert f"at most {STEPS} modules" in DOCUMENT
+    layers, document = import_graph.longest_chain(MAY_IMPORT), " ".join(DOCUMENT.split())
+    assert f"at most {len(layers)} packages" in document
+    assert f"at most {STEPS} modules" in document
 
 
 def test_the_version_imports_nothing(graph):
