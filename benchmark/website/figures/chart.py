@@ -22,7 +22,7 @@ OVERALL = "overall"
 
 @dataclass(frozen=True)
 class Mark:
-    """One model in one series: the middle and the whisker, of which `interval` says whether it is a 95 % one."""
+    """One model in one series: the middle and its whisker; `interval`: whether that is a 95 % interval."""
 
     uar: float
     y: float
