@@ -90,7 +90,7 @@ def _refuse_edited(protocol: Protocol, document: dict[str, Any], whole: Populati
     if protocol.digest != now or document.get(name) != bound:
         raise FoldError(
             f"{protocol.name}: {path.name} or a manifest is not what the file's digest says "
-            f"(now {now}, with {name} {bound}). A split never changes: give the correction a new version."
+            f"(now {now}, with the {name} {bound}). A split never changes: give the correction a new version."
         )
 
 

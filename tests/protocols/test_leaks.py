@@ -164,7 +164,7 @@ def test_an_edit_needs_a_new_digest(tmp_path):
     assert folds.load(path).name == "odd"
     path.write_text(path.read_text().replace("Made for", "Made again for"))
     with pytest.raises(
-        FoldError, match=r"odd: odd\.toml or a manifest is not what .*with manifests \{'savee'"
+        FoldError, match=r"odd: odd\.toml or a manifest is not what .*with the manifests \{'savee'"
     ):
         folds.load(path)
 
