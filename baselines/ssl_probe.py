@@ -106,7 +106,7 @@ class WavlmBase(SslProbe):
 
 
 class WavlmLarge(SslProbe):
-    # Likewise, targets from HuBERT base; what it heard itself is called Mix 94k h in the paper.
+    # Likewise, targets from HuBERT base; its own audio is called Mix 94k h in the paper.
     info = _info(
         "wavlm-large-probe",
         "WavLM large",

@@ -98,7 +98,7 @@ class Network(nn.Module):
 class Block(nn.Module):
     """Temporal-aware block: two causal convolutions make the gate through which x passes.
 
-    `pad` is (dilation, 0) where the past is heard, (0, dilation) where the future is.
+    `pad` is (dilation, 0) for a frame that sees the past, (0, dilation) for one that sees the future.
     """
 
     def __init__(self, *, pad: tuple[int, int], dropout: float) -> None:

@@ -2,8 +2,8 @@
 
 Kim and Lee, IEEE Access 2024, arXiv 2403.17327; what the paper leaves open is read from its public code
 (github.com/kjy7567/speech_emotion_recognition_from_log_Mel_spectrogram_using_vertically_long_patch).
-A patch is one frame with all its bands. The teacher looks at the image through convolutions and is told
-where each pixel lies; the student sees frames whose order it cannot tell, and learns to give the teacher's
+A patch is one frame with all its bands. The teacher looks at the image through convolutions and is given
+each pixel's position; the student sees frames whose order it cannot know, and learns to give the teacher's
 features.
 """
 

@@ -57,6 +57,7 @@ from protocols.errors import UnheardError
 if TYPE_CHECKING:
     from benchmark.corpora.file_index import Progress
     from benchmark.execution.prediction import Prediction
+    from benchmark.execution.request import Request
     from benchmark.execution.run import Event, Listen, Outcome
     from benchmark.ranking.comparison import Comparison
     from benchmark.ranking.leaderboard import Board
@@ -112,14 +113,9 @@ def run(
     """
     from benchmark.compute import machine
     from benchmark.corpora import data_folder
-    from benchmark.execution import run as execution
     from benchmark.execution.request import Request
-    from benchmark.website import folder
-    from benchmark.website import site as pages
 
     _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
-    tell = listen or _ignore
-    size = jobs or machine.cores()
     request = Request(
         suite=suite,
         data=data_folder.named(None if data is None else str(data)),
@@ -130,17 +126,28 @@ def run(
         seeds=seeds,
         trials=trials,
         device=device,
-        jobs=size,
+        jobs=jobs or machine.cores(),
         results=None if results is None else Path(results),
         allow_missing=allow_missing,
     )
-    prepared = execution.prepare(request, force=force, final=final, listen=tell)
+    return _run(request, force=force, final=final, dry_run=dry_run, site=site, listen=listen or _ignore)
+
+
+def _run(
+    request: Request, *, force: bool, final: bool, dry_run: bool, site: Name | None, listen: Listen
+) -> Outcome:
+    """Prepare the run, carry it out, and build the site of its results."""
+    from benchmark.execution import run as execution
+    from benchmark.website import folder
+    from benchmark.website import site as pages
+
+    prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
         return execution.summary(prepared.plan, {})
     execution.refuse_uncountable(prepared.todo)
     if site is not None:
         folder.refuse_strange(Path(site))
-    outcome = execution.carry_out(prepared, size=size, listen=tell)
+    outcome = execution.carry_out(prepared, size=request.jobs, listen=listen)
     if site is None:
         return outcome
     page = pages.current(outcome.results, Path(site)) or pages.build_site(outcome.results, Path(site))

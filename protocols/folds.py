@@ -89,9 +89,17 @@ def _refuse_edited(protocol: Protocol, document: dict[str, Any], whole: Populati
     now = digest({**document, name: bound})
     if protocol.digest != now or document.get(name) != bound:
         raise FoldError(
-            f"{protocol.name}: {path.name} or a manifest is not what the file's digest says "
-            f"(now {now}, with the {name} {bound}). A split never changes: give the correction a new version."
+            f"{protocol.name}: {path.name} or a manifest is not what the file's digest says. A split never "
+            "changes: give the correction a new version. Its lines for the file as it is now:\n"
+            f'{name} = {_toml(bound)}\ndigest = "{now}"'
         )
+
+
+def _toml(bound: str | dict[str, str]) -> str:
+    """As a split file has it: one manifest's digest, or each corpus's."""
+    if isinstance(bound, str):
+        return f'"{bound}"'
+    return "{ " + ", ".join(f'{corpus} = "{found}"' for corpus, found in bound.items()) + " }"
 
 
 def _current(document: dict[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Voice(NamedTuple):
 
 
 class Syllables(NamedTuple):
-    """What a sentence says, whoever says it; one entry a syllable."""
+    """The sounds of a sentence, whoever speaks it; one entry a syllable."""
 
     vowels: Array  # (n, 3) Hz
     consonants: Array  # (n, 3) as in CONSONANTS
@@ -114,24 +114,24 @@ def utter(
 ) -> NDArray[np.float32]:
     """One utterance: mono samples in [-1, 1] at `rate` Hz, 0.1 to 0.3 s a syllable.
 
-    The names alone decide what is heard: a speaker's voice, a sentence's syllables, an emotion's manner
+    The names alone decide the sound: a speaker's voice, a sentence's syllables, an emotion's manner
     (one that STYLES lacks gets a manner of its own) and, by `take`, what differs between two attempts.
     """
-    who, said = voice(speaker_id, sex), read(sentence, syllables)
+    who, units = voice(speaker_id, sex), read(sentence, syllables)
     rng = _rng("take", speaker_id, emotion, sentence, intensity, str(take))
     how = manner(speaker_id, emotion, intensity, rng)
-    start, length = _timing(said, who.tempo * 2**how.rate)
+    start, length = _timing(units, who.tempo * 2**how.rate)
     n, hop = int((start[-1] + length[-1] + MARGIN) * rate), int(WINDOW * rate / 4)
     f = np.linspace(0, rate / 2, 2 * hop + 1)  # (bins,) Hz
     t = np.arange(-1, n // hop + 3) * hop / rate  # (frames,) seconds, the middle of each
     knots = (start[:, None] + length[:, None] * BEATS).ravel()  # (syllables * beats,) seconds
 
-    pitch = who.pitch * 2 ** (_melody(said, knots, t, how, rng) / 12)
+    pitch = who.pitch * 2 ** (_melody(units, knots, t, how, rng) / 12)
     bright = _decibels((TILT + who.tilt + how.tilt) * np.log2(np.maximum(f, 200) / 1000))
     glottis = _analyse(_pulses(pitch, t, n, rate), hop) * bright
     noise = _analyse(rng.normal(0, 0.1, n), hop)  # about as strong as the pulses
-    vowel = (glottis + _decibels(BREATH + how.breath) * noise) * _tract(said, knots, t, who.tract, f)
-    sound = _synthesise(vowel * _loudness(said, knots, t) + noise * _hiss(said, knots, t, f))[:n]
+    vowel = (glottis + _decibels(BREATH + how.breath) * noise) * _tract(units, knots, t, who.tract, f)
+    sound = _synthesise(vowel * _loudness(units, knots, t) + noise * _hiss(units, knots, t, f))[:n]
     sound *= _decibels(LEVEL + who.level + how.level) / np.sqrt(np.mean(sound**2))
     return np.clip(sound + rng.normal(0, FLOOR, n), -1, 1).astype(np.float32)
 
@@ -171,31 +171,31 @@ def manner(speaker_id: str, emotion: str, intensity: str, rng: np.random.Generat
     return Style(*(shown + own + TAKE * rng.normal(0, 1, 8).clip(-2, 2)))
 
 
-def _timing(said: Syllables, tempo: float) -> tuple[Array, Array]:
+def _timing(syllables: Syllables, tempo: float) -> tuple[Array, Array]:
     """Start and length of each syllable, in seconds."""
-    length = SYLLABLE * said.length / tempo
+    length = SYLLABLE * syllables.length / tempo
     return MARGIN + np.cumsum(length) - length, length
 
 
-def _loudness(said: Syllables, knots: Array, t: Array) -> Array:
+def _loudness(syllables: Syllables, knots: Array, t: Array) -> Array:
     """How much the glottis sounds, (frames, 1)."""
-    ones, loud = np.ones_like(said.stress), 0.7 + 0.3 * said.stress
-    beats = np.stack([0.15 * ones, said.consonants[:, 0], loud, loud, 0.3 * ones], axis=1)
+    ones, loud = np.ones_like(syllables.stress), 0.7 + 0.3 * syllables.stress
+    beats = np.stack([0.15 * ones, syllables.consonants[:, 0], loud, loud, 0.3 * ones], axis=1)
     return np.interp(t, knots, beats.ravel(), left=0, right=0)[:, None]
 
 
-def _hiss(said: Syllables, knots: Array, t: Array, f: Array) -> Array:
+def _hiss(syllables: Syllables, knots: Array, t: Array, f: Array) -> Array:
     """The consonants' noise, about an octave around its centre, (frames, bins)."""
-    loud = np.interp(t, knots, np.outer(said.consonants[:, 1], [0, 1, 0, 0, 0]).ravel(), left=0, right=0)
-    centre = np.interp(t, knots, np.repeat(said.consonants[:, 2], len(BEATS)))
+    loud = np.interp(t, knots, np.outer(syllables.consonants[:, 1], [0, 1, 0, 0, 0]).ravel(), left=0, right=0)
+    centre = np.interp(t, knots, np.repeat(syllables.consonants[:, 2], len(BEATS)))
     away = np.log2(np.maximum(f, 20) / centre[:, None])  # octaves
     return np.asarray(loud[:, None] * np.exp(-2 * away**2))
 
 
-def _melody(said: Syllables, knots: Array, t: Array, how: Style, rng: np.random.Generator) -> Array:
+def _melody(syllables: Syllables, knots: Array, t: Array, how: Style, rng: np.random.Generator) -> Array:
     """Pitch in semitones above the speaker's own, (frames,): it declines, with an accent on each stress."""
-    n = len(said.stress)
-    accents = np.outer(2.5 * said.stress + rng.normal(0, 0.4, n), [0, 0.3, 1, 0.8, 0.2])
+    n = len(syllables.stress)
+    accents = np.outer(2.5 * syllables.stress + rng.normal(0, 0.4, n), [0, 0.3, 1, 0.8, 0.2])
     place = np.linspace(0, 1, accents.size)
     line = 2**how.span * (accents.ravel() + 1.5 - 3.0 * place) + how.rise * place.clip(0.6) ** 4
     tremor = max(TREMOR + how.tremor, 0.02)
@@ -213,9 +213,9 @@ def _pulses(pitch: Array, t: Array, n: int, rate: int) -> Array:
     return train
 
 
-def _tract(said: Syllables, knots: Array, t: Array, scale: float, f: Array) -> Spectrum:
+def _tract(syllables: Syllables, knots: Array, t: Array, scale: float, f: Array) -> Spectrum:
     """The vocal tract's resonances in cascade, gliding from vowel to vowel, (frames, bins)."""
-    targets = np.repeat(said.vowels, len(BEATS), axis=0).T  # (3, knots)
+    targets = np.repeat(syllables.vowels, len(BEATS), axis=0).T  # (3, knots)
     glide = [np.interp(t, knots, target) for target in targets] + [np.full(len(t), FOURTH)]
     below = np.ones((len(t), len(f)), dtype=complex)
     for formant, bandwidth in zip(scale * np.array(glide), BANDWIDTHS, strict=True):

@@ -27,10 +27,10 @@ def asked() -> Iterator[list[str]]:
 
 @cache
 def _listen() -> None:
-    sys.addaudithook(_heard)  # which stays for the life of the process
+    sys.addaudithook(_note_host)  # which stays for the life of the process
 
 
-def _heard(event: str, args: tuple[Any, ...]) -> None:
+def _note_host(event: str, args: tuple[Any, ...]) -> None:
     if not _listening or event not in ("socket.getaddrinfo", "socket.connect"):
         return
     where = args[0] if event == "socket.getaddrinfo" else args[1]

@@ -137,7 +137,7 @@ def _clips(console: Output, on: OnTable, names: Sequence[str]) -> None:
             c.clip,
             c.speaker,
             c.emotion,
-            *(f"{s} {filters.percent(p, 0)}" for s, p in zip(c.said, c.sure, strict=True)),
+            *(f"{a} {filters.percent(p, 0)}" for a, p in zip(c.answers, c.confidence, strict=True)),
         )
         for c in (on.agreement.most if on.agreement else ())
     ]

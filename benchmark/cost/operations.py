@@ -1,10 +1,10 @@
-"""What each of PyTorch's operations costs in multiply-adds: the one table that every count follows (rule 13).
+"""What PyTorch's operations cost in MACs: the one table that every count follows (docs/rules.md#cost).
 
 `COUNTED` gives a formula; `FREE` names what counts nothing: it moves numbers or does little to each of them.
 An operation in neither stops the count. fvcore traces, and adds up; its own formulas are not used, since it
 takes attention, recurrence and FFTs for nothing.
 
-A multiply-add is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
+A MAC is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
 count nothing. Attention is counted in full, whether or not it is causal or masked.
 """
 

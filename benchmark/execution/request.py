@@ -26,7 +26,7 @@ class Request:
     trials: int | None = None
     folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
     device: str = "auto"
-    jobs: int = 1  # files that are read at a time
+    jobs: int = 1  # worker processes; also files that are read at a time
     results: Path | None = None
     allow_missing: bool = False
 

@@ -57,14 +57,14 @@ LIMITS = {  # of the amounts: least and greatest
 
 def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None:
     """PluginError where a kind is not among the `known` (WAVE or FEATURE), or its numbers make no sense."""
-    for change in augmentation:
-        if change.kind not in known:
-            raise PluginError(f"there is no augmentation {change.kind!r} here; known: {', '.join(known)}.")
-        least, most = LIMITS[change.kind]
-        if not least <= change.low <= change.high <= most:
+    for each in augmentation:
+        if each.kind not in known:
+            raise PluginError(f"there is no augmentation {each.kind!r} here; known: {', '.join(known)}.")
+        least, most = LIMITS[each.kind]
+        if not least <= each.low <= each.high <= most:
             raise PluginError(
-                f"{change.kind}: from {change.low:g} to {change.high:g} is no range; "
+                f"{each.kind}: from {each.low:g} to {each.high:g} is no range; "
                 f"give low <= high, both from {least:g} to {most:g}."
             )
-        if not 0 <= change.probability <= 1:
-            raise PluginError(f"{change.kind}: the probability {change.probability:g} is not from 0 to 1.")
+        if not 0 <= each.probability <= 1:
+            raise PluginError(f"{each.kind}: the probability {each.probability:g} is not from 0 to 1.")

@@ -31,8 +31,8 @@ class Disagreement:
     clip: str
     speaker: str
     emotion: str  # the acted intent
-    said: tuple[str, str]
-    sure: tuple[float, float]  # the probability that each gives to its answer
+    answers: tuple[str, str]
+    confidence: tuple[float, float]  # the probability that each gives to its answer, in [0, 1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +109,8 @@ def _disagreement(first: Answers, second: Answers, i: int) -> Disagreement:
         clip=row.clip,
         speaker=row.speaker,
         emotion=row.emotion,
-        said=(labels[first.predicted[i]], labels[second.predicted[i]]),
-        sure=(float(first.confidence[i]), float(second.confidence[i])),
+        answers=(labels[first.predicted[i]], labels[second.predicted[i]]),
+        confidence=(float(first.confidence[i]), float(second.confidence[i])),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from benchmark.ranking.reasons import Unranked
-from benchmark.records.schema import CorpusFacts, Record
+from benchmark.records.schema import Record
 from protocols.folds import Protocol
 
 
@@ -27,15 +27,10 @@ class Conditions(NamedTuple):
     clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
 
 
-def copies(record: Record) -> Sequence[CorpusFacts]:
-    """The copies of the protocol's corpora that a record was made from."""
-    return record.corpora
-
-
 def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray) -> Conditions:
     """The conditions of a record with these test speakers; matrices: (speakers, classes, classes)."""
     counts = matrices.sum(axis=2).astype(int).tolist()
-    budget, found = record.budget, copies(record)
+    budget, found = record.budget, record.corpora
     return Conditions(
         protocol=record.protocol.digest,
         copies=tuple(copy.digest for copy in found),

@@ -21,7 +21,7 @@ from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
 from benchmark.records.schema import Board as Kind
-from benchmark.records.schema import ModelFacts, Record
+from benchmark.records.schema import ModelFacts, ProtocolFacts, Record
 from benchmark.scores import holm, permutation
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
@@ -115,12 +115,12 @@ def _table(
     records: list[Record], protocols: Mapping[str, Protocol], corpora: Mapping[str, Corpus]
 ) -> tuple[Table, dict[str, np.ndarray]]:
     """The table, and each ranked model's shares of UAR by speaker."""
-    name, on = records[0].protocol.name, tuple(copy.name for copy in conditions.copies(records[0]))
+    name, on = records[0].protocol.name, tuple(copy.name for copy in records[0].corpora)
     protocol, found = protocols.get(name), cells.gather(records)
-    ranks, leaks = _design(protocol)
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
+    never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))
     named = [(corpus, titles.of_corpus(corpus, corpora)) for corpus in on]
-    ranked, unranked = _sorted_out(found, own, _never(ranks, leaks), named)
+    ranked, unranked = _sorted_out(found, own, never, named)
     shares = {model: permutation.speaker_shares(cell.mean) for model, cell in ranked.items()}
     entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], shares)
     table = Table(
@@ -128,8 +128,8 @@ def _table(
         corpora=on,
         title=titles.of_protocol(name, on, protocols=protocols, corpora=corpora),
         labels=own.labels,
-        ranks=ranks,
-        leaks=leaks,
+        ranks=not never,
+        leaks=next((str(one.here) for one in never if one.kind == "leaks"), ""),
         overall=protocol is not None and protocol.overall,
         conditions=own,
         entries=(*entries, *sorted(unranked, key=lambda e: (e.model, repr(e.unranked)))),
@@ -148,7 +148,7 @@ def _sorted_out(
     ranked: dict[str, Cell] = {}
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
-        reasons = never + conditions.differences(cell.conditions, own)
+        reasons = (never or _never(_declared([cell]))) + conditions.differences(cell.conditions, own)
         reasons = reasons or _pretraining(cell.records[0].model, on)
         if not reasons and cell.maker.name in ranked:
             reasons = (Unranked("version", cell.maker.version),)
@@ -159,16 +159,19 @@ def _sorted_out(
     return ranked, unranked
 
 
-def _design(protocol: Protocol | None) -> tuple[bool, str]:
-    """Whether a protocol ranks, and how it leaks by design."""
-    return (protocol.ranks, protocol.leaks) if protocol else (True, "")
+def _declared(found: Iterable[Cell]) -> list[ProtocolFacts]:
+    """What the records of these cells declare of their protocol: its file may not be installed."""
+    return [record.protocol for cell in found for record in cell.records]
 
 
-def _never(ranks: bool, leaks: str) -> tuple[Unranked, ...]:
-    """Why nobody ranks by a protocol, whatever the conditions (docs/rules.md#unheard)."""
-    if ranks and not leaks:
-        return ()
-    return (Unranked("leaks", leaks) if leaks else Unranked("protocol"),)
+def _never(declared: Sequence[Protocol | ProtocolFacts]) -> tuple[Unranked, ...]:
+    """Why nobody ranks by a protocol, whatever the conditions; () where all declare that it ranks.
+
+    See docs/rules.md#unheard.
+    """
+    if leaks := next((one.leaks for one in declared if one.leaks), ""):
+        return (Unranked("leaks", leaks),)
+    return () if all(one.ranks for one in declared) else (Unranked("protocol"),)
 
 
 def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unranked, ...]:

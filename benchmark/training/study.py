@@ -1,4 +1,4 @@
-"""The search inside one outer fold (rule 4): Optuna on the inner folds, in rounds of five.
+"""The search inside one outer fold (docs/rules.md#tuning): Optuna on the inner folds, in rounds of five.
 
 The trials of a round are asked for together and reported together, in order, and each round has a sampler of
 its own, seeded by (seed, fold, round). So a search is the same whether it ran through, was killed and

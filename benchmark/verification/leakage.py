@@ -12,7 +12,7 @@ from sklearn.naive_bayes import CategoricalNB
 from benchmark.records import answers
 from benchmark.scores import metrics
 from protocols import folds
-from protocols.corpora import Corpus, ManifestRow
+from protocols.corpora import ManifestRow
 from protocols.folds import Protocol
 from protocols.population import Population
 from protocols.selection import units
@@ -54,17 +54,18 @@ class Audit:
 
 def audit(
     protocol: Protocol,
-    corpus: Corpus | Population,
+    population: Population,
     clips: Sequence[ManifestRow],
     content: Mapping[str, str],
 ) -> Audit:
     """Audit every fold over `clips`; `content` is a digest of each clip's audio, by clip.
 
-    `corpus`: the protocol's corpus, or all of them. A leak that the protocol declares is a flag, no leak.
+    `clips` are rows of the population, all or those that a copy has. A leak that the protocol declares is a
+    flag, no leak.
     """
     found, leaks = [], []
     truth, guesses = [], []
-    labels = answers.indices(clips, corpus.labels)
+    labels = answers.indices(clips, population.labels)
     for number, fold in enumerate(protocol.folds):
         parts = folds.split(protocol, fold, clips)
         one = replace(
@@ -74,8 +75,8 @@ def audit(
         leaks += _leaks(one, protocol)
         truth.append(labels[parts.test])
         guesses.append(_text_only(clips, labels, parts.development, parts.test))
-    matrix = metrics.confusion(np.concatenate(truth), np.concatenate(guesses), len(corpus.labels))
-    chance, text_only = 1 / len(corpus.labels), float(metrics.uar(matrix))
+    matrix = metrics.confusion(np.concatenate(truth), np.concatenate(guesses), len(population.labels))
+    chance, text_only = 1 / len(population.labels), float(metrics.uar(matrix))
     flags = ["text predicts label"] if text_only > chance + MARGIN else []
     if protocol.leaks:
         flags.append("leaks by design")

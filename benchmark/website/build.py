@@ -66,7 +66,7 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {**filters.FILTERS, **wording.FILTERS, "down": chart.down}
+    environment.filters |= {**filters.FILTERS, **wording.FILTERS, **chart.FILTERS}
     environment.globals |= {"tracks": TRACKS, "record_files": lambda r: paths.get(id(r), ("", ""))}
     return environment
 

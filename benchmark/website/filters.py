@@ -8,13 +8,9 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
-
-if TYPE_CHECKING:
-    from benchmark.website.figures.chart import Mark
-
 
 DASH = "–"
 ADDRESS = re.compile(r"https?://[^\s<>\"'`]+|doi:(10\.\d{4,9}/[^\s<>\"'`]+)")
@@ -93,12 +89,7 @@ def linked(text: str) -> Markup:
     return out + escape(text[end:])
 
 
-def places(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
-    """What the overview's script needs to move a point: UAR in words, y, ends of the whisker, its kind."""
-    return {name: [percent(m.uar), m.y, m.low, m.high, int(m.sure)] for name, m in marks.items()}
-
-
 FILTERS = {
     function.__name__: function
-    for function in (percent, amount, p_value, span, names, settings, choices, places, slug, quoted, linked)
+    for function in (percent, amount, p_value, span, names, settings, choices, slug, quoted, linked)
 }

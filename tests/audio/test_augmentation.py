@@ -283,13 +283,17 @@ def test_the_same_torch_seed_gives_the_same_batch():
         (
             Augmentation("echo", 1, 2),
             augmentation.WAVE,
-            "no change 'echo' here; known: noise, gain, time-shift, speed,",
+            "there is no augmentation 'echo' here; known: noise, gain, time-shift, speed,",
         ),
-        (Augmentation("time-mask", 0, 1), augmentation.WAVE, "no change 'time-mask' here; known: noise"),
+        (
+            Augmentation("time-mask", 0, 1),
+            augmentation.WAVE,
+            "there is no augmentation 'time-mask' here; known: noise",
+        ),
         (
             Augmentation("noise", 0, 9),
             feature_augmentation.FEATURE,
-            "no change 'noise' here; known: time-mask, band-mask, band-",
+            "there is no augmentation 'noise' here; known: time-mask, band-mask, band-",
         ),
         (
             Augmentation("gain", 3, -3),
@@ -303,7 +307,7 @@ def test_the_same_torch_seed_gives_the_same_batch():
             "time-mask: from 0 to 2 is no range; .* from 0 to 1",
         ),
         (Augmentation("pitch", float("nan"), 2), augmentation.WAVE, "pitch: from nan to 2 is no range"),
-        (Augmentation("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the chance 1.5 is not from 0 to 1"),
+        (Augmentation("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the probability 1.5 is not from 0 to 1"),
     ],
 )
 def test_what_cannot_be_done_is_refused(one, known, message):

@@ -30,7 +30,7 @@ def test_the_verb_says_it_as_json(call, results, board):
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
     clips = next(on["clips"] for on in json.loads(out)["corpora"] if on["corpora"] == ["savee"])
     assert len(clips["most"]) == 40
-    assert set(clips["most"][0]) == {"clip", "speaker", "emotion", "said", "sure"}
+    assert set(clips["most"][0]) == {"clip", "speaker", "emotion", "answers", "confidence"}
 
 
 def test_the_verb_says_it_to_people(call, results):

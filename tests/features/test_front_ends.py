@@ -14,7 +14,8 @@ from protocols.errors import PluginError
 librosa = pytest.importorskip("librosa")
 
 RATE = 16_000
-KINDS = ["mfcc", "log-mel", "wave", "egemaps", "zcr-mfcc", "pitch"]
+# All but encoders, which need weights.
+KINDS = [name for name, declared in front_ends.registry().items() if not declared.encoder]
 IMAGE = {
     "n_fft": 1024,
     "window": 512,
@@ -151,8 +152,8 @@ def test_functionals_are_over_time_in_the_order_asked_for(wave):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("clip", ["silence", "0.05 s", "one sample"])
 def test_every_front_end_is_finite(kind, clip, wave):
-    if kind == "egemaps":
-        pytest.importorskip("opensmile")
+    for library in front_ends.registry()[kind].libraries:
+        pytest.importorskip(library)
     sound = {
         "silence": np.zeros(RATE, np.float32),
         "0.05 s": wave[: RATE // 20],
@@ -163,7 +164,7 @@ def test_every_front_end_is_finite(kind, clip, wave):
         out = front_ends.compute(Features(front_end=kind), sound)
     assert out.dtype == np.float32
     assert out.ndim == 2
-    assert len(out) >= 1
+    assert len(out) == front_ends.frames(Features(front_end=kind), len(sound) / RATE)
     assert np.isfinite(out).all()
 
 
@@ -188,9 +189,7 @@ def test_frames_gives_the_length_beforehand(wave, features, seconds):
 
 
 def test_what_is_unknown_is_refused_by_name():
-    with pytest.raises(
-        PluginError, match="no front end 'plp'; known: compare, egemaps, log-mel, mfcc, pitch"
-    ):
+    with pytest.raises(PluginError, match=r"no front end 'plp'; known: .*log-mel, .*mfcc, .*pitch, "):
         front_ends.resolved(Features(front_end="plp"))
     with pytest.raises(
         PluginError, match="log-mel has no option 'n_mel'; its options: n_fft, hop, n_mels, window,"

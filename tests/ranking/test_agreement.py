@@ -25,9 +25,9 @@ def test_clip_counts_are_those_of_each_clip():
     assert counts == {name: getattr(told, name) for name in counts}
     assert told.clips == len(CLIPS)
     assert len(told.most) == 40 < told.differ
-    sure = [a * b for a, b in (clip.sure for clip in told.most)]
-    assert sure == sorted(sure, reverse=True)
-    assert all(clip.said[0] != clip.said[1] for clip in told.most)
+    together = [a * b for a, b in (clip.confidence for clip in told.most)]
+    assert together == sorted(together, reverse=True)
+    assert all(clip.answers[0] != clip.answers[1] for clip in told.most)
 
 
 def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():

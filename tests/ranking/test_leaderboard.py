@@ -91,6 +91,11 @@ def test_an_unknown_digest_of_the_protocol_is_no_obstacle(known):
     assert table([made_up.record("emodb-loso")], protocols=moved).ranked
 
 
+def declaring(record, **facts):
+    """The record of a protocol that declares this of itself."""
+    return msgspec.structs.replace(record, protocol=msgspec.structs.replace(record.protocol, **facts))
+
+
 def leaky(known):
     """EMO-DB's protocol, and another over its corpus that leaks by design."""
     own = known["protocols"]["emodb-loso"]
@@ -103,7 +108,7 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(known):
     both, design = leaky(known)
     loso = made_up.seeds("emodb-loso", "a", skill=0.2)
     random = [
-        replace_protocol(made_up.record("emodb-loso", name, skill=0.9, seed=seed), "emodb-random")
+        declaring(made_up.record("emodb-loso", name, skill=0.9, seed=seed), name="emodb-random")
         for name in "ab"
         for seed in range(3)
     ]
@@ -121,16 +126,37 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(known):
     assert list(board.tables) == ["emodb-loso", "emodb-random"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"leaks": "the voices train too", "ranks": False}, Unranked("leaks", "the voices train too")),
+        ({"leaks": "the voices train too"}, Unranked("leaks", "the voices train too")),
+        ({"ranks": False}, Unranked("protocol")),
+    ],
+)
+def test_what_a_record_declares_holds_where_its_protocol_is_not_installed(facts, reason):
+    records = [declaring(record, **facts) for name in "ab" for record in made_up.seeds(model=name)]
+    board = table(records)
+    assert (board.ranks, board.leaks) == (False, facts.get("leaks", ""))
+    assert {e.model: e.unranked for e in board.entries} == dict.fromkeys("ab", (reason,))
+
+
+def test_a_record_that_declares_a_leak_does_not_rank_by_a_protocol_without_one(known):
+    leaky = declaring(made_up.record("emodb-loso", "leaky", skill=0.9), leaks="by clip", ranks=False)
+    board = table([leaky, made_up.record("emodb-loso", "sound")], **known)
+    assert (board.ranks, board.leaks) == (True, "")
+    assert {e.model: e.unranked for e in board.entries} == {
+        "sound": (),
+        "leaky": (Unranked("leaks", "by clip"),),
+    }
+
+
 def test_a_table_is_named_by_its_corpus_where_that_is_its_ranking_protocol(known):
     both, _ = leaky(known)
-    random = replace_protocol(made_up.record("emodb-loso"), "emodb-random")
+    random = declaring(made_up.record("emodb-loso"), name="emodb-random")
     tables = leaderboard.build([made_up.record("emodb-loso"), random], **both)["derived"].tables
     assert {name: table.title for name, table in tables.items()} == {
         "emodb-loso": "EMO-DB",
         "emodb-random": "emodb-random",
     }
     assert {table.corpora for table in tables.values()} == {("emodb",)}
-
-
-def replace_protocol(record, name):
-    return msgspec.structs.replace(record, protocol=msgspec.structs.replace(record.protocol, name=name))

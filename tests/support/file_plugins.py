@@ -31,8 +31,11 @@ class Mine(Declaration):
 
 def written(
     folder: Path, imports: str = "", *, name: str = "mine.py", fit: str = "pass", **files: str
-) -> Path:
-    """Write the model with these imports, and the modules: `box__in__inner=TEXT` is box/inner.py."""
+) -> str:
+    """Write the model with these imports, and the modules; returns the model's path.
+
+    `box__in__inner=TEXT` is the module box/inner.py.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for module, text in files.items():
         path = folder / (module.replace("__in__", "/") + ".py")

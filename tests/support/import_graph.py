@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OURS = ("baselines", "benchmark", "protocols")
+OUTSIDE = ("", "__main__", "version")  # modules of benchmark/ that are in none of its packages
 
 Graph = Mapping[str, set[str]]
 
@@ -57,7 +58,13 @@ def graph() -> dict[str, set[str]]:
 def package(module: str) -> str:
     """benchmark.cli.run -> "cli", benchmark.api -> "api", and "" for what is in no package of the engine."""
     top, _, rest = module.partition(".")
-    return rest.split(".")[0] if top == "benchmark" else ""
+    return rest.split(".")[0] if top == "benchmark" and rest not in OUTSIDE else ""
+
+
+def inside(graph: Graph, one: str) -> Graph:
+    """The part of the graph that is inside one package."""
+    modules = {module for module in graph if package(module) == one}
+    return {module: graph[module] & modules for module in modules}
 
 
 def longest_chain(graph: Graph) -> list[str]:
@@ -67,3 +74,16 @@ def longest_chain(graph: Graph) -> list[str]:
         below = max((chains[other] for other in sorted(graph.get(node, ()))), key=len, default=[])
         chains[node] = [node, *below]
     return max(chains.values(), key=len, default=[])
+
+
+def deepest_way(graph: Graph) -> list[str]:
+    """The packages that a chain of imports from module to module goes through, where they are the most."""
+    ways: dict[str, list[str]] = {}
+    for node in TopologicalSorter(graph).static_order():
+        here = package(node)
+        below = [ways[other] for other in sorted(graph.get(node, ()))]
+        ways[node] = max(
+            (way if here in ("", *way[:1]) else [here, *way] for way in [[], *below]),
+            key=len,
+        )
+    return max(ways.values(), key=len, default=[])

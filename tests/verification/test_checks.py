@@ -137,10 +137,13 @@ IN_THE_RECORD = {
         r"its model is called '../../x', which is not lower case letters, digits and hyphens",
     ),
     "a protocol that leads elsewhere": (("protocol", "name", "/etc/x"), "its protocol is called '/etc/x'"),
-    "a corpus that leads elsewhere": (("corpus", "name", "..\\emodb"), "its corpus is called"),
+    "a corpus that leads elsewhere": (("corpora", 0, "name", "..\\emodb"), "its corpus is called"),
     "a name that a terminal obeys": (("model", "name", "\x1b[2J"), r"its model is called '\\x1b\[2J'"),
     "an integer of 400 digits": (("seed", 10**400), "not a record: a number of 401 characters"),
-    "an integer beyond 2^53": (("corpus", "clips", 2**53 + 1), "the integer 9007199254740993 is beyond 2"),
+    "an integer beyond 2^53": (
+        ("corpora", 0, "clips", 2**53 + 1),
+        "the integer 9007199254740993 is beyond 2",
+    ),
     "a seed below zero": (("seed", -1), r"its place must end in synthetic/emodb-loso/mfcc-logreg/seed--1"),
     "a digit of the UAR": (("scores", "uar", nudge), r"scores\.uar is .*, but .* follows from the pred"),
     "a digit of the accuracy": (("scores", "accuracy", nudge), r"scores\.accuracy is"),
@@ -159,7 +162,7 @@ IN_THE_RECORD = {
     "another seed": (("seed", 1), "its seed differs between the record and its key"),
     "another seed in the key": (("key", "seed", 1), "its seed differs between the record and its key"),
     "another budget": (("budget", "trials", 20), "its budget differs between the record and its key"),
-    "another copy": (("corpus", "digest", "0" * 64), "its corpus copy digest differs"),
+    "another copy": (("corpora", 0, "digest", "0" * 64), "its corpus copy digest differs"),
     "other source": (("model", "source", "0" * 64), "its model source differs"),
     "another model version": (("model", "version", "2"), "its model differs"),
     "other features": (("features", "options", "n_mfcc", 40), "its features differs"),
@@ -172,13 +175,19 @@ IN_THE_RECORD = {
     "a budget of more folds": (("budget", "folds", None), "57 of 75 test clips|test clips have no row"),
     "a budget of folds that are none": (("budget", "folds", [0, 1, 99]), r"\[0, 1, 99\] are not folds of"),
     "a budget of no fold": (("budget", "folds", []), "it has no test clips at all"),
-    "clips said to be missing": (("corpus", "missing", ["03a01Fa"]), "but 134 are not missing|no test clip"),
-    "strange clips missing": (("corpus", "missing", ["x"]), "x cannot be missing: emodb has no such clip"),
-    "more clips": (("corpus", "clips", more), r"its corpus copy says 136 clips, but 135 are not missing"),
-    "the whole manifest": (("corpus", "selection", "full"), "test clips have no row"),
+    "clips that are there": (
+        ("corpora", 0, "missing", ["03a01Fa"]),
+        "but 134 are not missing|no test clip",
+    ),
+    "strange clips missing": (
+        ("corpora", 0, "missing", ["x"]),
+        "x cannot be missing: emodb has no such clip",
+    ),
+    "more clips": (("corpora", 0, "clips", more), r"its corpus copy says 136 clips, but 135 are not missing"),
+    "the whole manifest": (("corpora", 0, "selection", "full"), "test clips have no row"),
     "other predictions' digest": (("predictions", "0" * 64), "the predictions file is not the one"),
-    "another corpus": (("corpus", "name", "savee"), "the columns must be clip, fold, anger, disgust"),
-    "an unknown corpus": (("corpus", "name", "emobd"), "there is no 'emobd'. Did you mean emodb"),
+    "another corpus": (("corpora", 0, "name", "savee"), "the columns must be clip, fold, anger, disgust"),
+    "an unknown corpus": (("corpora", 0, "name", "emobd"), "there is no 'emobd'. Did you mean emodb"),
     "an unknown protocol": (("protocol", "name", "emodb-lsoo"), "Did you mean emodb-loso"),
     "an unknown schema": (("schema", 99), "schema 99 is unknown"),
     "an unknown field": (("scores", "wer", 0.1), "unknown field `wer`"),
@@ -198,7 +207,7 @@ def test_what_is_doctored_in_the_record_is_named(record, kind, capsys, results):
 
 
 def test_a_miniature_is_synthetic(results, record):
-    for key in (("board",), ("corpus", "kind")):
+    for key in (("board",), ("corpora", 0, "kind")):
         change(record, *key, "derived")
     place = results / "derived" / PLACE.relative_to("synthetic")
     place.parent.mkdir(parents=True)

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from benchmark.verification import leakage
-from protocols import corpora, folds
+from protocols import folds
 from protocols.corpora import Corpus, ManifestRow
 from protocols.folds import Fold, Protocol
+from protocols.population import Population
 from protocols.selection import Selection
 
 NAMES = ["savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso"]
@@ -45,7 +46,7 @@ PROTOCOL = Protocol(
 
 
 def audit(clips, *, content=None, protocol=PROTOCOL):
-    return leakage.audit(protocol, CORPUS, clips, content or {})
+    return leakage.audit(protocol, Population((CORPUS,), {}), clips, content or {})
 
 
 def test_a_clean_toy():
@@ -152,9 +153,9 @@ def test_a_leak_by_design_is_a_flag_and_no_leak():
 
 def official(name):
     protocol = folds.load(name)
-    corpus = corpora.load(protocol.corpora[0])
-    content = {clip.clip: clip.sha256 for clip in corpus.manifest}
-    return protocol, corpus, leakage.audit(protocol, corpus, corpus.manifest, content)
+    population = folds.population(protocol)
+    content = {clip.clip: clip.sha256 for clip in population.rows}
+    return protocol, population.corpora[0], leakage.audit(protocol, population, population.rows, content)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.ranking.cells import Entry, Track
+from benchmark.website.filters import percent
 from benchmark.website.rows import Row
 
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 780.0, 14.0, 380.0  # of the plot
@@ -93,6 +95,13 @@ def down(uar: float) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * uar, 1)
 
 
+def places(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
+    """What the overview's script needs to move a point: UAR in words, y, ends of the whisker, its kind."""
+    return {
+        name: [percent(mark.uar), mark.y, mark.low, mark.high, int(mark.sure)] for name, mark in marks.items()
+    }
+
+
 def _counted(row: Row) -> int | None:
     return row.cost.official.total if row.cost else None
 
@@ -139,3 +148,6 @@ def _path(front: Sequence[Point], series: str) -> str:
     first, *others = front
     steps = "".join(f"H{point.x}V{point.marks[series].y}" for point in others)
     return f"M{first.x} {first.marks[series].y}{steps}H{RIGHT}"
+
+
+FILTERS = {function.__name__: function for function in (down, places)}

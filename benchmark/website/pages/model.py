@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.ranking import cells, conditions
+from benchmark.ranking import cells
 from benchmark.ranking.cells import Entry, track
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.records.prediction_table import PredictionsOf
@@ -66,7 +66,7 @@ def context(
         "closer": closer,
         "sexes": [one for one in closer if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
-        "records": [(record, conditions.copies(record), state_of(record)) for record in records],
+        "records": [(record, state_of(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": [
             (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])

@@ -48,4 +48,4 @@ def shared_sentences(audit: Audit) -> float:
 @cache
 def _audit(of: _Subject) -> Audit:
     rows = of.population.rows
-    return leakage.audit(of.protocol, of.population.corpora[0], rows, {row.clip: row.sha256 for row in rows})
+    return leakage.audit(of.protocol, of.population, rows, {row.clip: row.sha256 for row in rows})

@@ -60,21 +60,16 @@ def _folds(protocol: Protocol | None, table: Table, population: Population | Non
     found: dict[str, Any] = {"protocol": protocol, "by_speaker": False, "one_voice": False}
     if not protocol or not population or protocol.corpora != table.corpora:
         return {**found, "folds": None, "audit": None}
-    audit = official_audit.official_audit(protocol, population) if _audited(protocol) else None
+    audit = official_audit.official_audit(protocol, population)
     return {
         **found,
         "folds": folds_picture.picture(protocol, population),
         "by_speaker": folds_picture.by_speaker(protocol),
         "one_voice": _one_voice(protocol),
         "audit": audit,
-        "shared_sentences": audit and official_audit.shared_sentences(audit),
-        "flags": [(flag, official_audit.EXPLAINED.get(flag, "")) for flag in audit.flags] if audit else [],
+        "shared_sentences": official_audit.shared_sentences(audit),
+        "flags": [(flag, official_audit.EXPLAINED.get(flag, "")) for flag in audit.flags],
     }
-
-
-def _audited(protocol: Protocol) -> bool:
-    """The audit knows one corpus and its own labels."""
-    return len(protocol.corpora) == 1 and not protocol.labels
 
 
 def _one_voice(protocol: Protocol) -> bool:

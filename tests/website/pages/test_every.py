@@ -144,6 +144,6 @@ def test_people_stand_beside_chance_and_the_best_model(known, tmp_path):
 
 def test_a_protocol_of_another_corpus_is_not_drawn(known, tmp_path):
     made = made_up.record("emodb-loso")
-    odd = replace(made, corpus=replace(made.corpus, name="savee"))
+    odd = replace(made, corpora=[replace(made.corpora[0], name="savee")])
     out = build.build([odd], tmp_path / "out", known=known).parent
     assert "Audit of the folds" not in page(out, "corpus/emodb-loso").text

@@ -6,16 +6,16 @@ import pytest
 
 from benchmark.verification import leakage
 from benchmark.website.pages.official_audit import EXPLAINED, official_audit, shared_sentences
-from protocols import corpora, folds
+from protocols import folds
 
 
 @pytest.mark.parametrize("name", ["savee-loso", "tess-2fold", "emodb-loso"])
 def test_it_is_what_the_verb_finds_and_every_flag_is_explained(name):
     protocol = folds.load(name)
-    corpus = corpora.load(protocol.corpora[0])
-    found = official_audit(protocol, folds.population(protocol))
-    content = {clip.clip: clip.sha256 for clip in corpus.manifest}
-    assert found == leakage.audit(protocol, corpus, corpus.manifest, content)
+    population = folds.population(protocol)
+    found = official_audit(protocol, population)
+    content = {clip.clip: clip.sha256 for clip in population.rows}
+    assert found == leakage.audit(protocol, population, population.rows, content)
     assert set(found.flags) <= set(EXPLAINED)
     assert not found.leaks
 

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from reading import Elements
 
-from benchmark.ranking import conditions
 from benchmark.website import build
 from protocols.folds import Fold
 from protocols.selection import Selection
@@ -101,7 +100,7 @@ def test_a_board_of_leaks_alone_has_an_overview_too(known, tmp_path):
     assert "Protocols that do not rank" in Elements(out / "index.html").text
 
 
-def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path, monkeypatch):
+def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path):
     own = known.protocols["savee-loso"]
     shared = {"anger": "anger", "sadness": "sadness", "happiness": "happiness"}
     across = replace(
@@ -110,8 +109,9 @@ def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path, monkeyp
         folds=(Fold(test=Selection(corpora=("emodb",)), validation=(Selection(speakers=("savee/DC",)),)),),
     )  # fmt: skip
     made = moved(made_up.record("toy"), across.name)
-    both = [msgspec.structs.replace(made.corpus, name=name, digest=name * 9) for name in across.corpora]
-    monkeypatch.setattr(conditions, "copies", lambda _: both)
+    [copy] = made.corpora
+    both = [msgspec.structs.replace(copy, name=name, digest=name * 9) for name in across.corpora]
+    made = msgspec.structs.replace(made, corpora=both)
     out = build.build([made], tmp_path / "out", known=with_protocols(known, across)).parent
     page = Elements(out / "derived/corpus/savee-to-emodb.html").text
     assert "savee-to-emodb SAVEE Speakers 4" in page
