@@ -15,9 +15,8 @@ from benchmark.audio import torchaudio_stub
 
 torchaudio_stub.install()  # before any test imports torchaudio
 if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault(
-        "OMP_NUM_THREADS", "1"
-    )  # before any test imports torch: the workers share the cores
+    # Before any test imports torch: the workers share the cores.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 Install = Callable[[str, str, dict[str, str]], None]
 Call = Callable[..., tuple[int, str, str]]
