@@ -229,7 +229,7 @@ RUN = ("run", "--corpus", "example", "--dry-run")
         (MANIFEST, "anger,3", "wrath,3", CORPORA, "ann-anger-3 has emotion 'wrath' and speaker 'ann', and"),
         (SPLIT, '"example-loso"', '"mine"', AUDIT, "its name is 'mine', its entry point's 'example-loso'"),
         (SPLIT, "digest = ", "digest_ = ", AUDIT, "not a split file: Object missing required field `digest`"),
-        (SPLIT, "version = 1", "version = 2", AUDIT, "with the manifest 80d0d677"),
+        (SPLIT, "version = 1", "version = 2", AUDIT, 'manifest = "80d0d677'),
         (ENTRIES, "[unheard.protocols]", "[none]", RUN, "example: no installed protocol is for it"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`compare`: two models side by side on every corpus."""
+"""`compare`: two models side by side by every protocol."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
-    parser = subparsers.add_parser("compare", help="put two models side by side, corpus by corpus")
+    parser = subparsers.add_parser("compare", help="put two models side by side, protocol by protocol")
     parser.set_defaults(run=run)
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the name of a model that has records")
     add_results(parser)
@@ -49,11 +49,11 @@ def _document(found: Comparison, *, clips: bool) -> dict[str, Any]:
         "board": found.board,
         "models": [model.name for model in found.models],
         "mean_difference": found.mean,
-        "corpora": [_corpus(on, clips=clips) for on in found.tables],
+        "protocols": [_protocol(on, clips=clips) for on in found.tables],
     }
 
 
-def _corpus(on: OnTable, *, clips: bool) -> dict[str, Any]:
+def _protocol(on: OnTable, *, clips: bool) -> dict[str, Any]:
     from benchmark.website import wording
 
     d = on.difference

@@ -1,4 +1,4 @@
-"""`cost`: what a model costs: multiply-adds, weights, time, and its network as ONNX."""
+"""`cost`: what a model costs: MACs, weights, time, and its network as ONNX."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = 0
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
-    parser = subparsers.add_parser("cost", help="multiply-adds, parameters and latency of a model")
+    parser = subparsers.add_parser("cost", help="MACs (multiply-adds), parameters and latency of a model")
     parser.set_defaults(run=run)
     parser.add_argument("model", metavar="NAME|FILE.py", help="the model")
     parser.add_argument("--onnx", type=Path, metavar="FILE", help="also write its network to FILE, as ONNX")
@@ -63,7 +63,7 @@ def _show(found: Summary) -> None:
         model = None if count.model is None else sum(count.model.values())
         amounts = map(amount, (count.front_end, model, count.total))
         rows.append((f"{count.seconds:g} s", f"{count.used:g} s", *amounts))
-    console.print(table(columns, rows, title=f"{found.model}: multiply-adds ({cost.by})"))
+    console.print(table(columns, rows, title=f"{found.model}: MACs ({cost.by})"))
     for words, value in {**_weights(cost), **(_speed(found.speed) if found.speed else {})}.items():
         console.print(f"{words}: {value}", markup=False, soft_wrap=True)
     for file in found.exported:

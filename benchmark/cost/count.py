@@ -1,4 +1,4 @@
-"""Counts the multiply-adds of whatever PyTorch computes while a function runs, by two counters.
+"""Counts the MACs (multiply-adds) of whatever PyTorch computes while a function runs, by two counters.
 
 fvcore counts, from a trace of the whole call, with the formulas of `operations`. PyTorch's own
 FlopCounterMode watches the same call a second time, with fused kernels switched off, so that it sees the
@@ -32,7 +32,7 @@ DECLARE = "Or declare `macs` in the model's info: pages mark it as the author's 
 
 
 def count(call: Callable[[], Any]) -> dict[str, int]:
-    """Multiply-adds of one `call()` by family, "norm" among them; families without any are left out.
+    """MACs of one `call()` by family, "norm" among them; families without any are left out.
 
     What other threads do, and what is not PyTorch's, is not seen. PluginError where an operation is in no
     table, where the call cannot be traced, or where PyTorch's counter disagrees; what the call itself raises
@@ -54,7 +54,7 @@ def count(call: Callable[[], Any]) -> dict[str, int]:
     ours = total(found) - found.get("fft", 0)
     if abs(ours - theirs) > AGREE * max(ours, theirs):
         raise PluginError(
-            f"two counters disagree: fvcore {ours:,} multiply-adds, PyTorch's own {theirs:,}. Does the model "
+            f"two counters disagree: fvcore {ours:,} MACs, PyTorch's own {theirs:,}. Does the model "
             f"compute something else at each call? See benchmark/cost/count.py for how both count. {DECLARE}"
         )
     return found
@@ -76,18 +76,18 @@ def _traced(call: Callable[[], Any]) -> dict[str, int]:
 
 
 def second_opinion(call: Callable[[], Any]) -> int:
-    """Multiply-adds of one `call()` by PyTorch's counter, which knows neither FFTs nor norms."""
+    """MACs of one `call()` by PyTorch's counter, which knows neither FFTs nor norms."""
     attention = torch.nn.attention
     counter = flop_counter.FlopCounterMode(display=False, custom_mapping=_VECTORS)
     counter.mod_tracker = _NoModules()  # type: ignore[assignment]
     unfused = attention.sdpa_kernel(attention.SDPBackend.MATH)
     with _quiet(), torch.backends.mkldnn.flags(enabled=False), _no_fast_path(), unfused, counter:
         call()
-    return counter.get_total_flops() // 2  # it counts a multiply-add as two
+    return counter.get_total_flops() // 2  # it counts a MAC as two
 
 
 def total(counted: dict[str, int]) -> int:
-    """Multiply-adds without norms, which are counted apart."""
+    """MACs without norms, which are counted apart."""
     return sum(counted.get(family, 0) for family in FAMILIES)
 
 

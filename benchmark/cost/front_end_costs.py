@@ -12,7 +12,7 @@ from protocols.contract import Features
 
 
 def macs(stack: Stack, samples: int) -> int | None:
-    """Multiply-adds of all front ends for a clip of so many samples; None where one is not counted."""
+    """MACs of all front ends for a clip of so many samples; None where one is not counted."""
     each = [_macs(features, samples) for features in stack]
     return None if None in each else sum(found for found in each if found is not None)
 

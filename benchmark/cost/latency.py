@@ -118,7 +118,7 @@ def seconds(call: Callable[[], Any]) -> float:
 
 @cache
 def _reference() -> Callable[[], torch.Tensor]:
-    """Four convolutions over 300 frames of 64 channels: 24.6 M multiply-adds. Never to be changed."""
+    """Four convolutions over 300 frames of 64 channels: 24.6 M MACs. Never to be changed."""
     layers = [nn.Conv1d(64, 64, kernel_size=5, padding=2, bias=False) for _ in range(4)]
     network, x = nn.Sequential(*layers).requires_grad_(False), torch.ones(1, 64, 300)
     return lambda: network(x)

@@ -4,8 +4,8 @@
 An operation in neither stops the count. fvcore traces, and adds up; its own formulas are not used, since it
 takes attention, recurrence and FFTs for nothing.
 
-A MAC is one multiplication and one addition. Biases, and the elementwise gates of recurrent cells,
-count nothing. Attention is counted in full, whether or not it is causal or masked.
+A MAC (multiply-accumulate) is one multiplication and one addition. Biases, and the elementwise gates of
+recurrent cells, count nothing. Attention is counted in full, whether or not it is causal or masked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Values = Sequence[Any]  # of the traced graph (torch._C.Value), an operation's i
 
 class Operation(NamedTuple):
     family: Family
-    formula: Callable[[Values, Values], float]  # inputs, outputs -> multiply-adds
+    formula: Callable[[Values, Values], float]  # inputs, outputs -> MACs
 
 
 def _convolution(inputs: Values, outputs: Values) -> float:
@@ -114,7 +114,7 @@ def _fft(inputs: Values, outputs: Values) -> float:
 
 
 def _norm(inputs: Values, outputs: Values) -> float:  # noqa: ARG001
-    """One multiply-add an element: its deviation is known, or is counted apart, by what computes it."""
+    """One MAC an element: its deviation is known, or is counted apart, by what computes it."""
     return math.prod(get_shape(inputs[0]))
 
 

@@ -57,7 +57,7 @@ class FrontEnd:
     fixed: Callable[..., int] = any_length  # options: frames of every clip, however long it is; else 0
     hop: Callable[..., int | None] = own_hop  # options: samples from frame to frame; None where there is none
     used: Callable[..., float] = whole  # (seconds, options): of so long a clip, how much decides the output
-    # (samples, options): multiply-adds by formula, since most of it is not PyTorch's; None where not counted.
+    # (samples, options): MACs by formula, since most of it is not PyTorch's; None where not counted.
     # As for a network, matrix products and FFTs count, what is done to each number by itself does not.
     macs: Callable[..., float] | None = None
     encoder: Callable[..., Encoder] | None = None  # options: the frozen network that it is; counted as one

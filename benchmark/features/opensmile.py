@@ -1,4 +1,4 @@
-"""Functionals of openSMILE's feature sets. Not counted in multiply-adds: it is a program of its own."""
+"""Functionals of openSMILE's feature sets. Not counted in MACs: it is a program of its own."""
 
 from __future__ import annotations
 

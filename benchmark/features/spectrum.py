@@ -26,21 +26,21 @@ def mel_options(n_fft: int, hop: int, n_mels: int) -> dict[str, Any]:
 
 
 def real_fft(n: int) -> float:
-    """Multiply-adds of one FFT of n real numbers, or of its inverse.
+    """MACs of one FFT of n real numbers, or of its inverse.
 
     A complex FFT of length n takes 5 n log2 n operations and a real one half (FFTW's convention,
-    https://www.fftw.org/speed/), two to a multiply-add.
+    https://www.fftw.org/speed/), two to a MAC.
     """
     return 1.25 * n * math.log2(n)
 
 
 def mel_macs(samples: int, *, n_fft: int, hop: int, n_mels: int) -> float:
-    """Multiply-adds of a Mel spectrogram: an FFT and the Mel filters for every frame."""
+    """MACs of a Mel spectrogram: an FFT and the Mel filters for every frame."""
     return (1 + samples // hop) * (real_fft(n_fft) + (n_fft // 2 + 1) * n_mels)
 
 
 def mfcc_macs(samples: int, *, n_fft: int, hop: int, n_mels: int, n_mfcc: int, deltas: int) -> float:
-    """Multiply-adds of MFCCs: a Mel spectrogram, a cosine transform for every frame, and deltas of deltas."""
+    """MACs of MFCCs: a Mel spectrogram, a cosine transform for every frame, and deltas of deltas."""
     frames = 1 + samples // hop
     mel = mel_macs(samples, n_fft=n_fft, hop=hop, n_mels=n_mels)
     return mel + frames * n_mfcc * (n_mels + deltas * DELTA)

@@ -18,7 +18,7 @@ from protocols.corpora import ManifestRow
 from protocols.errors import RecordError
 from protocols.population import Population
 
-MOST = 40  # clips that are listed of one corpus
+MOST = 40  # clips that are listed of one protocol
 KEPT = 256  # answers that are kept in memory: all of a small board's, a neighbourhood of a large one's
 
 Agree = Callable[[Table, Entry, Entry], "Agreement | None"]
@@ -37,7 +37,7 @@ class Disagreement:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """The test clips of a corpus by which of two models is right; the first four sum to all of them."""
+    """A protocol's test clips by which of two models is right; the first four sum to all of them."""
 
     both: int
     first: int  # only the first

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 class Frames(NamedTuple):
     """Two tables.
 
-    `records`, one row a record: board, protocol, corpus, model, version, seed, trials, epochs (None: as the
-    recipe says), folds (None: all); uar, accuracy, macro_f1 in [0, 1], computed anew from the confusion
-    matrices; macs (of one clip of 3 s, with the front end), parameters, weights (bytes), training_macs,
-    latency (ms), device, finished (UTC), path.
+    `records`, one row a record: board, protocol, corpora (several as "a+b"), model, version, seed, trials,
+    epochs (None: as the recipe says), folds (None: all); uar, accuracy, macro_f1 in [0, 1], computed anew
+    from the confusion matrices; macs (of one clip of 3 s, with the front end), parameters, weights (bytes),
+    training_macs, latency (ms), device, finished (UTC), path.
 
-    `predictions`, one row a test clip of a record: board, protocol, corpus, model, version, seed, fold, clip,
-    speaker and label (the acted intent; None where the corpus is not installed), predicted, and a column
-    `p_<label>` with the probability of each label (NaN for those that the corpus does not have).
+    `predictions`, one row a test clip of a record: board, protocol, corpora, model, version, seed, fold,
+    clip, speaker and label (the acted intent; None where the corpus is not installed), predicted, and a
+    column `p_<label>` with the probability of each label (NaN for those that the protocol does not have).
     """
 
     records: pd.DataFrame

@@ -48,8 +48,8 @@ class Bin:
     low: float
     high: float
     count: int
-    sure: float  # mean top probability; 0 in an empty bin
-    right: float  # share whose class is the true one; 0 in an empty bin
+    confidence: float  # mean top probability; 0 in an empty bin
+    accuracy: float  # share whose class is the true one; 0 in an empty bin
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,23 @@ class Reliability:
 def reliability(probabilities: np.ndarray, labels: np.ndarray, *, bins: int = BINS) -> Reliability:
     """Bins and error of predictions (n, classes) of which the true classes are `labels` (n,); n > 0.
 
-    The error is the mean over predictions of |right - sure| of the bin that each is in (equation 3).
+    The error is the mean over predictions of |accuracy - confidence| of the bin that each is in (equation 3).
 
     >>> round(reliability(np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([0, 0])).error, 4)
     0.4
     """
-    sure = probabilities.max(axis=1)
+    confidence = probabilities.max(axis=1)
     right = metrics.predicted(probabilities) == labels
     edges = np.arange(bins + 1) / bins
-    place = np.searchsorted(edges[1:-1], sure)  # edges[place] < sure <= edges[place + 1]
-    found = tuple(_bin(edges[i], edges[i + 1], sure[place == i], right[place == i]) for i in range(bins))
-    gaps = [one.count * abs(one.right - one.sure) for one in found]
+    place = np.searchsorted(edges[1:-1], confidence)  # edges[place] < confidence <= edges[place + 1]
+    found = tuple(
+        _bin(edges[i], edges[i + 1], confidence[place == i], right[place == i]) for i in range(bins)
+    )
+    gaps = [one.count * abs(one.accuracy - one.confidence) for one in found]
     return Reliability(found, float(sum(gaps) / len(labels)))
 
 
-def _bin(low: float, high: float, sure: np.ndarray, right: np.ndarray) -> Bin:
-    if not len(sure):
+def _bin(low: float, high: float, confidence: np.ndarray, right: np.ndarray) -> Bin:
+    if not len(confidence):
         return Bin(float(low), float(high), 0, 0.0, 0.0)
-    return Bin(float(low), float(high), len(sure), float(sure.mean()), float(right.mean()))
+    return Bin(float(low), float(high), len(confidence), float(confidence.mean()), float(right.mean()))

@@ -72,7 +72,7 @@ def folds(found: Submission) -> Iterator[str]:
     if record.budget.folds not in (None, wanted):
         yield f"its budget's folds {record.budget.folds} are not folds of {found.protocol.name}"
     if (there := [facts.fold for facts in record.folds]) != wanted:
-        yield f"it tells of folds {there}, but its budget is for {wanted}"
+        yield f"it lists folds {there}, but its budget is for {wanted}"
     for facts in record.folds:
         if facts.fold in wanted and not set(facts.test) <= found.test_speakers(facts.fold):
             yield f"fold {facts.fold}: its test speakers are not the split's"

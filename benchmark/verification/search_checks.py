@@ -41,13 +41,13 @@ def leader(found: Submission) -> Iterator[str]:
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:
     if facts.trials:
-        yield f"seed {record.seed} tells of trials, but seed 0 alone searches"
+        yield f"seed {record.seed} lists trials, but seed 0 alone searches"
 
 
 def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[str]:
     wanted = record.budget.trials if record.space else 1  # nothing to search takes one trial
     if len(facts.trials) != wanted:
-        yield f"it tells of {len(facts.trials)} trials, but its budget is {wanted}"
+        yield f"it lists {len(facts.trials)} trials, but its budget is {wanted}"
     tried = [trial for trial in facts.trials if trial.state == "complete"]
     if any(trial.uar is None or trial.cross_entropy is None for trial in tried):
         yield "a trial is complete, but has no UAR or no cross-entropy"

@@ -20,7 +20,7 @@ from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
 from benchmark.website.folder import MARK
-from benchmark.website.pages import every
+from benchmark.website.pages import site_map
 
 
 def build(
@@ -38,13 +38,13 @@ def build(
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
-        sources = every.Sources(
+        sources = site_map.Sources(
             records=ordered,
             known=known,
             predictions_of=results_folder.predictions(results) if results else _no_predictions,
             state_of=judgement.of(results) if results else states.unchecked,
         )
-        for page in every.pages(boards, sources):
+        for page in site_map.pages(boards, sources):
             root = "../" * page.path.count("/")
             text = templates.get_template(page.template).render(root=root, mark=MARK, **page.context)
             _write(folder / page.path, text.rstrip() + "\n")

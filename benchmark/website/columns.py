@@ -177,7 +177,7 @@ def _scores(table: Table, board: Board) -> list[Column[Row]]:
     on_page: Column[Row] = Column(
         title=table.title,
         under=f"{len(table.conditions.clips)} speakers",
-        link=f"{board.kind}/corpus/{filters.slug(table.protocol)}.html",
+        link=f"{board.kind}/protocol/{filters.slug(table.protocol)}.html",
         value=lambda row: (found := entry(row)) and found.uar,
         text=percent,
         detail=why_grey,

@@ -68,10 +68,10 @@ function choose(series) {
     const at = JSON.parse(point.dataset.at)[series];
     point.toggleAttribute("hidden", !at);
     if (!at) continue;
-    const [uar, y, low, high, sure] = at;
+    const [uar, y, low, high, interval] = at;
     const whisker = point.querySelector("path");
     whisker.setAttribute("d", `M${point.dataset.x} ${low}V${high}`);
-    whisker.setAttribute("class", sure ? "sure" : "range");
+    whisker.setAttribute("class", interval ? "interval" : "range");
     const circle = point.querySelector("circle");
     circle.setAttribute("cx", point.dataset.x);
     circle.setAttribute("cy", y);

@@ -19,16 +19,16 @@ def test_the_verb_says_it_as_json(call, results, board):
     document = json.loads(out)
     assert code == 0
     assert (document["board"], document["models"]) == ("derived", ["good", "bad"])
-    savee = next(on for on in document["corpora"] if on["corpora"] == ["savee"])
+    savee = next(on for on in document["protocols"] if on["corpora"] == ["savee"])
     assert savee["p"] == pytest.approx(permuted(board[0], "savee-loso"))
     assert savee["speakers_better"] == [4, 0]
     assert sum(savee["clips"][name] for name in ("both", "first", "second", "neither")) == 480
     assert "most" not in savee["clips"]
-    tess = next(on for on in document["corpora"] if on["corpora"] == ["tess"])
+    tess = next(on for on in document["protocols"] if on["corpora"] == ["tess"])
     assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
     assert tess["p"] is tess["clips"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
-    clips = next(on["clips"] for on in json.loads(out)["corpora"] if on["corpora"] == ["savee"])
+    clips = next(on["clips"] for on in json.loads(out)["protocols"] if on["corpora"] == ["savee"])
     assert len(clips["most"]) == 40
     assert set(clips["most"][0]) == {"clip", "speaker", "emotion", "answers", "confidence"}
 

@@ -16,7 +16,7 @@ def test_the_verb_tells_people_and_programs(capsys):
     assert main.main(["cost", "ds-cnn"]) == 0
     out = capsys.readouterr().out
     for words in (
-        "ds-cnn: multiply-adds (fvcore)",
+        "ds-cnn: MACs (fvcore)",
         "front end",
         "convolution",
         "95th percentile",

@@ -43,7 +43,7 @@ def test_every_score_on_the_site_follows_from_the_predictions(built):
     seen = set()
     for board in document.values():
         for protocol, table in board["tables"].items():
-            page = (built / f"derived/corpus/{protocol}.html").read_text()
+            page = (built / f"derived/protocol/{protocol}.html").read_text()
             for entry in table["entries"]:
                 seeds = [scores[protocol, entry["model"], int(seed)] for seed in entry["seed_uars"]]
                 seen |= {(protocol, entry["model"], int(seed)) for seed in entry["seed_uars"]}

@@ -1,4 +1,4 @@
-"""Multiply-adds of networks, against counts by hand."""
+"""MACs of networks, against counts by hand."""
 
 import math
 
@@ -242,7 +242,7 @@ def test_what_cannot_be_traced_is_refused_and_what_fails_by_itself_comes_through
 
 def test_two_counters_that_disagree_stop_the_count():
     calls = iter(range(9))
-    with pytest.raises(PluginError, match="two counters disagree: fvcore 18 multiply-adds, PyTorch's own 27"):
+    with pytest.raises(PluginError, match="two counters disagree: fvcore 18 MACs, PyTorch's own 27"):
         count.count(lambda: [torch.ones(1, 9) @ torch.ones(9, 1) for _ in range(1 + next(calls))])
 
 

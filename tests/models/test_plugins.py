@@ -304,7 +304,10 @@ CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
             "net.py: Features: Expected `float`",
         ),
         ({"features": ", options={'n_mfcc': __import__('numpy').int64(13)}"}, "numpy.int64 is unsupported"),
-        ({"features": ", level='removed'"}, 'net.py: `level="removed"` is declared, and not yet carried out'),
+        (
+            {"features": ", level='removed'"},
+            'net.py: declares Features.level="removed", which the contract has and the engine does not',
+        ),
         (
             {"features": "), Features(front_end='pitch', options={'hop': 320}"},
             "mfcc and pitch have the hops 160 and 320: front ends with different hops would come side",

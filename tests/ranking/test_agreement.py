@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pairs import CLIPS, LABELS, chances, compared, said
+from pairs import CLIPS, LABELS, chances, compared, predicted
 
 from benchmark.ranking import agreement
 from benchmark.records.prediction_table import Predictions
@@ -15,19 +15,19 @@ def mean(of_seeds):
 
 
 def test_clip_counts_are_those_of_each_clip():
-    told = agreement.between(mean(said(0, 1)), mean(said(2)))
+    found = agreement.between(mean(predicted(0, 1)), mean(predicted(2)))
     counts = {"both": 0, "first": 0, "second": 0, "neither": 0, "differ": 0}
     for clip, a, b in zip(CLIPS, (chances(0) + chances(1)) / 2, chances(2), strict=True):
         says = LABELS[list(a).index(max(a))], LABELS[list(b).index(max(b))]
         right = says[0] == clip.emotion, says[1] == clip.emotion
         counts[{(1, 1): "both", (1, 0): "first", (0, 1): "second", (0, 0): "neither"}[right]] += 1
         counts["differ"] += says[0] != says[1]
-    assert counts == {name: getattr(told, name) for name in counts}
-    assert told.clips == len(CLIPS)
-    assert len(told.most) == 40 < told.differ
-    together = [a * b for a, b in (clip.confidence for clip in told.most)]
+    assert counts == {name: getattr(found, name) for name in counts}
+    assert found.clips == len(CLIPS)
+    assert len(found.most) == 40 < found.differ
+    together = [a * b for a, b in (clip.confidence for clip in found.most)]
     assert together == sorted(together, reverse=True)
-    assert all(clip.answers[0] != clip.answers[1] for clip in told.most)
+    assert all(clip.answers[0] != clip.answers[1] for clip in found.most)
 
 
 def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
@@ -35,7 +35,7 @@ def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
         Predictions([clip.clip for clip in CLIPS], np.zeros(len(CLIPS), dtype=int), np.full((480, 7), 1 / 7))
     ]
     assert not mean(even).predicted.any()
-    [forth] = said(3)
+    [forth] = predicted(3)
     back = Predictions(forth.clips[::-1], forth.folds, forth.probabilities[::-1])
     assert np.array_equal(mean([forth]).predicted, mean([back]).predicted)
 
@@ -44,10 +44,10 @@ def test_the_lowest_index_wins_a_tie_and_rows_may_come_in_any_order():
     "of_seeds",
     [
         [],
-        [*said(0), None],
-        [*said(0), *said(1, clips=CLIPS[1:])],
-        said(0, clips=(*CLIPS, CLIPS[0])),
-        said(0, clips=(*CLIPS, CLIPS[0]._replace(clip="stranger"))),
+        [*predicted(0), None],
+        [*predicted(0), *predicted(1, clips=CLIPS[1:])],
+        predicted(0, clips=(*CLIPS, CLIPS[0])),
+        predicted(0, clips=(*CLIPS, CLIPS[0]._replace(clip="stranger"))),
         [Predictions([CLIPS[0].clip], np.zeros(1, dtype=int), np.full((1, 7), np.nan))],
         [Predictions([], np.zeros(0, dtype=int), np.zeros((0, 7)))],
     ],
@@ -66,7 +66,7 @@ def test_clips_are_listed_where_predictions_of_all_seeds_are_at_hand(board, know
 
     def at_hand(record):
         savee = record.protocol.name == "savee-loso"
-        return said(by_seed[record.model.name, record.seed])[0] if savee else None
+        return predicted(by_seed[record.model.name, record.seed])[0] if savee else None
 
     agree = agreement.at_hand(made, populations(known, derived), at_hand)
     _, on = compared(derived, agree=agree)

@@ -21,7 +21,7 @@ def test_the_error_is_guo_s_sum_over_bins():
             if (m - 1) / 10 < max(row) <= m / 10
         ]
         if inside:
-            confidence, accuracy = np.mean([sure for sure, _ in inside]), np.mean([hit for _, hit in inside])
+            confidence, accuracy = np.mean([top for top, _ in inside]), np.mean([hit for _, hit in inside])
             error += len(inside) / len(labels) * abs(accuracy - confidence)
     assert reliability(probabilities, labels).error == pytest.approx(error)
 
@@ -32,10 +32,10 @@ def test_every_prediction_is_in_the_bin_that_it_belongs_in():
     assert found.count == len(labels)
     for one in found.bins:
         if one.count:
-            assert one.low < one.sure <= one.high
-            assert 0 <= one.right <= 1
+            assert one.low < one.confidence <= one.high
+            assert 0 <= one.accuracy <= 1
         else:
-            assert (one.sure, one.right) == (0, 0)
+            assert (one.confidence, one.accuracy) == (0, 0)
 
 
 @pytest.mark.parametrize(("top", "place"), [(0.3, 2), (0.6, 5), (0.7, 6), (0.7001, 7), (1.0, 9)])
@@ -53,5 +53,5 @@ def test_sure_and_right_has_no_error_and_sure_and_wrong_has_all():
 
 def test_ties_are_the_lowest_index_as_in_scores():
     half = np.array([[0.5, 0.5]])
-    assert reliability(half, np.array([0])).bins[4].right == 1
-    assert reliability(half, np.array([1])).bins[4].right == 0
+    assert reliability(half, np.array([0])).bins[4].accuracy == 1
+    assert reliability(half, np.array([1])).bins[4].accuracy == 0

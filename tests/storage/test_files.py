@@ -96,20 +96,20 @@ def test_a_file_where_a_folder_should_be(tmp_path):
         pass
 
 
-def hold(path, told, end):
+def hold(path, held, end):
     with files.lock(path):
-        told.set()
+        held.set()
         end.wait(30)
 
 
 def test_a_lock_excludes_a_second_process_and_ends_with_it(tmp_path):
     path = tmp_path / "job" / "lock"
     spawn = multiprocessing.get_context("spawn")
-    told, end = spawn.Event(), spawn.Event()
-    other = spawn.Process(target=hold, args=(path, told, end))
+    held, end = spawn.Event(), spawn.Event()
+    other = spawn.Process(target=hold, args=(path, held, end))
     other.start()
     try:
-        assert told.wait(30)
+        assert held.wait(30)
         with pytest.raises(Timeout), files.lock(path, timeout=0):
             pass
     finally:

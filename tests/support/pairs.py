@@ -57,14 +57,14 @@ def chances(seed: int, clips: Sequence[ManifestRow] = CLIPS, sure: float = 4) ->
     return (table / table.sum(axis=1, keepdims=True)).round(schema.DECIMALS)
 
 
-def said(*seeds: int, clips: Sequence[ManifestRow] = CLIPS) -> list[Predictions]:
+def predicted(*seeds: int, clips: Sequence[ManifestRow] = CLIPS) -> list[Predictions]:
     names = [clip.clip for clip in clips]
     return [Predictions(names, np.zeros(len(names), dtype=int), chances(seed, clips)) for seed in seeds]
 
 
 def write(root: Path, made: Record, seed: int) -> None:
     """A record whose predictions are those of the whole corpus."""
-    [predictions] = said(seed)
+    [predictions] = predicted(seed)
     digest = hashlib.sha256(prediction_table.encode(predictions, made.labels)).hexdigest()
     made = msgspec.structs.replace(made, predictions=digest)
     path = record_files.place(root, made.board, made.protocol.name, made.model.name, made.seed)

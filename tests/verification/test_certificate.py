@@ -66,10 +66,10 @@ LARGER = replace(RECORD.environment, versions={**RECORD.environment.versions, "l
     ],
 )
 def test_the_verdict_follows_from_the_numbers(changes, verdict):
-    told = made(**changes)
-    assert certificate.verdict(told, RECORD) == verdict
-    assert certificate.holds(told, RECORD, FILE) is (verdict != "differs")
-    assert not certificate.holds(told, RECORD, "0" * 64)
+    found = made(**changes)
+    assert certificate.verdict(found, RECORD) == verdict
+    assert certificate.holds(found, RECORD, FILE) is (verdict != "differs")
+    assert not certificate.holds(found, RECORD, "0" * 64)
 
 
 def test_it_goes_round_and_has_its_place(tmp_path):

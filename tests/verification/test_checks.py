@@ -93,10 +93,10 @@ IN_THE_RECORD = {
         "fold 0: its parameters or epochs are not",
     ),
     "the winner's epochs": (("folds", 1, "epochs", lambda _: 7), "fold 1: its parameters or epochs are not"),
-    "no trials": (("folds", 0, "trials", lambda _: []), "fold 0: it tells of 0 trials, but its budget is 1"),
+    "no trials": (("folds", 0, "trials", lambda _: []), "fold 0: it lists 0 trials, but its budget is 1"),
     "more trials than the budget": (
         ("folds", 0, "trials", lambda trials: trials * 21),
-        "fold 0: it tells of 21 trials, but its budget is 1",
+        "fold 0: it lists 21 trials, but its budget is 1",
     ),
     "a winner that is not the best trial": (
         ("folds", 0, "trials", lambda trials: [*trials, {**trials[0], "uar": 1.0, "params": {"C": 7.0}}]),
@@ -171,9 +171,9 @@ IN_THE_RECORD = {
     "another split in the key": (("key", "protocol", "0" * 64), "its split digest differs"),
     "a key without a part": (("key", {}), "its corpus copy digest differs"),
     "another test speaker": (("folds", 0, "test", ["16"]), "fold 0: its test speakers are not the split's"),
-    "a fold that was not run": (("folds", 1, "fold", 7), r"it tells of folds \[0, 7\], but .* for \[0, 1\]"),
-    "a fold from the end": (("folds", 1, "fold", -1), r"it tells of folds \[0, -1\]"),
-    "a fold less": (("folds", lambda folds: folds[:1]), r"it tells of folds \[0\]"),
+    "a fold that was not run": (("folds", 1, "fold", 7), r"it lists folds \[0, 7\], but .* for \[0, 1\]"),
+    "a fold from the end": (("folds", 1, "fold", -1), r"it lists folds \[0, -1\]"),
+    "a fold less": (("folds", lambda folds: folds[:1]), r"it lists folds \[0\]"),
     "a budget of more folds": (("budget", "folds", None), "57 of 75 test clips|test clips have no row"),
     "a budget of folds that are none": (("budget", "folds", [0, 1, 99]), r"\[0, 1, 99\] are not folds of"),
     "a budget of no fold": (("budget", "folds", []), "it has no test clips at all"),
@@ -203,9 +203,9 @@ def test_what_is_doctored_in_the_record_is_named(record, kind, capsys, results):
     found = problems(record)
     assert any(re.search(message, problem) for problem in found), found
     assert main(["verify", "--results", str(results)]) == 2
-    said = capsys.readouterr().out
-    assert str(record) in said
-    assert "0 of 1 records hold" in said
+    shown = capsys.readouterr().out
+    assert str(record) in shown
+    assert "0 of 1 records hold" in shown
 
 
 def test_a_miniature_is_synthetic(results, record):
@@ -243,7 +243,7 @@ def swap_clips(rows):
 
 
 def swap_probabilities(rows):
-    """Of two clips of one fold and different classes that were not told the same."""
+    """Of two clips of one fold and different classes, with different probabilities."""
     other = next(
         row for row in rows if row[1] == rows[0][1] and row[0][5] != rows[0][0][5] and row[2:] != rows[0][2:]
     )
@@ -299,10 +299,12 @@ def test_a_changed_prediction_is_found_in_its_speaker(record):
 
 def test_a_changed_digit_that_changes_no_score_is_found_by_the_digest(record):
     def last_digit(rows):
-        """Move 1e-4 between two classes that are not the true one, nor the one that was said."""
-        said = max(range(2, 9), key=lambda column: float(rows[0][column]))
+        """Move 1e-4 between two classes that are not the true one, nor the predicted one."""
+        predicted = max(range(2, 9), key=lambda column: float(rows[0][column]))
         happiness = 2 + 4  # the first clip's class
-        one, other = [c for c in range(2, 9) if c not in (said, happiness) and float(rows[0][c]) > 1e-3][:2]
+        one, other = [c for c in range(2, 9) if c not in (predicted, happiness) and float(rows[0][c]) > 1e-3][
+            :2
+        ]
         rows[0][one] = f"{float(rows[0][one]) - 1e-4:.4f}"
         rows[0][other] = f"{float(rows[0][other]) + 1e-4:.4f}"
 
@@ -391,9 +393,9 @@ def test_a_link_to_nowhere_or_a_pipe_is_refused(record, capsys):
     record.with_name("seed-7.json").symlink_to("/nowhere")
     os.mkfifo(record.with_name("seed-8.json"))
     assert main(["verify", "--results", str(record.parents[3])]) == 2
-    said = capsys.readouterr().out
-    assert "seed-7.json is a symbolic link" in said
-    assert "seed-8.json is no plain file" in said
+    shown = capsys.readouterr().out
+    assert "seed-7.json is a symbolic link" in shown
+    assert "seed-8.json is no plain file" in shown
 
 
 def second_seed(record):
@@ -419,7 +421,7 @@ SECOND = {
     "other defaults": (("key", "defaults", "C", more), "its key is not seed 0's: defaults: "),
     "trials": (
         ("folds", 0, "trials", [TRIAL]),
-        "fold 0: seed 1 tells of trials, but seed 0 alone searches",
+        "fold 0: seed 1 lists trials, but seed 0 alone searches",
     ),
 }  # fmt: skip
 
@@ -443,9 +445,9 @@ def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
     for path in (record, other):
         change(path, "model", "deterministic", False)
     assert main(["verify", "--results", str(results)]) == 0
-    said = capsys.readouterr().out
-    assert "notes, for a reviewer to judge:" in said
-    assert f"{other}: the same predictions as {record}, though its seed should make a difference" in said
+    shown = capsys.readouterr().out
+    assert "notes, for a reviewer to judge:" in shown
+    assert f"{other}: the same predictions as {record}, though its seed should make a difference" in shown
 
 
 def test_no_predictions(record):
@@ -465,9 +467,9 @@ def test_verify_gives_one_json_document(record, results, capsys):
     assert main(["verify", "--json", "--results", str(results)]) == 2
     found = json.loads(capsys.readouterr().out)
     assert found["states"] == {"self-reported": 1}
-    (told,) = found["records"].values()
-    assert len(told["problems"]) == 1
-    assert (told["state"], told["verification"]) == ("self-reported", None)
+    (entry,) = found["records"].values()
+    assert len(entry["problems"]) == 1
+    assert (entry["state"], entry["verification"]) == ("self-reported", None)
 
 
 def test_another_split_is_stale(record, capsys):

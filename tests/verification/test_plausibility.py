@@ -20,10 +20,10 @@ def predictions(n=4, classes=3, rows=None):
     )
 
 
-def seen(name="a", said=None, **changes):
+def seen(name="a", given=None, **changes):
     made = made_up.record(**changes)
     accuracy = metrics.accuracy(np.sum(list(made.speakers.values()), axis=0))
-    return Seen(name, replace(made, scores=replace(made.scores, accuracy=accuracy)), said)
+    return Seen(name, replace(made, scores=replace(made.scores, accuracy=accuracy)), given)
 
 
 def noted(*group):
@@ -31,7 +31,7 @@ def noted(*group):
 
 
 def test_an_honest_record_has_no_note():
-    assert noted(seen(said=predictions())) == {}
+    assert noted(seen(given=predictions())) == {}
 
 
 def test_an_accuracy_that_is_not_the_matrices():
@@ -66,9 +66,9 @@ def test_a_training_that_was_too_short():
 
 
 def test_probabilities_that_are_labels():
-    assert noted(seen(said=predictions(rows=np.eye(3)))) == {"a": ["all its probabilities are 0 or 1"]}
-    assert noted(seen(said=predictions(rows=[[1, 0, 0], [0.5, 0.5, 0]]))) == {}
-    assert noted(seen(said=predictions(rows=np.zeros((0, 3))))) == {}
+    assert noted(seen(given=predictions(rows=np.eye(3)))) == {"a": ["all its probabilities are 0 or 1"]}
+    assert noted(seen(given=predictions(rows=[[1, 0, 0], [0.5, 0.5, 0]]))) == {}
+    assert noted(seen(given=predictions(rows=np.zeros((0, 3))))) == {}
 
 
 def test_a_score_beyond_people():
@@ -79,20 +79,20 @@ def test_a_score_beyond_people():
 
 
 def test_the_same_predictions_under_two_names():
-    said = predictions()
-    turned = prediction_table.Predictions(said.clips[::-1], said.folds, said.probabilities[::-1])
-    one, other = seen("a", said, model="one"), seen("b", turned, model="other")
+    given = predictions()
+    turned = prediction_table.Predictions(given.clips[::-1], given.folds, given.probabilities[::-1])
+    one, other = seen("a", given, model="one"), seen("b", turned, model="other")
     assert noted(one, other) == {
         "a": ["the same predictions as b, under another name"],
         "b": ["the same predictions as a, under another name"],
     }
     assert noted(one, seen("b", predictions(), model="other")) == {}
-    assert noted(one, seen("b", said, model="other", board="official")) == {}
+    assert noted(one, seen("b", given, model="other", board="official")) == {}
 
 
 def test_seeds_that_agree_bit_for_bit():
-    said = predictions()
-    (note,) = noted(seen("a", said), seen("b", said, seed=1))["b"]
+    given = predictions()
+    (note,) = noted(seen("a", given), seen("b", given, seed=1))["b"]
     assert note == "the same predictions as a, though its seed should make a difference"
-    assert noted(seen("a", said, deterministic=True), seen("b", said, seed=1, deterministic=True)) == {}
-    assert noted(seen("a", said), seen("b", predictions(), seed=1)) == {}
+    assert noted(seen("a", given, deterministic=True), seen("b", given, seed=1, deterministic=True)) == {}
+    assert noted(seen("a", given), seen("b", predictions(), seed=1)) == {}

@@ -49,16 +49,16 @@ def verify(*arguments):
 
 def test_all_come_out_bit_for_bit_disguised_or_not(copy, tmp_path, capsys):
     assert verify("--blind", "--model", TOY, "--results", copy) == 0
-    said = capsys.readouterr()
-    assert "3 of 3 records hold: 3 verified" in said.out
-    assert said.err.count("the same predictions, bit for bit") == 3
-    assert said.err.count("with disguised test clips: identical") == 3
+    shown = capsys.readouterr()
+    assert "3 of 3 records hold: 3 verified" in shown.out
+    assert shown.err.count("the same predictions, bit for bit") == 3
+    assert shown.err.count("with disguised test clips: identical") == 3
     record = record_files.place(copy, "synthetic", "savee-loso", "toy", 1)
-    told = certificate.read(certificate.place(record))
-    assert told.record == hashlib.sha256(record.read_bytes()).hexdigest()
-    assert (told.verdict, told.largest, told.blind) == ("bit for bit", 0, "identical")
-    assert told.uar == told.recorded_uar == record_files.read(record).scores.uar
-    assert told.environment.processor
+    certified = certificate.read(certificate.place(record))
+    assert certified.record == hashlib.sha256(record.read_bytes()).hexdigest()
+    assert (certified.verdict, certified.largest, certified.blind) == ("bit for bit", 0, "identical")
+    assert certified.uar == certified.recorded_uar == record_files.read(record).scores.uar
+    assert certified.environment.processor
     out = build.build(folder_module.read(copy), tmp_path / "site", results=copy).parent
     page = Elements(out / "synthetic/model/toy.html").text
     assert page.count(" verified ") == 2
@@ -75,18 +75,18 @@ def test_a_front_end_that_fails_says_why_and_stops_no_other_record(copy, capsys,
 
     monkeypatch.setattr(feature_store, "ensure", ensure)
     assert verify("--model", TOY, "--results", copy) == 1
-    said = capsys.readouterr().err
-    assert "its features: weights.pth: refused" in said
-    assert said.count("the same predictions, bit for bit") == 2
+    shown = capsys.readouterr().err
+    assert "its features: weights.pth: refused" in shown
+    assert shown.count("the same predictions, bit for bit") == 2
 
 
 def test_a_model_that_cannot_run_here_says_why_and_stops_no_other_record(copy, capsys, monkeypatch):
     lack = property(lambda plugin: "it needs the extra" if plugin.info.name == "mfcc-logreg" else "")
     monkeypatch.setattr(plugins.Plugin, "missing", lack)
     assert verify("--model", TOY, "--results", copy) == 2
-    said = capsys.readouterr().err
-    assert "cannot be refitted: mfcc-logreg cannot run here: it needs the extra" in said
-    assert said.count("the same predictions, bit for bit") == 2
+    shown = capsys.readouterr().err
+    assert "cannot be refitted: mfcc-logreg cannot run here: it needs the extra" in shown
+    assert shown.count("the same predictions, bit for bit") == 2
 
 
 def test_a_record_that_has_changed_since_is_not_verified(copy, capsys):
@@ -97,13 +97,13 @@ def test_a_record_that_has_changed_since_is_not_verified(copy, capsys):
     record.write_text(json.dumps(document))
     capsys.readouterr()
     assert main(["verify", "--json", str(record)]) == 0
-    (told,) = json.loads(capsys.readouterr().out)["records"].values()
-    assert told["state"] == "recomputed"
-    assert told["notes"] == ["its verification is of a record that has changed since"]
+    (entry,) = json.loads(capsys.readouterr().out)["records"].values()
+    assert entry["state"] == "recomputed"
+    assert entry["notes"] == ["its verification is of a record that has changed since"]
 
 
 def test_predictions_that_the_model_does_not_make(copy, capsys):
-    """Scores that follow from predictions which nobody's model made: only a refit tells."""
+    """Scores that follow from predictions that no model made: only a refit can show it."""
     import gzip
 
     import msgspec
@@ -112,12 +112,12 @@ def test_predictions_that_the_model_does_not_make(copy, capsys):
 
     path = record_files.place(copy, "synthetic", "savee-loso", "mfcc-logreg", 0)
     record = record_files.read(path)
-    said, _ = prediction_table.read(record_files.predictions_place(path), record.labels)
+    recorded, _ = prediction_table.read(record_files.predictions_place(path), record.labels)
     known = {clip.clip: clip for clip in corpora.load("savee").manifest}
-    truth = answers.join(said, known, record.labels).truth
+    truth = answers.join(recorded, known, record.labels).truth
     perfect = np.eye(len(record.labels))[truth] * 0.88 + 0.0171
     perfect = (perfect / perfect.sum(axis=1, keepdims=True)).round(4)
-    lie = prediction_table.Predictions(said.clips, said.folds, perfect)
+    lie = prediction_table.Predictions(recorded.clips, recorded.folds, perfect)
     lying = answers.join(lie, known, record.labels)
     text = prediction_table.encode(lie, record.labels)
     doctored = msgspec.structs.replace(
@@ -131,10 +131,10 @@ def test_predictions_that_the_model_does_not_make(copy, capsys):
     assert main(["verify", str(path)]) == 0
     capsys.readouterr()
     assert verify(path) == 2
-    said = capsys.readouterr()
-    assert "it does not come out again" in said.err
-    assert "refitted, it came out differently: UAR" in said.out
-    assert f"recomputed     {path}" in said.out
+    shown = capsys.readouterr()
+    assert "it does not come out again" in shown.err
+    assert "refitted, it came out differently: UAR" in shown.out
+    assert f"recomputed     {path}" in shown.out
 
 
 def test_what_cannot_be_refitted_says_why(copy, capsys, tmp_path):
@@ -144,9 +144,9 @@ def test_what_cannot_be_refitted_says_why(copy, capsys, tmp_path):
     edited = tmp_path / "toy_model.py"
     edited.write_text(Path(TOY).read_text() + "\n# another\n")
     assert verify("--model", edited, first) == 2
-    said = capsys.readouterr().err
-    assert f"{first} cannot be refitted: toy or the audio here is not what it was made with" in said
-    assert "model source: " in said
+    shown = capsys.readouterr().err
+    assert f"{first} cannot be refitted: toy or the audio here is not what it was made with" in shown
+    assert "model source: " in shown
     document = json.loads(first.read_text())
     document["scores"]["uar"] += 0.1
     first.write_text(json.dumps(document))

@@ -19,8 +19,8 @@ pytestmark = [
 RESULTS = Path(__file__).parents[2] / "results"
 PAGES = (
     "index.html",
-    "derived/corpus/emodb-loso.html",
-    "derived/corpus/tess-2fold.html",
+    "derived/protocol/emodb-loso.html",
+    "derived/protocol/tess-2fold.html",
     "derived/model/small-cnn.html",
     "derived/model/compare-svm.html",
     "derived/compare/index.html",

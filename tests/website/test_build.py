@@ -15,15 +15,9 @@ from msgspec.structs import replace
 from reading import HOSTILE, Elements, contents
 
 from benchmark.cli import site as site_verb
-from benchmark.ranking import catalogue
 from benchmark.records import prediction_table, record_files
 from benchmark.website import build, site
 from protocols.errors import RecordError, UnheardError
-
-
-@pytest.fixture(scope="module")
-def known():
-    return catalogue.read()
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +97,7 @@ def test_the_overview_shows_scores_intervals_dots_and_coverage(built, made):
 
 
 def test_the_protocol_page_shows_folds_reasons_and_what_others_published(built):
-    text = Elements(built / "derived/corpus/emodb-loso.html").text
+    text = Elements(built / "derived/protocol/emodb-loso.html").text
     assert "Leave one speaker out (10 folds)" in text
     assert "08, 10 | 09, 11 | 13, 12" in text
     assert "1 trial, not 20" in text
@@ -115,7 +109,7 @@ def test_the_protocol_page_shows_folds_reasons_and_what_others_published(built):
 def test_few_speakers_say_that_nothing_can_be_significant(known, tmp_path):
     both = [*made_up.seeds("savee-loso", "a", skill=0.9), *made_up.seeds("savee-loso", "b", skill=0)]
     out = build.build(both, tmp_path / "out", known=known).parent
-    text = Elements(out / "derived/corpus/savee-loso.html").text
+    text = Elements(out / "derived/protocol/savee-loso.html").text
     assert "can reach is 0.12. After Holm's correction for 2 models none can be below 0.05" in text
 
 
@@ -129,7 +123,7 @@ def test_the_model_page_shows_how_to_repeat_it_and_what_won(built):
 
 
 def test_a_corpus_that_is_not_installed_still_has_a_page(built):
-    assert "not installed here" in Elements(built / "synthetic/corpus/toy.html").text
+    assert "not installed here" in Elements(built / "synthetic/protocol/toy.html").text
 
 
 def test_notes_that_all_models_share_are_shown_once(built):

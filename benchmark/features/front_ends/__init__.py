@@ -107,7 +107,7 @@ def used(features: Features, seconds: float) -> float:
 
 
 def macs(features: Features, samples: int) -> int | None:
-    """Multiply-adds for one clip of so many samples, by formula; None where the front end has none."""
+    """MACs for one clip of so many samples, by formula; None where the front end has none."""
     formula = declaration(features).macs
     return math.ceil(formula(samples, **_options(features))) if formula else None
 

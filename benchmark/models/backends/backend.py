@@ -80,7 +80,7 @@ class Backend:
         return sum(array.nbytes for array in state().values()) if callable(state) else None
 
     def macs(self, model: Model) -> dict[str, int] | None:
-        """Multiply-adds of one clip by fitted shapes, by family; None where they cannot be known so."""
+        """MACs of one clip by fitted shapes, by family; None where they cannot be known so."""
         raise NotImplementedError(f"{type(model).__name__}: a prediction of it is to be traced.")
 
     def onnx_network(self, model: Model, name: str) -> Any:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""What a fitted scikit-learn estimator costs for one clip: multiply-adds by its fitted shapes.
+"""What a fitted scikit-learn estimator costs for one clip: MACs by its fitted shapes.
 
 By the same policy as a network's: products count; scaling each feature, selecting, comparing and averaging
 do not.
@@ -24,7 +24,7 @@ def _svc(estimator: Any) -> int:
 
 
 def _distances(estimator: Any) -> int:
-    """To each class's mean, one multiply-add a feature."""
+    """To each class's mean, one MAC a feature."""
     means = estimator.centroids_ if hasattr(estimator, "centroids_") else estimator.theta_
     return int(means.size)
 

@@ -22,13 +22,13 @@ OVERALL = "overall"
 
 @dataclass(frozen=True)
 class Mark:
-    """One model in one series: the middle, and the ends of its whisker; `sure` for a 95 % interval."""
+    """One model in one series: the middle and its whisker; `interval`: whether that is a 95 % interval."""
 
     uar: float
     y: float
     low: float | None
     high: float | None
-    sure: bool
+    interval: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,8 @@ def down(uar: float) -> float:
 def places(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
     """What the overview's script needs to move a point: UAR in words, y, ends of the whisker, its kind."""
     return {
-        name: [percent(mark.uar), mark.y, mark.low, mark.high, int(mark.sure)] for name, mark in marks.items()
+        name: [percent(mark.uar), mark.y, mark.low, mark.high, int(mark.interval)]
+        for name, mark in marks.items()
     }
 
 
@@ -120,7 +121,7 @@ def _marks(row: Row) -> dict[str, Mark]:
     marks = {name: _mark(entry) for name, entry in row.entries.items() if not entry.unranked}
     if row.standing:
         uar, (low, high) = row.standing.uar, row.standing.spread
-        marks = {OVERALL: Mark(uar, down(uar), down(low), down(high), sure=False), **marks}
+        marks = {OVERALL: Mark(uar, down(uar), down(low), down(high), interval=False), **marks}
     return marks
 
 
@@ -128,7 +129,7 @@ def _mark(entry: Entry) -> Mark:
     """With the interval where there is one, else the range of the speakers."""
     speakers = [uar for uar in entry.speaker_uars.values() if not math.isnan(uar)]
     low, high = entry.interval or (min(speakers, default=entry.uar), max(speakers, default=entry.uar))
-    return Mark(entry.uar, down(entry.uar), down(low), down(high), sure=entry.interval is not None)
+    return Mark(entry.uar, down(entry.uar), down(low), down(high), interval=entry.interval is not None)
 
 
 def _front(points: Sequence[Point], series: str) -> list[Point]:

@@ -44,9 +44,9 @@ def columns(found: Reliability) -> tuple[Column, ...]:
             x=round(LEFT + width * place + 1, 1),
             middle=round(LEFT + width * (place + 0.5), 1),
             width=round(width - 2, 1),
-            top=_down(one.right, RELIABILITY),
-            height=round(RELIABILITY - _down(one.right, RELIABILITY), 1),
-            expected=_down(one.sure, RELIABILITY),
+            top=_down(one.accuracy, RELIABILITY),
+            height=round(RELIABILITY - _down(one.accuracy, RELIABILITY), 1),
+            expected=_down(one.confidence, RELIABILITY),
             count=one.count,
         )
         for place, one in enumerate(found.bins)

@@ -1,4 +1,4 @@
-"""What is hardest in a corpus: the speakers and the confusions with which most models have trouble."""
+"""What is hardest under a protocol: the speakers and the confusions with which most models have trouble."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Confusion:
 
 
 def informed(entries: Sequence[Entry], chance: float) -> list[Entry]:
-    """Entries that are better than chance: what a guesser confuses says nothing of the corpus."""
+    """Entries that are better than chance: what a guesser confuses shows nothing of the clips."""
     return [entry for entry in entries if entry.uar > chance + 1e-9]
 
 

@@ -13,7 +13,7 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.website.pages.citation import bibtex
-from benchmark.website.pages.model_on_corpus import OnCorpus, on_corpus
+from benchmark.website.pages.model_details import Details, details
 from protocols.population import Population
 
 Populations = Mapping[str, Population | None]  # the clips of each table's corpora; None: not installed
@@ -57,14 +57,14 @@ def context(
         for entry in table.entries
         if entry.model == facts.name
     ]
-    closer = list(_closer(results, records, populations, predictions_of))
+    found = list(_details(results, records, populations, predictions_of))
     return {
         "model": facts,
         "track": track(facts),
         "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
         "results": results,
-        "closer": closer,
-        "sexes": [one for one in closer if one.by_sex],
+        "details": found,
+        "sexes": [one for one in found if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
         "records": [(record, state_of(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
@@ -78,14 +78,14 @@ def context(
     }
 
 
-def _closer(
+def _details(
     results: Sequence[tuple[Table, Entry]],
     records: Sequence[Record],
     populations: Populations,
     predictions_of: PredictionsOf,
-) -> Iterator[OnCorpus]:
+) -> Iterator[Details]:
     """Each protocol by which the model ranks."""
     for table, entry in results:
         if not entry.unranked:
-            found = cells.gather(r for r in records if r.protocol.name == table.protocol)
-            yield on_corpus(table, entry, found, populations.get(table.protocol), predictions_of)
+            cells_of = cells.gather(r for r in records if r.protocol.name == table.protocol)
+            yield details(table, entry, cells_of, populations.get(table.protocol), predictions_of)

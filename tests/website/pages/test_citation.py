@@ -49,8 +49,8 @@ def test_it_names_board_corpora_scores_and_version():
     ],
 )
 def test_the_address_is_the_paper_s(paper, address):
-    said = re.search(r"url = \{(.*)\},", cited([made_up.record("emodb-loso", paper=paper)]))
-    assert (said and said[1]) == address
+    url = re.search(r"url = \{(.*)\},", cited([made_up.record("emodb-loso", paper=paper)]))
+    assert (url and url[1]) == address
 
 
 def test_tex_s_signs_are_escaped():
@@ -67,5 +67,5 @@ def test_tex_s_signs_are_escaped():
 def test_synthetic_and_unranked_results_are_not_cited():
     made = made_up.record("emodb-loso")
     assert cited([replace(made, board="synthetic")]) == ""
-    heard = made_up.record("emodb-loso", pretraining=["EMO-DB"])
-    assert cited([heard]) == ""
+    pretrained = made_up.record("emodb-loso", pretraining=["EMO-DB"])
+    assert cited([pretrained]) == ""

@@ -30,10 +30,10 @@ def test_confusions_are_mean_shares_of_the_true_emotion():
         for j, taken in enumerate(LABELS):
             if i != j:
                 shares[truth, taken] = np.mean([e.matrix[i][j] / sum(e.matrix[i]) for e in found])
-    said = difficulty.confusions(found, LABELS, most=6)
-    assert {(one.truth, one.taken_for): one.share for one in said} == pytest.approx(shares)
-    assert [one.share for one in said] == sorted(shares.values(), reverse=True)
-    assert difficulty.confusions(found, LABELS) == said[:5]
+    worst = difficulty.confusions(found, LABELS, most=6)
+    assert {(one.truth, one.taken_for): one.share for one in worst} == pytest.approx(shares)
+    assert [one.share for one in worst] == sorted(shares.values(), reverse=True)
+    assert difficulty.confusions(found, LABELS) == worst[:5]
 
 
 def test_what_guesses_does_not_count():

@@ -1,7 +1,8 @@
-"""Pages of protocols that are more than speakers of one corpus."""
+"""A protocol's page, and those of protocols that are more than speakers of one corpus."""
 
 import csv
 import json
+import re
 from dataclasses import replace
 
 import made_up
@@ -23,6 +24,38 @@ def moved(record, name):
 
 def with_protocols(known, *more):
     return replace(known, protocols={**known.protocols, **{protocol.name: protocol for protocol in more}})
+
+
+def page(built, path):
+    return Elements(built / "derived" / f"{path}.html")
+
+
+def test_the_page_shows_folds_audit_and_what_is_hardest(built):
+    savee = page(built, "protocol/savee-loso")
+    assert "text predicts label : The words alone give much of the emotion away" in savee.text
+    assert "77.1 % UAR" in savee.text
+    assert "none: no speaker and no audio is in two parts" in savee.text
+    assert "Mean over the one ranked model that is better than chance" in savee.text
+    assert "KL male" in savee.text
+    assert re.search(r"\w+ taken for \w+ \d+ %", savee.text)
+    tess = page(built, "protocol/tess-2fold").text
+    assert "160 sentences" in tess
+    assert "one training speaker" in tess
+    assert "Picture of the folds" not in page(built, "protocol/toy").text
+
+
+def test_people_stand_beside_chance_and_the_best_model(known, tmp_path):
+    out = build.build(made_up.seeds("ravdess-6fold", skill=0.5), tmp_path / "out", known=known).parent
+    text = page(out, "protocol/ravdess-6fold").text
+    assert "Beside people Chance 12.5 % UAR Best model here" in text
+    assert "People 62.4 % accuracy (Livingstone" in text
+
+
+def test_a_protocol_of_another_corpus_is_not_drawn(known, tmp_path):
+    made = made_up.record("emodb-loso")
+    odd = msgspec.structs.replace(made, corpora=[msgspec.structs.replace(made.corpora[0], name="savee")])
+    out = build.build([odd], tmp_path / "out", known=known).parent
+    assert "Audit of the folds" not in page(out, "protocol/emodb-loso").text
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +81,7 @@ def leaky(known, tmp_path_factory):
 
 
 def test_a_leak_by_design_is_described_and_nothing_has_a_place(leaky):
-    page = Elements(leaky / "derived/corpus/savee-random.html")
+    page = Elements(leaky / "derived/protocol/savee-random.html")
     assert f"This protocol leaks by design: {LEAK}. Its results never rank" in page.text
     assert "Ranks no: it leaks by design" in page.text
     assert "Kept apart from test: clip; inner validation from its training: clip" in page.text
@@ -80,7 +113,7 @@ def test_a_protocol_may_not_rank_without_a_leak(known, tmp_path):
     other = replace(own, name="savee-small", ranks=False, overall=False)
     made = [moved(made_up.record("savee-loso"), other.name)]
     out = build.build(made, tmp_path / "out", known=with_protocols(known, other)).parent
-    page = Elements(out / "derived/corpus/savee-small.html").text
+    page = Elements(out / "derived/protocol/savee-small.html").text
     assert "This protocol does not rank: its results have no places" in page
     assert "leaks by design" not in page
     assert "not ranked: the protocol does not rank" in Elements(out / "derived/model/logreg.html").text
@@ -113,7 +146,7 @@ def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path):
     both = [msgspec.structs.replace(copy, name=name, digest=name * 9) for name in across.corpora]
     made = msgspec.structs.replace(made, corpora=both)
     out = build.build([made], tmp_path / "out", known=with_protocols(known, across)).parent
-    page = Elements(out / "derived/corpus/savee-to-emodb.html").text
+    page = Elements(out / "derived/protocol/savee-to-emodb.html").text
     assert "savee-to-emodb SAVEE Speakers 4" in page
     assert "EMO-DB Speakers 10" in page
     assert "Corpora SAVEE, EMO-DB" in page

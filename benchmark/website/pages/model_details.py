@@ -21,34 +21,34 @@ from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnCorpus:
+class Details:
     """One protocol on a model's page."""
 
     table: Table
     entry: Entry
-    by_sex: BySex | None = None  # None where the corpus is not installed
+    by_sex: BySex | None = None  # None where a corpus is not installed
     calibration: Reliability | None = None  # None where predictions are not at hand
     columns: tuple[plot.Column, ...] = ()  # of its picture
     lines: tuple[plot.Line, ...] = ()
     epochs: tuple[int, int] | None = None  # fewest and most of any fold's last fit
 
 
-def on_corpus(
+def details(
     table: Table,
     entry: Entry,
     cells: Sequence[Cell],
     population: Population | None,
     predictions_of: PredictionsOf,
-) -> OnCorpus:
+) -> Details:
     """All of it; the scores alone where no cell is the entry's."""
     cell = next((cell for cell in cells if _is(cell, table, entry)), None)
     if not cell:
-        return OnCorpus(table=table, entry=entry)
+        return Details(table=table, entry=entry)
     found = _calibration(cell.records, population, predictions_of)
     searched = [fold for record in cell.records if record.seed == 0 for fold in record.folds]
     epochs = [fold.epochs for fold in searched if fold.epochs is not None]
     speakers = [speaker for speaker, _ in cell.conditions.clips]
-    return OnCorpus(
+    return Details(
         table=table,
         entry=entry,
         by_sex=by_sex(cell.mean, speakers, population.speakers) if population else None,
@@ -83,7 +83,7 @@ def _calibration(
 def _answers(
     predictions: Predictions | None, known: Mapping[str, ManifestRow], labels: Sequence[str]
 ) -> Answers | None:
-    """None where there are no predictions, or they do not fit the corpus."""
+    """None where there are no predictions, or they do not fit the clips."""
     if predictions is None or not predictions.clips:
         return None
     try:

@@ -67,7 +67,7 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     }
     yield Page(f"{board.kind}/index.html", "overview.html", overview.context(board, by_track))
     for name, table in board.tables.items():
-        path = f"{board.kind}/corpus/{filters.slug(name)}.html"
+        path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
     for name, facts in sorted(board.models.items()):
         path = f"{board.kind}/model/{filters.slug(name)}.html"

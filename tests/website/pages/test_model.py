@@ -1,0 +1,71 @@
+"""A model's page: pictures with words beside them, and what it leaves out."""
+
+import hashlib
+import re
+
+import numpy as np
+from msgspec.structs import replace
+from reading import Elements
+
+from benchmark.records import answers, prediction_table, record_files
+from benchmark.scores.calibration import reliability
+from benchmark.website import build
+from protocols import corpora
+
+
+def page(built, path):
+    return Elements(built / "derived" / f"{path}.html")
+
+
+def test_calibration_is_that_of_all_seeds_and_names_its_bins(built, predictions):
+    corpus = corpora.load("emodb")
+    truth = answers.indices(corpus.manifest, corpus.labels)
+    found = reliability(np.tile(predictions.probabilities, (3, 1)), np.tile(truth, 3))
+    good = page(built, "model/good")
+    assert f"Expected calibration error (Guo et al. 2017): {100 * found.error:.1f} %" in good.text
+    (label,) = [a["aria-label"] for t, a in good.tags if t == "svg" and "Calibration" in a["aria-label"]]
+    assert [int(n) for n in re.findall(r"of (\d+) predictions", label)] == [
+        b.count for b in found.bins if b.count
+    ]
+
+
+def test_without_predictions_calibration_is_left_out_in_words(built):
+    text = page(built, "model/bare").text
+    assert text.count("Calibration is left out: the predictions are not at hand") == 3
+    assert "Expected calibration error" not in text
+
+
+def test_predictions_of_unknown_clips_are_left_out(known, good, predictions, tmp_path):
+    strangers = prediction_table.Predictions(
+        [f"x{i}" for i in range(len(predictions.clips))], predictions.folds, predictions.probabilities
+    )
+    digest = hashlib.sha256(prediction_table.encode(strangers, good.labels)).hexdigest()
+    made = replace(good, predictions=digest)
+    record_files.write(record_files.place(tmp_path, "derived", "emodb-loso", "good", 0), made, strangers)
+    out = build.build([made], tmp_path / "out", known=known, results=tmp_path).parent
+    assert "Calibration is left out" in page(out, "model/good").text
+
+
+def test_learning_curves_are_seed_0_s(built):
+    good = page(built, "model/good")
+    labels = [a["aria-label"] for t, a in good.tags if t == "svg" and "by epoch" in a["aria-label"]]
+    assert labels == [
+        "EMO-DB: train loss by epoch, 1 to 2: 2.00, 1.00",
+        "EMO-DB: validation UAR in percent by epoch, 1 to 2: 25, 50",
+    ]
+    assert "the mean of 10 trainings" in good.text
+    assert "by epoch" not in page(built, "model/bare").text
+
+
+def test_the_page_shows_sexes_recalls_digests_and_how_to_cite(built, good):
+    shown = page(built, "model/good")
+    corpus = corpora.load("emodb")
+    women = np.sum([good.speakers[s] for s, sex in corpus.speakers.items() if sex == "female"], axis=0)
+    uar = np.mean(np.diag(women) / women.sum(axis=1))
+    assert f"EMO-DB 5 {100 * uar:.1f} 5 " in shown.text
+    assert {f"recall of {label}" for label in corpus.labels} <= {
+        a["aria-label"].partition(":")[0] for t, a in shown.tags if t == "svg"
+    }
+    assert good.predictions in shown.text
+    assert "@misc{unheard-derived-good," in shown.text
+    assert "TESS 2 " in page(built, "model/bare").text
