@@ -15,9 +15,8 @@ from benchmark.audio import torchaudio_stub
 
 torchaudio_stub.install()  # before any test imports torchaudio
 if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault(
-        "OMP_NUM_THREADS", "1"
-    )  # before any test imports torch: the workers share the cores
+    # Before any test imports torch: the workers share the cores.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 Install = Callable[[str, str, dict[str, str]], None]
 Call = Callable[..., tuple[int, str, str]]
@@ -27,8 +26,14 @@ SHARED = Path(__file__).parents[2] / "shared" / "corpora"
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One cache for the whole session, so that the embedded corpora and features are made once."""
-    folder = tmp_path_factory.mktemp("cache")
+    """One cache for all tests, so that embedded corpora and features are made once.
+
+    The workers of pytest-xdist share it, as two runs of the command line would: what is made there is made
+    under a lock, and is whole or not there.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNHEARD_CACHE", str(folder))
         yield folder

@@ -60,7 +60,7 @@ def signed(path, text):
     with pytest.raises(FoldError, match="Its lines for the file as it is now") as refused:
         folds.load(path)
     for line in str(refused.value).splitlines()[1:]:
-        text = re.sub(rf"^{line.split()[0]} = .*$", lambda _, line=line: line, text, flags=re.MULTILINE)
+        text = re.sub(rf"^{line.split()[0]} = .*$", line, text, flags=re.MULTILINE)
     path.write_text(text)
     return folds.load(path)
 

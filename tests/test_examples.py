@@ -142,18 +142,19 @@ def test_installed_models_honour_the_contract(models, outside, name):
     assert code == 0, out
 
 
-def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path):
+@pytest.mark.slow
+def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path, cache):
     """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them too."""
     run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
-    code, _, err = outside(models, *run, "--model", "example-melody", UNHEARD_CACHE=str(tmp_path / "cache"))
+    code, _, err = outside(models, *run, "--model", "example-melody")
     assert code == 0, err
     assert "example-melody on all of savee is kept" in " ".join(err.split())
     record = json.loads((tmp_path / "records/synthetic/savee-loso/example-melody/seed-0.json").read_bytes())
     assert [each["front_end"] for each in record["key"]["features"]] == ["log-mel", "pitch"]
     assert record["features"] == record["key"]["features"]
-    clip = next((tmp_path / "cache").glob("demo-*/savee/**/*.wav"))
+    clip = next(cache.glob("demo-*/savee/**/*.wav"))
     predict = ("predict", "--model", "example-melody", "--corpus", "savee", clip, "--json")
-    code, out, err = outside(models, *predict, UNHEARD_CACHE=str(tmp_path / "cache"))
+    code, out, err = outside(models, *predict)
     assert code == 0, err
     assert sum(json.loads(out)["files"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 

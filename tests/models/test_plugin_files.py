@@ -160,6 +160,7 @@ class PoolModel(Declaration):
 """
 
 
+@pytest.mark.slow
 def test_a_model_may_fit_with_a_pool_of_processes(tmp_path):
     (tmp_path / "pool_model.py").write_text(POOL)
     done = runs.command("check", "pool_model.py", cwd=tmp_path)
