@@ -7,6 +7,7 @@ generator of its own, so that one's probability shifts nothing for the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,8 @@ LIFTER = 24  # cepstral coefficients of an envelope: 1.5 ms, below the period of
 
 
 def identity(augmentation: Sequence[Augmentation]) -> dict[str, Any]:
-    """What decides the numbers of `augmented` besides its seed, as JSON holds it.
-
-    The words are those of the contract's first version, so that the keys of older records stay.
-    """
-    changes = [
-        {"kind": each.kind, "low": each.low, "high": each.high, "chance": each.probability}
-        for each in augmentation
-    ]
-    return {"changes": changes, "version": VERSION}
+    """What decides the numbers of `augmented` besides its seed, as JSON holds it: each step, our version."""
+    return {"steps": [asdict(each) for each in augmentation], "version": VERSION}
 
 
 def augmented(

@@ -48,8 +48,8 @@ def _folder(source: Source) -> Path:
     identity = {**front_ends.identity(features), "copy": inventory.digest}
     if source.copy:
         identity |= {
-            "view": source.copy,
-            "changes": augmentation.identity(features.augmentation),
+            "copy number": source.copy,
+            "augmentation": augmentation.identity(features.augmentation),
             "librosa": version("librosa"),
         }
     digest = canonical.digest(identity)[:16]

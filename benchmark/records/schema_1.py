@@ -14,7 +14,8 @@ RECIPE = {
     "matching": "distillation",
     "matching_epochs": "distillation_epochs",
 }
-AUGMENTATION = {"chance": "probability"}  # of a recipe; that of waveforms keeps the old word
+AUGMENTATION = {"chance": "probability"}
+WAVEFORM = {"changes": "steps"}
 FEATURES = {"views": "copies", "changes": "augmentation"}
 CURVES = {"valid UAR": "validation UAR"}
 COUNTS = {"heard": "used"}
@@ -38,7 +39,7 @@ def converted(old: Document, sources: Sources, teachers: Mapping[str, Document])
         "schema": SCHEMA,
         "corpora": [old["corpus"]],
         "model": {**old["model"], "source": source},
-        "features": _renamed(old["features"], FEATURES),
+        "features": _features(old["features"]),
         "folds": [_fold(fold) for fold in old["folds"]],
         "cost": _cost(old.get("cost")),
         "key": _key(old, source, sources, teachers),
@@ -57,8 +58,20 @@ def _renamed(block: Document, words: Mapping[str, str]) -> Document:
 def _recipe(recipe: Document) -> Document:
     new = _renamed(recipe, RECIPE)
     if "augmentation" in new:
-        new["augmentation"] = [_renamed(each, AUGMENTATION) for each in new["augmentation"]]
+        new["augmentation"] = _steps(new["augmentation"])
     return new
+
+
+def _features(features: Document) -> Document:
+    new = _renamed(features, FEATURES)
+    if "augmentation" in new:
+        waveform = _renamed(new["augmentation"], WAVEFORM)
+        new["augmentation"] = {**waveform, "steps": _steps(waveform["steps"])}
+    return new
+
+
+def _steps(steps: list[Document]) -> list[Document]:
+    return [_renamed(each, AUGMENTATION) for each in steps]
 
 
 def _fold(fold: Document) -> Document:
@@ -75,7 +88,7 @@ def _key(old: Document, source: str, sources: Sources, teachers: Mapping[str, Do
     key: Document = {
         **old["key"],
         "model source": source,
-        "features": _renamed(old["key"]["features"], FEATURES),
+        "features": _features(old["key"]["features"]),
     }
     if "recipe" in key:
         key["recipe"] = _recipe(key["recipe"])

@@ -327,4 +327,4 @@ def test_an_identity_differs_between_augmentations_and_survives_json():
     one, other = (augmentation.identity([Augmentation("noise", 10, 20, p)]) for p in (0.5, 1.0))
     assert one != other
     assert json.loads(json.dumps(one)) == one
-    assert one == {"changes": [{"kind": "noise", "low": 10, "high": 20, "chance": 0.5}], "version": 1}
+    assert one == {"steps": [{"kind": "noise", "low": 10, "high": 20, "probability": 0.5}], "version": 1}

@@ -41,9 +41,10 @@ def old_key(model, teacher=None):
     for each in recipe.get("changes", []):
         each["chance"] = each.pop("probability")
     features = dict(made["features"])
-    for new, old in (("copies", "views"), ("augmentation", "changes")):
-        if new in features:
-            features[old] = features.pop(new)
+    if "copies" in features:
+        features["views"], waveform = features.pop("copies"), features.pop("augmentation")
+        steps = [{**step, "chance": step.pop("probability")} for step in waveform.pop("steps")]
+        features["changes"] = {**waveform, "changes": steps}
     made |= {"recipe": recipe, "features": features}
     if teacher:
         digest = hashlib.sha256(json.dumps(teacher, sort_keys=True).encode()).hexdigest()
