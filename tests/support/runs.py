@@ -85,7 +85,7 @@ def command(*arguments: object, cwd: Path, **environment: str) -> subprocess.Com
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,  # against a hang; a busy machine may need minutes
     )
 
 
