@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json
     from benchmark.cli.corpora_table import show
-    from benchmark.cli.progress import bar
+    from benchmark.cli.progress_bar import bar
     from benchmark.corpora import data_folder, report
 
     folder = data_folder.found(args.data)
@@ -66,7 +66,7 @@ def _check(args: argparse.Namespace) -> int:
 def _fetch(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json, people
     from benchmark.cli.corpora_table import show
-    from benchmark.cli.progress import bar
+    from benchmark.cli.progress_bar import bar
     from benchmark.corpora import data_folder
     from benchmark.corpora.fetch import fetch
     from benchmark.corpora.report import document
@@ -95,7 +95,7 @@ def _fetch(args: argparse.Namespace) -> int:
 
 def _manifest(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
-    from benchmark.cli.progress import bar
+    from benchmark.cli.progress_bar import bar
     from benchmark.corpora import data_folder
     from benchmark.corpora.manifest import describe
     from protocols.corpora import write_manifest

@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 complete, 1 a job failed, 3 something was missing."""
     from benchmark import api
-    from benchmark.cli import display
+    from benchmark.cli import run_progress
     from benchmark.cli.console import people
     from benchmark.corpora import data_folder
 
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         final=args.final,
         dry_run=args.dry_run,
         site=SITE,
-        listen=display.Display(dry_run=args.dry_run),
+        listen=run_progress.Display(dry_run=args.dry_run),
     )
     if args.dry_run or not outcome.site:
         return DONE

@@ -41,10 +41,10 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 all hold, 1 a fold could not be refitted, 2 one does not hold."""
     from benchmark import api
-    from benchmark.cli import progress
+    from benchmark.cli import progress_bar
     from benchmark.cli.console import emit_json
 
-    bar = progress.bar("computing features", unit="clips") if args.rerun else nullcontext()
+    bar = progress_bar.bar("computing features", unit="clips") if args.rerun else nullcontext()
     with bar as advance:
         found = api.verify(
             *args.records,

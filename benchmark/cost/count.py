@@ -23,7 +23,7 @@ from torch.utils import flop_counter
 from torch.utils._pytree import tree_leaves
 
 from benchmark.cost import operations
-from benchmark.cost.fvcore import FlopCountAnalysis
+from benchmark.cost.fvcore_import import FlopCountAnalysis
 from benchmark.cost.operations import COUNTED, FAMILIES
 from protocols.errors import PluginError
 

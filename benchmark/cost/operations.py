@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmark.cost.fvcore import jit_handles
+from benchmark.cost.fvcore_import import jit_handles
 from benchmark.features.spectrum import real_fft
 
 get_shape = jit_handles.get_shape

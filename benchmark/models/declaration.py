@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmark.audio import augmentation
 from benchmark.features import stack
 from benchmark.features.stack import Stack
-from benchmark.models import augmentations, backends, field_types, old_words
+from benchmark.models import augmentation_kinds, backends, field_types, old_words
 from protocols.contract import VERSION, Declaration, Features, Info, Params
 from protocols.errors import PluginError
 
@@ -76,7 +76,7 @@ def _check_front_end(features: Features, reference: str) -> None:
     field_types.check(features, Features, reference)
     if features.seconds is not None and not features.seconds > 0:
         raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
-    augmentations.check(features.augmentation, known=augmentation.WAVE)
+    augmentation_kinds.check(features.augmentation, known=augmentation.WAVE)
     if features.copies < 0 or bool(features.copies) != bool(features.augmentation):
         raise PluginError(
             f"{reference}: `copies` and `augmentation` go together: how many copies, altered how."

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmark.audio import augmentation
-from benchmark.models import augmentations
+from benchmark.models import augmentation_kinds
 from benchmark.training import feature_augmentation
 from protocols.contract import Augmentation
 from protocols.errors import PluginError
@@ -312,15 +312,15 @@ def test_the_same_torch_seed_gives_the_same_batch():
 )
 def test_what_cannot_be_done_is_refused(one, known, message):
     with pytest.raises(PluginError, match=message):
-        augmentations.check([one], known=known)
+        augmentation_kinds.check([one], known=known)
 
 
 def test_every_augmentation_has_a_source_and_limits():
     every = [*augmentation.WAVE, *feature_augmentation.FEATURE]
-    assert list(augmentations.SOURCES) == list(augmentations.LIMITS) == every
-    assert all("20" in source or "19" in source for source in augmentations.SOURCES.values())
-    for kind, (least, most) in augmentations.LIMITS.items():
-        augmentations.check([Augmentation(kind, least, most)], known=every)
+    assert list(augmentation_kinds.SOURCES) == list(augmentation_kinds.LIMITS) == every
+    assert all("20" in source or "19" in source for source in augmentation_kinds.SOURCES.values())
+    for kind, (least, most) in augmentation_kinds.LIMITS.items():
+        augmentation_kinds.check([Augmentation(kind, least, most)], known=every)
 
 
 def test_an_identity_differs_between_augmentations_and_survives_json():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args, get_type_hints
 
-from benchmark.models import augmentations, field_types, old_words
+from benchmark.models import augmentation_kinds, field_types, old_words
 from benchmark.training import feature_augmentation
 from protocols.contract import Recipe, TorchModel
 from protocols.errors import PluginError
@@ -22,7 +22,7 @@ def check(model: type[TorchModel], reference: str) -> None:
                 f"{reference}: there is no {name} {getattr(recipe, name)!r}; known: {', '.join(choices)}."
             )
     field_types.check(recipe, Recipe, reference)
-    augmentations.check(recipe.augmentation, known=feature_augmentation.FEATURE)
+    augmentation_kinds.check(recipe.augmentation, known=feature_augmentation.FEATURE)
     if recipe.epochs < 1 or recipe.batch_size < 1:
         raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
     _check_distillation(model, recipe, reference)

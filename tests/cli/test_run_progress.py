@@ -6,19 +6,19 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from benchmark.cli import display, progress
+from benchmark.cli import progress_bar, run_progress
 from benchmark.execution.scheduler import Event
 
 
 @pytest.fixture
 def console(monkeypatch):
-    """Replace the console of `display` and `progress`; gives what was written."""
+    """Replace the console of `run_progress` and `progress_bar`; gives what was written."""
 
     def replace(*, terminal):
         out = io.StringIO()
         made = Console(file=out, force_terminal=terminal, width=160, highlight=False)
-        monkeypatch.setattr(display, "people", made)
-        monkeypatch.setattr(progress, "people", made)
+        monkeypatch.setattr(run_progress, "people", made)
+        monkeypatch.setattr(progress_bar, "people", made)
         return out
 
     return replace
@@ -31,7 +31,7 @@ def job(name, folds=2):
 def test_off_a_terminal_there_is_a_line_for_each_end(console):
     out = console(terminal=False)
     first, second = job("a-loso one seed 0"), job("a-loso two seed 0", folds=3)
-    with display.running(5) as listen:
+    with run_progress.running(5) as listen:
         listen(Event("started", first))
         listen(Event("started", second, 1))
         listen(Event("fold", first, 1))
@@ -47,7 +47,7 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
 
 def test_a_job_in_the_hands_of_another_run_is_named(console):
     out = console(terminal=False)
-    with display.running(2) as listen:
+    with run_progress.running(2) as listen:
         listen(Event("elsewhere", job("a-loso one seed 0")))
     assert out.getvalue() == "a-loso one seed 0 is in the hands of another run; waiting for it\n"
 
@@ -55,7 +55,7 @@ def test_a_job_in_the_hands_of_another_run_is_named(console):
 def test_on_a_terminal_there_is_a_bar(console):
     out = console(terminal=True)
     only = job("a-loso one seed 0")
-    with display.running(2) as listen:
+    with run_progress.running(2) as listen:
         listen(Event("started", only))
         listen(Event("fold", only, 1))
     assert "a-loso one seed 0" in out.getvalue()
@@ -64,8 +64,8 @@ def test_on_a_terminal_there_is_a_bar(console):
 
 def test_progress_says_something_now_and_then(console, monkeypatch):
     out = console(terminal=False)
-    monkeypatch.setattr(progress, "EVERY", 0.0)
-    with progress.bar("computing features", unit="clips") as advance:
+    monkeypatch.setattr(progress_bar, "EVERY", 0.0)
+    with progress_bar.bar("computing features", unit="clips") as advance:
         advance(32, 480)
         advance(64, 0)
     assert out.getvalue().splitlines() == [
@@ -76,6 +76,6 @@ def test_progress_says_something_now_and_then(console, monkeypatch):
 
 def test_progress_is_silent_for_what_is_quick(console):
     out = console(terminal=False)
-    with progress.bar("reading") as advance:
+    with progress_bar.bar("reading") as advance:
         advance(1, 2)
     assert out.getvalue() == ""

@@ -16,14 +16,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmark.cli import progress
+from benchmark.cli import progress_bar
 from benchmark.cli.console import people
 from benchmark.execution import run
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.scheduler import Event, Listen
 
-UNITS: dict[run.Stage, progress.Unit] = {
+UNITS: dict[run.Stage, progress_bar.Unit] = {
     "reading the corpora": "files",
     "computing features": "clips",
     "measuring costs": "records",
@@ -67,7 +67,7 @@ class Display:
         elif step.stage == "folds":
             self.on_job = self.bars.enter_context(running(step.total))
         else:
-            self.advance = self.bars.enter_context(progress.bar(step.stage, unit=UNITS[step.stage]))
+            self.advance = self.bars.enter_context(progress_bar.bar(step.stage, unit=UNITS[step.stage]))
 
 
 @contextmanager
