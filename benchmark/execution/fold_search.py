@@ -25,20 +25,25 @@ def search(task: Task, data: Data) -> tuple[FoldFacts, float]:
     earlier = 0.0
     minimise = data.protocol.objective == "cross-entropy"
 
-    def evaluate(number: int, params: dict[str, Any], prune: Any) -> study.Outcome:
+    def evaluate(trial: study.Asked) -> study.Outcome:
         nonlocal earlier
-        kept = task.work / f"fold-{task.fold:02d}" / f"trial-{number:03d}.json"
-        outcome = _begun(kept, params)
+        kept = task.work / f"fold-{task.fold:02d}" / f"trial-{trial.number:03d}.json"
+        outcome = _begun(kept, trial.params)
         earlier += outcome.seconds
         for step, value in enumerate(outcome.steps):
-            prune(step, value)  # the pruner judges by all of a trial's values
+            trial.prune(step, value)  # the pruner judges by all of a trial's values
         while outcome.state == "unfinished":
-            outcome = _next_step(task, data, outcome, prune, minimise=minimise)
+            outcome = _next_step(task, data, outcome, trial.prune, minimise=minimise)
             files.write(kept, msgspec.json.encode(outcome))
         return outcome
 
     outcomes = study.search(
-        data.plugin, evaluate, trials=task.budget.trials, seed=task.seed, fold=task.fold, minimise=minimise
+        data.plugin,
+        lambda trials: list(map(evaluate, trials)),
+        trials=task.budget.trials,
+        seed=task.seed,
+        fold=task.fold,
+        minimise=minimise,
     )
     winner = study.best(outcomes, minimise=minimise)
     rows = np.concatenate([validation for _, validation in data.parts.inner])

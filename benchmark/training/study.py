@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import optuna
@@ -38,8 +38,16 @@ class Outcome(Struct, kw_only=True):
 
 Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it
 
-# Evaluates one set of parameters; asks `prune(step, objective so far)` after each inner fold whether to stop.
-Evaluate = Callable[[int, dict[str, Any], Callable[[int, float], bool]], Outcome]
+
+class Asked(NamedTuple):
+    """A trial that is to be evaluated."""
+
+    number: int
+    params: dict[str, Any]
+    prune: Callable[[int, float], bool]  # (step, objective so far), after each inner fold: whether to stop
+
+
+EvaluateRound = Callable[[Sequence[Asked]], Sequence[Outcome]]  # all trials of a round together
 
 
 class Searchable(Protocol):
@@ -57,15 +65,16 @@ class Searchable(Protocol):
 
 
 def search(
-    model: Searchable, evaluate: Evaluate, *, trials: int, seed: int, fold: int, minimise: bool = False
+    model: Searchable, evaluate: EvaluateRound, *, trials: int, seed: int, fold: int, minimise: bool = False
 ) -> list[Outcome]:
     """Run `trials` trials, the first with the model's defaults; returns them in order.
 
-    `evaluate(number, params, prune)` gives a trial's outcome; equal parameters are evaluated once.
-    `minimise`: the objective is cross-entropy rather than UAR.
+    `evaluate` is called once a round, with the trials whose parameters are new, and gives their outcomes in
+    the same order. `minimise`: the objective is cross-entropy rather than UAR.
     """
     if not model.first:
-        return [evaluate(0, model.params(optuna.trial.FixedTrial({})), lambda _step, _value: False)]
+        params = model.params(optuna.trial.FixedTrial({}))
+        return list(evaluate([Asked(0, params, lambda _step, _value: False)]))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="minimize" if minimise else "maximize",
@@ -79,11 +88,13 @@ def search(
         study.sampler = _sampler(seed_of(seed, fold, start // ROUND), conditional=conditional)
         asked = [study.ask() for _ in range(min(ROUND, trials - start))]
         wanted = [model.params(trial) for trial in asked]
-        for trial, params in zip(asked, wanted, strict=True):
-            name = json.dumps(params, sort_keys=True)
+        names = [json.dumps(params, sort_keys=True) for params in wanted]
+        new: dict[str, Asked] = {}
+        for trial, params, name in zip(asked, wanted, names, strict=True):
             if name not in seen:
-                seen[name] = evaluate(trial.number, params, _pruner(trial))
-            outcomes.append(seen[name])
+                new.setdefault(name, Asked(trial.number, params, _pruner(trial)))
+        seen |= zip(new, evaluate(list(new.values())), strict=True)
+        outcomes += [seen[name] for name in names]
         for trial, outcome in zip(asked, outcomes[start:], strict=True):
             _report(study, trial, outcome)
     return outcomes

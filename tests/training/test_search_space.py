@@ -169,9 +169,12 @@ def test_too_many_combinations_are_refused(monkeypatch):
         search_space.of(model(many, a=0, b=0, c=0, d=0))
 
 
-def evaluate(number, params, prune):  # noqa: ARG001
-    uar = {"linear": 0.3, "rbf": 0.5, "poly": 0.6}[params["kernel"]]
-    return study.Outcome(params=params, uar=uar, cross_entropy=1.0, steps=[uar])
+def evaluate(asked):
+    uars = [{"linear": 0.3, "rbf": 0.5, "poly": 0.6}[trial.params["kernel"]] for trial in asked]
+    return [
+        study.Outcome(params=trial.params, uar=uar, cross_entropy=1.0, steps=[uar])
+        for trial, uar in zip(asked, uars, strict=True)
+    ]
 
 
 def test_a_conditional_search_begins_with_the_defaults_and_finds_its_way():

@@ -68,8 +68,13 @@ def evaluation(store=None, *, kill_after=None, calls=None, sign=1):
     return evaluate
 
 
-def search(evaluate, *, trials=20, seed=0, fold=0, minimise=False):
-    return study.search(Searched(), evaluate, trials=trials, seed=seed, fold=fold, minimise=minimise)
+def search(evaluate, *, model=None, trials=20, seed=0, fold=0, minimise=False):
+    def evaluate_round(asked):
+        return [evaluate(*trial) for trial in asked]
+
+    return study.search(
+        model or Searched(), evaluate_round, trials=trials, seed=seed, fold=fold, minimise=minimise
+    )
 
 
 def test_trial_0_is_the_defaults_and_there_are_exactly_n():
@@ -146,7 +151,7 @@ def test_equal_parameters_are_evaluated_once():
             return {"x": trial.suggest_categorical("x", [0.5, 0.25]), "kind": "b"}
 
     calls = []
-    outcomes = study.search(Few(), evaluation(calls=calls), trials=12, seed=0, fold=0)
+    outcomes = search(evaluation(calls=calls), model=Few(), trials=12)
     assert len(outcomes) == 12
     assert len(calls) == 2
 
@@ -159,7 +164,7 @@ def test_nothing_to_search_is_one_trial():
         calls.append(number)
         return study.Outcome(params=params, uar=0.5, cross_entropy=1.0, steps=[0.5])
 
-    (outcome,) = study.search(Fixed(), evaluate, trials=20, seed=0, fold=0)
+    (outcome,) = search(evaluate, model=Fixed())
     assert (calls, outcome.params) == ([0], {"x": 1.0})
 
 
