@@ -18,6 +18,8 @@ from benchmark.verification import leakage
 from protocols import corpora, folds, registry
 from protocols.errors import RegistryError, UnheardError
 
+pytestmark = pytest.mark.slow
+
 SHARED = {"surprise": "other", "disgust": "other"}
 FILES = {"savee-random": split_files.random_split, "savee-to-emovo": split_files.across}
 
@@ -66,7 +68,6 @@ def never_ranked(results):
     return table
 
 
-@pytest.mark.slow
 def test_a_random_split_runs_is_kept_and_never_ranks(tmp_path, call, installed):
     made = planned(tmp_path / "results", str(installed["savee-random"]), seeds=2)
     failed, _ = runs.run(made)
@@ -93,7 +94,6 @@ def test_it_never_ranks_where_its_split_file_is_not_installed(tmp_path):
     never_ranked(made.results)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("installed")
 def test_train_on_one_corpus_and_test_on_another(tmp_path, call):
     made = planned(tmp_path / "results", "savee-to-emovo", models=(runs.TOY, "mfcc-logreg"))
@@ -154,7 +154,6 @@ def test_the_audit_of_any_protocol(tmp_path, name):
         assert found.folds[0].shared_speakers == {}
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("installed")
 def test_a_final_model_goes_by_its_protocol(tmp_path, monkeypatch):
     monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))

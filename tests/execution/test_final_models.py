@@ -82,7 +82,7 @@ class Forgetful(Teacher):
     def load_state(self, state):
         raise KeyError("forgotten")
 '''
-pytestmark = pytest.mark.usefixtures("as_in_a_worker")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("as_in_a_worker")]
 
 
 def state_of(final):
@@ -227,7 +227,7 @@ def test_a_teachers_final_is_passed_on_and_kept_once(toys, tmp_path, monkeypatch
     np.testing.assert_array_equal(state_of(final_models.of(teacher))["given"], taught)
 
 
-@pytest.mark.parametrize("name", ["mfcc-logreg", pytest.param("small-cnn", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["mfcc-logreg", "small-cnn"])
 def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     job = finished(tmp_path, name)[0]
     model = final_models.fitted(final_models.of(job))

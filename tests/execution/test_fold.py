@@ -23,6 +23,8 @@ from protocols import corpora, folds
 from protocols.contract import ClipBatch, FitInfo
 from protocols.errors import DataError, PluginError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def task(tmp_path):

@@ -147,6 +147,7 @@ def test_missing_clips_are_counted_and_the_first_is_named(data):
     assert gone.clip in made.jobs[0].corpora[0].missing
 
 
+@pytest.mark.slow
 def test_a_model_without_its_extra_is_skipped_by_name_and_refused_when_named(monkeypatch):
     import importlib.util
 
@@ -202,6 +203,7 @@ def test_a_students_teacher_is_never_swapped_for_a_file_of_the_same_name(tmp_pat
         make(models=[str(path), "vit-student"], corpora=["savee"])
 
 
+@pytest.mark.slow
 def test_a_student_whose_teacher_cannot_run_here_is_skipped_with_it(monkeypatch):
     teacher = model_choice.plugins.load("vit-teacher").model
     monkeypatch.setattr(teacher, "info", replace(teacher.info, extra="no-such-module"))

@@ -89,6 +89,7 @@ def test_what_is_there_is_not_computed_again(computed, monkeypatch):
     feature_store.ensure([((MFCC,), found), ((MEL,), found)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [None, 0, 64, 100_000])
 def test_features_whose_numbers_are_not_all_there_are_computed_again(computed, left):
     found, _ = computed
@@ -195,6 +196,7 @@ def test_stacked_front_ends_share_their_folders_with_models_that_have_one(comput
     assert ((pitch,),) == feature_store.folders((PITCH,), found)
 
 
+@pytest.mark.slow
 def test_stacked_features_are_those_of_each_front_end_side_by_side(computed, monkeypatch):
     found, _ = computed
     feature_store.ensure([((MEL, PITCH), found)], jobs=2)

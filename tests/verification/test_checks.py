@@ -14,6 +14,8 @@ from benchmark.records import prediction_table, record_files
 from benchmark.storage import bounds, files
 from benchmark.verification import checks, submission
 
+pytestmark = pytest.mark.slow
+
 PLACE = Path("synthetic") / "emodb-loso" / "mfcc-logreg" / "seed-0.json"
 
 
