@@ -3,25 +3,7 @@
 import made_up
 import pytest
 
-from benchmark.ranking import leaderboard
 from benchmark.ranking.reasons import Unranked
-from protocols import corpora
-
-NAMES = ("emodb-loso", "emovo-loso", "savee-loso", "tess-2fold")
-
-
-@pytest.fixture(scope="module")
-def known():
-    protocols = {name: made_up.protocol(name) for name in NAMES}
-    return {
-        "protocols": protocols,
-        "corpora": {name: corpora.load(name) for p in protocols.values() for name in p.corpora},
-    }
-
-
-def table(records, **known):
-    known = {"protocols": {}, "corpora": {}} | known
-    return leaderboard.build(records, **known)["derived"].tables[records[0].protocol.name]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +24,9 @@ def table(records, **known):
 )
 def test_other_conditions_do_not_rank_and_differ_in_facts(changes, reasons):
     many = [r for name in ("a", "b") for r in made_up.seeds(model=name)]
-    entries = {e.model: e for e in table([made_up.record(model="odd", skill=1, **changes), *many]).entries}
+    entries = {
+        e.model: e for e in made_up.table([made_up.record(model="odd", skill=1, **changes), *many]).entries
+    }
     assert entries["odd"].unranked == tuple(reasons)
     assert entries["odd"].place is None
     assert {entries[name].place for name in "ab"} == {(1, 2)}
@@ -51,12 +35,12 @@ def test_other_conditions_do_not_rank_and_differ_in_facts(changes, reasons):
 def test_most_trials_rank_then_most_models():
     few = [made_up.record(model=name, trials=5) for name in "abc"]
     searched = [made_up.record(model="d", trials=20)]
-    assert [e.model for e in table(few + searched).ranked] == ["d"]
+    assert [e.model for e in made_up.table(few + searched).ranked] == ["d"]
     lonely = [made_up.record(model="d", trials=5, digest="other")]
-    assert {e.model for e in table(few + lonely).ranked} == set("abc")
+    assert {e.model for e in made_up.table(few + lonely).ranked} == set("abc")
 
 
-def test_the_current_split_ranks_before_one_with_more_trials(known):
+def test_the_current_split_ranks_before_one_with_more_trials(few):
     current = made_up.record("emodb-loso", "now", trials=2)
     old = made_up.record("emodb-loso", "old", trials=50, digest="old")
-    assert [e.model for e in table([current, old], **known).ranked] == ["now"]
+    assert [e.model for e in made_up.table([current, old], **few).ranked] == ["now"]

@@ -10,23 +10,6 @@ import pytest
 from benchmark.ranking import leaderboard
 from benchmark.ranking.reasons import Unranked
 from benchmark.scores import permutation
-from protocols import corpora
-
-NAMES = ("emodb-loso", "emovo-loso", "savee-loso", "tess-2fold")
-
-
-@pytest.fixture(scope="module")
-def known():
-    protocols = {name: made_up.protocol(name) for name in NAMES}
-    return {
-        "protocols": protocols,
-        "corpora": {name: corpora.load(name) for p in protocols.values() for name in p.corpora},
-    }
-
-
-def table(records, **known):
-    known = {"protocols": {}, "corpora": {}} | known
-    return leaderboard.build(records, **known)["derived"].tables[records[0].protocol.name]
 
 
 def test_no_records_no_boards():
@@ -36,7 +19,7 @@ def test_no_records_no_boards():
 def test_places_are_those_of_the_permutation_tests():
     records = [*made_up.seeds(model="good", skill=0.9), *made_up.seeds(model="bad", skill=0.0),
                *made_up.seeds(model="worse", skill=0.0)]  # fmt: skip
-    board = table(records)
+    board = made_up.table(records)
     assert board.entries[0].model == "good"
     assert board.entries[0].place == (1, 1)
     assert board.entries[0].p is None
@@ -51,7 +34,7 @@ def test_tracks_rank_apart():
         made_up.record(model="large", skill=0.9, pretraining=["LibriSpeech"]),
         made_up.record(model="cheat", skill=0.9, transductive=True, pretraining=["LibriSpeech"]),
     ]
-    board = table(records)
+    board = made_up.table(records)
     assert [(e.model, e.track, e.place) for e in board.entries] == [
         ("scratch", "from scratch", (1, 1)),
         ("large", "pretrained", (1, 1)),
@@ -59,16 +42,16 @@ def test_tracks_rank_apart():
     ]
 
 
-def test_a_model_that_was_trained_on_the_corpus_before_does_not_rank(known):
+def test_a_model_that_was_trained_on_the_corpus_before_does_not_rank(few):
     before = made_up.record("emodb-loso", "before", pretraining=["IEMOCAP", "EMO-DB (all of it)"])
     other = made_up.record("emodb-loso", "other", pretraining=["MSP-Podcast"])
-    reasons = {e.model: e.unranked for e in table([before, other], **known).entries}
+    reasons = {e.model: e.unranked for e in made_up.table([before, other], **few).entries}
     assert reasons == {"before": (Unranked("pretraining", "EMO-DB"),), "other": ()}
 
 
 def test_two_versions_of_a_model_are_two_entries_and_the_one_with_more_seeds_ranks():
     records = [*made_up.seeds(n=2, version="2"), made_up.record(seed=2, version="1")]
-    assert [(e.unranked, sorted(e.seed_uars)) for e in table(records).entries] == [
+    assert [(e.unranked, sorted(e.seed_uars)) for e in made_up.table(records).entries] == [
         ((), [0, 1]),
         ((Unranked("version", "1"),), [2]),
     ]
@@ -81,14 +64,14 @@ def test_boards_never_mix_and_the_best_kind_comes_first():
     assert all(len(board.tables["toy"].entries) == 1 for board in boards.values())
 
 
-def test_the_order_of_the_records_makes_no_difference(known):
-    records = [r for m in ("a", "b") for n in NAMES for r in made_up.seeds(n, m, n=2)]
-    assert leaderboard.build(records[::-1], **known) == leaderboard.build(records, **known)
+def test_the_order_of_the_records_makes_no_difference(few):
+    records = [r for m in ("a", "b") for n in few["protocols"] for r in made_up.seeds(n, m, n=2)]
+    assert leaderboard.build(records[::-1], **few) == leaderboard.build(records, **few)
 
 
-def test_an_unknown_digest_of_the_protocol_is_no_obstacle(known):
-    moved = {"emodb-loso": replace(known["protocols"]["emodb-loso"], digest="new")}
-    assert table([made_up.record("emodb-loso")], protocols=moved).ranked
+def test_an_unknown_digest_of_the_protocol_is_no_obstacle(few):
+    moved = {"emodb-loso": replace(few["protocols"]["emodb-loso"], digest="new")}
+    assert made_up.table([made_up.record("emodb-loso")], protocols=moved).ranked
 
 
 def declaring(record, **facts):
@@ -96,16 +79,16 @@ def declaring(record, **facts):
     return msgspec.structs.replace(record, protocol=msgspec.structs.replace(record.protocol, **facts))
 
 
-def leaky(known):
+def leaky(few):
     """EMO-DB's protocol, and another over its corpus that leaks by design."""
-    own = known["protocols"]["emodb-loso"]
+    own = few["protocols"]["emodb-loso"]
     design = "speakers of the test are in training"
     other = replace(own, name="emodb-random", leaks=design, ranks=False, overall=False)
-    return {"protocols": {**known["protocols"], "emodb-random": other}, "corpora": known["corpora"]}, design
+    return {"protocols": {**few["protocols"], "emodb-random": other}, "corpora": few["corpora"]}, design
 
 
-def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(known):
-    both, design = leaky(known)
+def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(few):
+    both, design = leaky(few)
     loso = made_up.seeds("emodb-loso", "a", skill=0.2)
     random = [
         declaring(made_up.record("emodb-loso", name, skill=0.9, seed=seed), name="emodb-random")
@@ -136,14 +119,14 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(known):
 )
 def test_what_a_record_declares_holds_where_its_protocol_is_not_installed(facts, reason):
     records = [declaring(record, **facts) for name in "ab" for record in made_up.seeds(model=name)]
-    board = table(records)
+    board = made_up.table(records)
     assert (board.ranks, board.leaks) == (False, facts.get("leaks", ""))
     assert {e.model: e.unranked for e in board.entries} == dict.fromkeys("ab", (reason,))
 
 
-def test_a_record_that_declares_a_leak_does_not_rank_by_a_protocol_without_one(known):
+def test_a_record_that_declares_a_leak_does_not_rank_by_a_protocol_without_one(few):
     leaky = declaring(made_up.record("emodb-loso", "leaky", skill=0.9), leaks="by clip", ranks=False)
-    board = table([leaky, made_up.record("emodb-loso", "sound")], **known)
+    board = made_up.table([leaky, made_up.record("emodb-loso", "sound")], **few)
     assert (board.ranks, board.leaks) == (True, "")
     assert {e.model: e.unranked for e in board.entries} == {
         "sound": (),
@@ -151,8 +134,8 @@ def test_a_record_that_declares_a_leak_does_not_rank_by_a_protocol_without_one(k
     }
 
 
-def test_a_table_is_named_by_its_corpus_where_that_is_its_ranking_protocol(known):
-    both, _ = leaky(known)
+def test_a_table_is_named_by_its_corpus_where_that_is_its_ranking_protocol(few):
+    both, _ = leaky(few)
     random = declaring(made_up.record("emodb-loso"), name="emodb-random")
     tables = leaderboard.build([made_up.record("emodb-loso"), random], **both)["derived"].tables
     assert {name: table.title for name, table in tables.items()} == {

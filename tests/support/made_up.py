@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from benchmark.ranking import leaderboard
 from benchmark.records import schema
 from benchmark.scores import metrics
 from protocols import corpora, folds
@@ -113,3 +114,9 @@ def _fold(number, test, *, seed):
         fold=number, test=test, params={"c": 3.0}, epochs=None, temperature=1.3, parameters=1234 + number,
         trials=[trial, better] if seed == 0 else [],
     )  # fmt: skip
+
+
+def table(records, **known):
+    """The table of these records' protocol, on the board of derived copies."""
+    known = {"protocols": {}, "corpora": {}} | known
+    return leaderboard.build(records, **known)["derived"].tables[records[0].protocol.name]

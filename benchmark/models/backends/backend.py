@@ -80,7 +80,10 @@ class Backend:
         return sum(array.nbytes for array in state().values()) if callable(state) else None
 
     def macs(self, model: Model) -> dict[str, int] | None:
-        """MACs of one clip by fitted shapes, by family; None where they cannot be known so."""
+        """MACs of one clip by fitted shapes, by family; None where they cannot be known so.
+
+        Not asked of a backend that is counted by fvcore, which traces a prediction instead.
+        """
         raise NotImplementedError(f"{type(model).__name__}: a prediction of it is to be traced.")
 
     def onnx_network(self, model: Model, name: str) -> Any:  # noqa: ARG002
