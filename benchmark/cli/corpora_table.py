@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.cli.console import people
 from benchmark.cli.table import table
+from benchmark.corpora.oddities import LONGEST, SHORTEST
 
 NAMED = 5  # files of a kind that are named to a person; --json names all
 
@@ -35,6 +36,10 @@ def _findings(report: dict[str, Any]) -> list[str]:
         "unreadable": ("unreadable", [f"{path} {why}" for path, why in report["unreadable"].items()]),
         "pointers": ("Git LFS pointers, not audio (run `git lfs pull`)", report["pointers"]),
         "identical": ("the same audio, labelled differently", [" = ".join(g) for g in report["identical"]]),
+        "copies": ("the same audio at another level", [" = ".join(pair) for pair in report["copies"]]),
+        "silent": ("silent", report["silent"]),
+        "short": (f"shorter than {SHORTEST} s", report["short"]),
+        "long": (f"longer than {LONGEST:.0f} s", report["long"]),
     }
     name = report["corpus"]
     return [f"{name}: {len(all_)} {words}: {_first(all_)}" for words, all_ in kinds.values() if all_]

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from benchmark.corpora import layout
+from benchmark.corpora import layout, oddities
 from benchmark.corpora.file_index import Progress, examine
+from benchmark.corpora.oddities import Oddities
 from benchmark.storage import places
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import DataError
@@ -38,6 +39,7 @@ class Inventory:
     unreadable: dict[Path, str]  # why not
     pointers: tuple[Path, ...]  # of Git LFS, without audio
     identical: tuple[tuple[str, ...], ...]  # clips that sound the same and are labelled differently
+    odd: Oddities
 
     @property
     def unexpected(self) -> tuple[Path, ...]:
@@ -107,6 +109,7 @@ def take(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | No
         unreadable={path: fact.problem for path, fact in bad.items() if not fact.pointer},
         pointers=tuple(path for path, fact in bad.items() if fact.pointer),
         identical=_identical(corpus, {clip: fact.sound for clip, fact in good.items()}),
+        odd=oddities.find(good),
     )
 
 

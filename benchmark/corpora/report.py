@@ -43,4 +43,8 @@ def document(inventory: Inventory) -> dict[str, Any]:
         "unreadable": {name(path): why for path, why in inventory.unreadable.items()},
         "pointers": [name(path) for path in inventory.pointers],
         "identical": [list(group) for group in inventory.identical],
+        "silent": list(inventory.odd.silent),
+        "short": list(inventory.odd.short),
+        "long": list(inventory.odd.long),
+        "copies": [list(pair) for pair in inventory.odd.copies],
     }

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.audio import reader
+from benchmark.audio import containers
 from benchmark.cli import corpora as verb
 from benchmark.corpora import archive as archive_module
 from benchmark.corpora import fetch
@@ -185,7 +185,7 @@ def by_file(site, corpus, clips):
 def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, folder, clips):
     (folder / "wav").mkdir(parents=True)
     (folder / "wav" / "a1.wav").write_bytes(clips["wav/a1.wav"])
-    (folder / "wav" / "a2.wav").write_bytes(reader.POINTER + b"\noid sha256:00\n")
+    (folder / "wav" / "a2.wav").write_bytes(containers.POINTER + b"\noid sha256:00\n")
     told = []
     took = fetch.fetch(by_file, folder, progress=lambda *counts: told.append(counts))
     assert took.kind == "official"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.audio import reader
+from benchmark.audio import containers
 from benchmark.corpora import completeness, embedded, file_index, inventory, layout, manifest
 from protocols.corpora import Corpus, ManifestRow, load, write_manifest
 from protocols.errors import DataError, UnknownName
@@ -120,7 +120,8 @@ def test_what_is_hidden_or_not_audio_is_ignored(corpus, folder):
 
 
 @pytest.mark.parametrize(
-    ("data", "why"), [(b"", "empty"), (b"some text", "not audio"), (reader.POINTER + b"\n", "git lfs pull")]
+    ("data", "why"),
+    [(b"", "empty"), (b"some text", "not audio"), (containers.POINTER + b"\n", "git lfs pull")],
 )
 def test_file_that_cannot_be_used_is_refused_even_with_allow_missing(corpus, folder, data, why):
     (folder / "wav" / "a2.wav").write_bytes(data)
@@ -132,7 +133,7 @@ def test_file_that_cannot_be_used_is_refused_even_with_allow_missing(corpus, fol
 
 
 def test_lfs_pointers_are_told_apart(corpus, folder):
-    (folder / "wav" / "a2.wav").write_bytes(reader.POINTER + b"\n")
+    (folder / "wav" / "a2.wav").write_bytes(containers.POINTER + b"\n")
     (folder / "wav" / "b1.wav").write_bytes(b"")
     took = inventory.take(corpus, folder)
     assert took.pointers == (folder / "wav" / "a2.wav",)
