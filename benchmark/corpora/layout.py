@@ -38,8 +38,7 @@ def audio_files(folder: Path) -> list[PurePosixPath]:
         folders[:] = [name for name in real if real[name] not in seen]  # a link may lead back
         seen |= set(real.values())
         wanted = [n for n in names if not n.startswith(".") and n.lower().endswith(reader.SUFFIXES)]
-        paths = [path for name in wanted if not (path := Path(root, name)).is_fifo()]  # which has no end
-        found += [PurePosixPath(path.relative_to(folder).as_posix()) for path in paths]
+        found += [PurePosixPath(Path(root, name).relative_to(folder).as_posix()) for name in wanted]
     return sorted(found)
 
 
