@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from benchmark.audio import reader
+from benchmark.corpora import lookalikes
 from protocols.corpora import Corpus
 from protocols.errors import DataError, UnknownName
 
@@ -81,7 +82,7 @@ def _refuse_a_wrong_folder(
         held = f"{len(paths)} audio files, first {paths[0]}, but none" if paths else "no audio, and none"
         raise DataError(
             f"{corpus.name}: {folder} is not a copy of {corpus.title}: it holds {held} of its clips, "
-            f"such as {official}. Check --data."
+            f"such as {official}. {lookalikes.packed(folder) or 'Check --data.'}"
         )
     depth = len(official.parts)
     if min(len(path.parts) for path in found) > depth:

@@ -174,7 +174,7 @@ def test_what_a_person_should_listen_to_is_reported_and_stops_nothing(corpus, fo
 
 def test_folder_that_is_not_there(corpus, tmp_path):
     with pytest.raises(DataError, match=r"toy: there is no folder .*none\. Check --data\."):
-        inventory.take(corpus, tmp_path / "none")
+        inventory.take(corpus, tmp_path / "empty" / "none")
 
 
 def test_empty_and_wrong_folder(corpus, tmp_path):
@@ -289,6 +289,7 @@ def test_a_file_that_ends_the_process_that_reads_it_is_named(tmp_path, monkeypat
     assert found[30].problem == "the process that read it died (out of memory?). Get it again."
 
 
+@pytest.mark.slow
 def test_where_every_reading_process_dies_no_more_are_tried(tmp_path, monkeypatch):
     monkeypatch.setattr(file_index, "facts_of", die)
     monkeypatch.setattr(file_index, "DEATHS", 2)
