@@ -24,7 +24,7 @@ LARGEST = 2**28  # bytes of a file
 LONGEST = 600  # seconds at up to 48 kHz, fewer beyond; a clip has a few
 UNKNOWN = 2**32  # frames; a FLAC that was written into a pipe does not say how many it has
 RATES = (4_000, 192_000)  # Hz, the lowest and the highest that speech is recorded at
-LOUDEST = 2.0**31  # full scale is 1, or 2^31 where somebody forgot to divide; beyond, squares overflow
+LOUDEST = 100.0  # full scale is 1; a sum or a square of what is far beyond it becomes infinite, or wraps
 BLOCK = 2**18  # samples that are decoded at a time
 
 
@@ -115,7 +115,7 @@ def _sample_problem(block: np.ndarray) -> str:
     if not np.isfinite(block).all():
         return "has samples that are NaN or infinite. Get it again."
     if (peak := np.abs(block).max()) > LOUDEST:
-        return f"has samples of {peak:.0e}, which mixed or resampled become infinite; full scale is 1."
+        return f"has samples of {peak:.0e}, full scale is 1; mixed, such become infinite. Get it again."
     return ""
 
 

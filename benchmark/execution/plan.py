@@ -133,6 +133,10 @@ class _Makers:
             seed=seed,
             device=self.device,
             features=tuple(feature_store.folders(plugin.features, copy) for copy in copies),
+            seconds=(
+                min(min(copy.seconds.values()) for copy in copies),
+                max(max(copy.seconds.values()) for copy in copies),
+            ),
             results=self.results,
             teacher=teacher,
         )

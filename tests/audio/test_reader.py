@@ -166,11 +166,14 @@ def test_a_header_that_claims_too_much_allocates_nothing(make, claims, words):
 
 
 def test_samples_that_would_become_infinite_are_refused():
-    for loud in (np.full((800, 2), 3e38), np.full(800, 1e15)):  # of the second only the square would
-        with pytest.raises(DataError, match=r"samples of \de\+\d+, which mixed or resampled become infinite"):
+    """Of the second only the square would; in the third nobody divided by full scale."""
+    for loud in (np.full((800, 2), -3e38), np.full(800, 1e25), np.full(800, 32768.0)):
+        with pytest.raises(
+            DataError, match=r"samples of \de\+\d+, full scale is 1; mixed, such become infinite"
+        ):
             reader.decode(packed(loud, subtype="FLOAT"))
-    whole = reader.decode(packed(np.full(800, 32768.0), subtype="FLOAT"))  # nobody divided by full scale
-    assert whole.max() == 32768
+    whole = reader.decode(packed(np.full(800, 1.5), subtype="FLOAT"))  # as a mix that was not limited
+    assert whole.max() == 1.5
 
 
 def test_blocks_are_one_sound(monkeypatch):
