@@ -12,7 +12,7 @@ from protocols.contract import Features
 CARD = SimpleNamespace(
     labels=["anger", "joy"], temperature=1.0, seconds=(1.2, 8.0), model=SimpleNamespace(name="stub")
 )
-MEL = Features(front_end="log-mel", seconds=3.0)
+WAVE = Features(front_end="wave", seconds=3.0)
 
 
 class Model:
@@ -38,7 +38,7 @@ def file(tmp_path):
     return write
 
 
-def of(path, *, model=None, card=CARD, features=(MEL,)):
+def of(path, *, model=None, card=CARD, features=(WAVE,)):
     return prediction._of_file(path, model or Model(), card, features)
 
 
@@ -66,9 +66,9 @@ def test_what_makes_a_prediction_doubtful(file, seconds, scale, used, notes):
     assert found.label == "joy"
 
 
-def test_a_front_end_that_takes_a_part_of_its_own(file):
-    found = of(file(4), features=(Features(front_end="zcr-mfcc"),))
-    assert (found.seconds_used, found.notes) == (2.5, ("2.5 s of it only",))
+def test_a_front_end_that_takes_a_part_of_its_own():
+    """As zcr-mfcc does, without its libraries."""
+    assert prediction._notes(np.ones(64_000), 2.5, CARD, cropped=False) == ["2.5 s of it only"]
 
 
 def test_what_a_front_end_doubts_is_a_note(file):
@@ -80,11 +80,8 @@ def test_what_a_front_end_doubts_is_a_note(file):
 
 def test_a_card_of_before_says_nothing_about_lengths(file):
     card = SimpleNamespace(**{**vars(CARD), "seconds": None})
-    assert (
-        of(file(0.5), card=card).notes
-        == of(file(20), card=card, features=(Features(front_end="egemaps"),)).notes
-        == ()
-    )
+    assert of(file(0.5), card=card).notes == ()
+    assert of(file(20), card=card, features=(Features(front_end="wave"),)).notes == ()
 
 
 def test_a_file_that_cannot_be_read_has_a_problem(tmp_path):
@@ -97,7 +94,7 @@ def test_a_file_that_cannot_be_read_has_a_problem(tmp_path):
 def test_a_model_that_fails_on_a_file_is_that_file_s_problem(file):
     class Fails(Model):
         def predict_proba(self, clips):
-            if clips.lengths[0] < 60:
+            if clips.lengths[0] < 16_000:
                 raise RuntimeError("no such kernel")
             return np.full((1, 2), np.nan)
 
