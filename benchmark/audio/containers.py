@@ -5,12 +5,12 @@ libsndfile reads a file that stops early, or whose header contradicts itself, wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 POINTER = b"version https://git-lfs.github.com/spec/v1"  # how a file begins that Git LFS has not fetched
 STREAMED = 0x7FFF0000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # formats of a WAV whose samples all have the same size
+MOST = 1000  # chunks; an honest file has a handful
 PADDING = 8  # bytes after the last chunk that nobody misses
 # Where and how a file begins that is sound in a container that is not read, and how its name usually ends.
 UNREAD = (
@@ -93,9 +93,9 @@ def header_problem(data: bytes) -> str:
     if data[:4] == b"OggS":
         return "" if _last_page_is_whole(data) else SHORT
     if data[:4] == b"RIFF":
-        return _wav_problem(data, list(_chunks(data, "little")))
+        return _wav_problem(data, _chunks(data, "little"))
     if data[:4] == b"FORM" and data[8:11] == b"AIF":
-        return _cut_short(data, list(_chunks(data, "big")), b"SSND")
+        return _cut_short(data, _chunks(data, "big"), b"SSND")
     return ""
 
 
@@ -148,9 +148,11 @@ def _contradiction(data: bytes, chunks: list[Chunk]) -> str:
     )
 
 
-def _chunks(data: bytes, order: Order) -> Iterator[Chunk]:
+def _chunks(data: bytes, order: Order) -> list[Chunk]:
+    """The first MOST of them."""
+    chunks: list[Chunk] = []
     at = 12  # "RIFF", size, "WAVE"; the size is not looked at, since sloppy writers get it wrong
-    while at + 8 <= len(data):
-        chunk = Chunk(data[at : at + 4], at + 8, int.from_bytes(data[at + 4 : at + 8], order))
-        yield chunk
-        at = chunk.end
+    while at + 8 <= len(data) and len(chunks) < MOST:
+        chunks.append(Chunk(data[at : at + 4], at + 8, int.from_bytes(data[at + 4 : at + 8], order)))
+        at = chunks[-1].end
+    return chunks

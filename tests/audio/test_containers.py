@@ -1,4 +1,5 @@
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -75,6 +76,16 @@ def test_a_recorder_that_died_is_named_with_the_cure():
 def test_other_chunks_and_a_little_litter_after_the_sound_are_forgiven():
     for more in (chunk(b"LIST", bytes(901)), b"\0\0\0", b"\0" * 300):
         assert len(reader.decode(wav(chunk(b"data", SOUND), more))) == 400
+
+
+def test_a_million_empty_chunks_are_not_counted():
+    data = wav(chunk(b"data", SOUND), bytes(8_000_000))
+    tracemalloc.start()
+    try:
+        assert "was not closed by its recorder" in refused(data)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
