@@ -62,7 +62,7 @@ def decode(data: bytes) -> np.ndarray:
     _refuse(containers.kind_problem(data))
     data = containers.without_tag(data)
     try:
-        with _Forward(io.BytesIO(data)) as file:
+        with _Forward(_Bytes(data)) as file:
             _refuse(_header_problem(file))
             declared, rate = file.frames, file.samplerate
             mono = _mixed(file)
@@ -79,6 +79,16 @@ class _Forward(soundfile.SoundFile):
 
     def seekable(self) -> bool:
         return False
+
+
+class _Bytes(io.BytesIO):
+    """libsndfile seeks before the beginning of some damaged files; an error there would print a traceback."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return super().seek(0)
 
 
 def _refuse(problem: str) -> None:
