@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 GOOD, WRONG, PARTIAL = 0, 2, 3
+WIDE = 160  # columns of a table that goes to a file
 
 
 def add(subparsers: Any) -> None:
@@ -102,5 +103,8 @@ def _show(found: list[Prediction]) -> None:
         falling = sorted(each.probabilities.items(), key=lambda item: -item[1])
         shown = ", ".join(f"{label} {p:.2f}" for label, p in falling)
         length = (f"{each.seconds:.2f}", f"{each.seconds_used:.2f}")
-        rows.append((each.file, each.label, shown, *length, "; ".join(each.notes)))
-    Output().print(table(columns, rows))
+        rows.append((each.file, each.label, shown, *length, "\n".join(each.notes)))
+    output = Output()
+    if not output.is_terminal:  # whoever searches a file for a note finds it on one line
+        output.width = WIDE
+    output.print(table(columns, rows))

@@ -161,9 +161,10 @@ def test_what_makes_a_prediction_doubtful_is_in_table_and_json(call, tmp_path):
     assert [note[:30] for note in short["notes"]] == ["shorter than any training clip"]
     assert [note[:29] for note in long["notes"]] == ["longer than any training clip"]
     assert off["notes"] == ["silent"]
-    shown = " ".join(call("predict", *MODEL, *names)[1].split())
+    shown = call("predict", *MODEL, *names)[1]
     assert "9.00" in shown
     assert "silent" in shown
+    assert "longer than any training clip (" in shown
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])
