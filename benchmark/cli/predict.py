@@ -62,8 +62,8 @@ def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
                 "file": str(each.file),
                 "label": each.label or None,
                 "probabilities": each.probabilities,
-                "seconds": each.seconds,
-                "seconds_used": each.seconds_used,
+                "seconds": None if each.problem else each.seconds,
+                "seconds_used": None if each.problem else each.seconds_used,
                 "notes": list(each.notes),
                 "problem": each.problem or None,
             }
