@@ -50,8 +50,8 @@ def _is_archive(path: Path) -> bool:
 
 
 def _is_name(name: str, corpus: Corpus) -> bool:
-    """Whether a folder or an archive goes by the corpus's name or title, such as EmoDB or CREMA-D-master."""
-    return _letters(name).startswith((_letters(corpus.name), _letters(corpus.title)))
+    """Whether a folder or an archive goes by the corpus's name, such as Emo-DB or CREMA-D-master."""
+    return _letters(name).startswith(_letters(corpus.name))
 
 
 def _letters(name: str) -> str:

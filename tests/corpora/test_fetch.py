@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.audio import containers
+from benchmark.audio import containers, reader
 from benchmark.cli import corpora as verb
 from benchmark.corpora import archive as archive_module
 from benchmark.corpora import fetch
@@ -246,6 +246,13 @@ def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, fo
     assert took.kind == "official"
     assert sorted(path for path, _ in site.asked) == ["/master/wav/a2.wav", "/master/wav/a3.wav"]
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_file_that_is_larger_than_any_clip_is_stopped(by_file, folder, monkeypatch):
+    monkeypatch.setattr(reader, "LARGEST", 1000)
+    with pytest.raises(FetchError, match="sends more than 1000 bytes"):
+        fetch.fetch(by_file, folder)
+    assert not list(folder.rglob("*.part"))
 
 
 def test_file_that_is_not_the_official_one_is_named(site, by_file, folder):
