@@ -277,10 +277,10 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
 def predict(model: Name, files: Names, *, corpus: str) -> list[Prediction]:
     """The emotions in audio files, by a model that `run(final=True)` fitted on all speakers of a corpus.
 
-    Each prediction has the file, the most probable label, and the probability of every label, calibrated.
+    Each prediction has the file, the most probable label, the probability of every label, calibrated, and
+    `notes` on what makes it doubtful. A file that cannot be read has a `problem` instead, and stops no other.
 
-    WeightsError, with the command that makes it, where there is no such fitted model; DataError for a file
-    that cannot be read.
+    WeightsError, with the command that makes it, where there is no such fitted model.
     """
     from benchmark.execution import prediction
 

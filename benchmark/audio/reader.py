@@ -1,86 +1,134 @@
-"""Reads a clip: any container, rate and number of channels in, 16 kHz mono out; refuses what is not whole."""
+"""Reads a clip: any container, rate and number of channels in, 16 kHz mono out; refuses what is not whole.
+
+A header is not believed: what it claims is bounded before anything is allocated, and sound is read in blocks.
+"""
 
 from __future__ import annotations
 
 import io
+import stat
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import soundfile
 import soxr
 
+from benchmark.audio import containers
 from protocols.errors import DataError
 
 RATE = 16_000  # Hz
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
-POINTER = b"version https://git-lfs.github.com/spec/v1"  # how a file begins that Git LFS has not fetched
-STREAMED = 0x7FFF0000  # from here on (SoX; FFmpeg 0xFFFFFFFF) a WAV's length means: written into a pipe
-LONGEST = 2**32  # frames; a FLAC that was written into a pipe does not say how many it has
-LAST_PAGE = 0x04  # the flag of an Ogg stream's last page
+CONTAINERS = ("WAV", "WAVEX", "AIFF", "FLAC", "OGG", "MP3")  # as soundfile calls them
+CODECS = ("PCM_", "FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_")  # how those begin that are read
+LARGEST = 2**28  # bytes of a file
+LONGEST = 600  # seconds at up to 48 kHz, fewer beyond; a clip has a few
+UNKNOWN = 2**32  # frames; a FLAC that was written into a pipe does not say how many it has
+RATES = (4_000, 192_000)  # Hz, the lowest and the highest that speech is recorded at
+LOUDEST = 100.0  # full scale is 1; a sum or a square of what is far beyond it becomes infinite, or wraps
+BLOCK = 2**18  # samples that are decoded at a time
 
 
 def read(path: Path) -> np.ndarray:
     """The clip as (samples,) float32, mono, 16 kHz, whatever the file's name says its container is.
 
-    Channels are averaged, then resampled by soxr "HQ". Raises DataError, naming the file, if it is empty,
-    cut short, not audio, a Git LFS pointer, without samples, or has samples that are not finite.
+    Channels are averaged, then resampled by soxr "HQ". Raises DataError, naming the file, if it is no plain
+    file, empty, cut short, not audio, of a codec that is not read, a Git LFS pointer, without samples, too
+    long or too large, or has a header or samples that cannot be.
     """
     try:
-        return decode(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}. Check the file.") from error
+        return decode(load(path))
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
 
 
+def load(path: Path) -> bytes:
+    """A file's bytes; DataError says why not, without a name."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise DataError("is a folder. Name the audio files in it.")
+        if not stat.S_ISREG(found.st_mode):  # a device or a pipe may have no end
+            raise DataError("is a device or a pipe, not a file. Write the sound to a file.")
+        if found.st_size > LARGEST:
+            raise DataError(f"is larger than {LARGEST >> 20} MiB, and a clip is not. Cut it into clips.")
+        with path.open("rb") as file:
+            return file.read(found.st_size)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}. Check the file.") from error
+
+
 def decode(data: bytes) -> np.ndarray:
     """What `read` does, from a file's bytes; DataError says why not, without a name."""
-    if not data:
-        raise DataError("the file is empty (zero bytes). Get it again.")
-    if data.startswith(POINTER):
-        raise DataError("is a Git LFS pointer, not audio. Run `git lfs pull` where it was cloned.")
+    _refuse(containers.kind_problem(data))
+    data = containers.without_tag(data)
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with _Forward(_Bytes(data)) as file:
+            _refuse(_header_problem(file))
             declared, rate = file.frames, file.samplerate
-            if declared > LONGEST:
-                raise DataError("does not say how long it is (written into a pipe?). Write it to a file.")
-            sound = file.read(dtype="float32", always_2d=True)  # (frames, channels)
+            mono = _mixed(file)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise DataError(f"is not audio that can be read ({_why(error)}). Get it again.") from error
-    if len(sound) < declared or cut_short(data):
-        raise DataError("is cut short: it ends before its header says. Get it again.")
-    if not np.isfinite(sound).all():
-        raise DataError("has samples that are NaN or infinite. Get it again.")
-    mono = sound.mean(axis=1, dtype=np.float32)  # (frames,)
+    _refuse(containers.header_problem(data) or containers.SHORT * (len(mono) < declared))
     mono = mono if rate == RATE or not len(mono) else soxr.resample(mono, rate, RATE, quality="HQ")
-    if not len(mono):
-        raise DataError("has no samples. Get it again.")
+    _refuse("" if len(mono) else "has no samples. Get it again.")
     return np.ascontiguousarray(mono, dtype=np.float32)
+
+
+class _Forward(soundfile.SoundFile):
+    """Is read from its beginning to its end: seeking after each block could change what a codec gives."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+class _Bytes(io.BytesIO):
+    """libsndfile seeks before the beginning of some damaged files; an error there would print a traceback."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return super().seek(0)
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise DataError(problem)
+
+
+def _header_problem(file: soundfile.SoundFile) -> str:
+    """Why what a header claims cannot be, or is not read; "" where it can."""
+    if file.format not in CONTAINERS or not file.subtype.startswith(CODECS):
+        what = f"{file.subtype_info} in {file.format_info}"
+        return f"is {what}, which is not read here. {containers.converted('wav')}"
+    if file.frames > UNKNOWN:
+        return "does not say how long it is (written into a pipe?). Write it to a file."
+    if not RATES[0] <= file.samplerate <= RATES[1]:
+        between = f"{RATES[0]} to {RATES[1]}"
+        return f"says that it has {file.samplerate} samples a second, not {between}. Get it again."
+    most = LONGEST * min(1, 48_000 / file.samplerate)
+    if (seconds := file.frames / file.samplerate) > most:
+        return f"says that it is {seconds:.0f} s long; at most {most:.0f} are read. Cut it, or get it again."
+    return ""
+
+
+def _mixed(file: soundfile.SoundFile) -> np.ndarray:
+    """The mean of the channels: (frames,), as many as there are, which a header may overstate."""
+    size, mixed = max(1, BLOCK // file.channels), [np.empty(0, np.float32)]
+    while len(block := file.read(size, dtype="float32", always_2d=True)):  # (frames, channels)
+        _refuse(_sample_problem(block))
+        mixed.append(block.mean(axis=1, dtype=np.float32))
+    return np.concatenate(mixed)
+
+
+def _sample_problem(block: np.ndarray) -> str:
+    if not np.isfinite(block).all():
+        return "has samples that are NaN or infinite. Get it again."
+    if (peak := np.abs(block).max()) > LOUDEST:
+        return f"has samples of {peak:.0e}, full scale is 1; mixed, such become infinite. Get it again."
+    return ""
 
 
 def _why(error: Exception) -> str:
     """libsndfile's own words, without the object that soundfile read from."""
     return str(getattr(error, "error_string", error)).rstrip(".")
-
-
-def cut_short(data: bytes) -> bool:
-    """Whether a WAV, AIFF or Ogg file stops early; libsndfile reads those without a word."""
-    if data[:4] == b"OggS":
-        last = data.rfind(b"OggS")
-        lengths = data[last + 27 : last + 27 + data[last + 26]] if last + 27 <= len(data) else b""
-        whole = last + 27 + len(lengths) + sum(lengths) <= len(data)
-        return not (whole and lengths and data[last + 5] & LAST_PAGE)
-    if data[:4] == b"RIFF":
-        return _chunk_is_short(data, b"data", order="little")
-    return data[:4] == b"FORM" and data[8:11] == b"AIF" and _chunk_is_short(data, b"SSND", order="big")
-
-
-def _chunk_is_short(data: bytes, wanted: bytes, *, order: Literal["little", "big"]) -> bool:
-    at = 12  # "RIFF", size, "WAVE"; the size is not looked at, since sloppy writers get it wrong
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at + 4 : at + 8], order)
-        if data[at : at + 4] == wanted:
-            return length < STREAMED and at + 8 + length > len(data)
-        at += 8 + length + length % 2  # chunks begin at even offsets
-    return True  # the sound itself never began

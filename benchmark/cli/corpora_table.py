@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.cli.console import people
 from benchmark.cli.table import table
+from benchmark.corpora.oddities import LONGEST, SHORTEST
 
 NAMED = 5  # files of a kind that are named to a person; --json names all
 
@@ -28,16 +29,21 @@ def _row(report: dict[str, Any]) -> tuple[Any, ...]:
 
 def _findings(report: dict[str, Any]) -> list[str]:
     """One line for each thing that is not as it should be, naming the first few files."""
-    kinds = {
-        "missing": ("missing", report["missing"]),
-        "unknown": ("a name that no clip has", report["unknown"]),
-        "extra": ("more than the manifest has, not used", report["extra"]),
-        "unreadable": ("unreadable", [f"{path} {why}" for path, why in report["unreadable"].items()]),
-        "pointers": ("Git LFS pointers, not audio (run `git lfs pull`)", report["pointers"]),
-        "identical": ("the same audio, labelled differently", [" = ".join(g) for g in report["identical"]]),
-    }
+    equal = {kind: [" = ".join(group) for group in report[kind]] for kind in ("identical", "copies")}
+    kinds = (
+        ("missing", report["missing"]),
+        ("a name that no clip has", report["unknown"]),
+        ("more than the manifest has, not used", report["extra"]),
+        ("unreadable", [f"{path} {why}" for path, why in report["unreadable"].items()]),
+        ("Git LFS pointers, not audio (run `git lfs pull`)", report["pointers"]),
+        ("the same audio, labelled differently", equal["identical"]),
+        ("the same audio, at another level or encoded anew", equal["copies"]),
+        ("silent", report["silent"]),
+        (f"shorter than {SHORTEST} s", report["short"]),
+        (f"longer than {LONGEST:.0f} s", report["long"]),
+    )
     name = report["corpus"]
-    return [f"{name}: {len(all_)} {words}: {_first(all_)}" for words, all_ in kinds.values() if all_]
+    return [f"{name}: {len(all_)} {words}: {_first(all_)}" for words, all_ in kinds if all_]
 
 
 def _first(names: list[str]) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from benchmark.execution.prediction import Prediction
 
 
-GOOD = 0
+GOOD, WRONG, PARTIAL = 0, 2, 3
+WIDE = 160  # columns of a table that goes to a file
 
 
 def add(subparsers: Any) -> None:
@@ -22,12 +23,12 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("--model", required=True, metavar="NAME|FILE.py", help="the model")
     parser.add_argument("--corpus", required=True, metavar="NAME", help="the corpus that it was fitted on")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="audio that libsndfile reads")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="WAV, FLAC, Ogg, Opus or MP3")
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; always 0."""
+    """Do it; 0 where every file has its prediction, 3 where some have, 2 where none has."""
     from benchmark.cli.console import emit_json, people
     from benchmark.execution import prediction
 
@@ -36,8 +37,13 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit_json(_document(card, found))
     else:
-        _show(found)
-    return GOOD
+        _show([each for each in found if not each.problem])
+    bad = [each for each in found if each.problem]
+    for each in bad:
+        people.print(f"error: {each.file}: {each.problem}", markup=False)
+    if not bad:
+        return GOOD
+    return PARTIAL if len(bad) < len(found) else WRONG
 
 
 def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
@@ -52,7 +58,15 @@ def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
         "warning": card.warning,
         "labels": card.labels,
         "files": [
-            {"file": str(each.file), "label": each.label, "probabilities": each.probabilities}
+            {
+                "file": str(each.file),
+                "label": each.label or None,
+                "probabilities": each.probabilities,
+                "seconds": None if each.problem else each.seconds,
+                "seconds_used": None if each.problem else each.seconds_used,
+                "notes": list(each.notes),
+                "problem": each.problem or None,
+            }
             for each in found
         ],
     }
@@ -74,9 +88,23 @@ def _show(found: list[Prediction]) -> None:
     from benchmark.cli.console import Output
     from benchmark.cli.table import table
 
-    columns = (Column("file", overflow="fold"), Column("label", no_wrap=True), "probabilities")
+    if not found:
+        return
+    columns = (
+        Column("file", overflow="fold"),
+        Column("label", no_wrap=True),
+        "probabilities",
+        Column("seconds", justify="right"),
+        Column("used", justify="right"),
+        "notes",
+    )
     rows = []
     for each in found:
         falling = sorted(each.probabilities.items(), key=lambda item: -item[1])
-        rows.append((each.file, each.label, ", ".join(f"{label} {p:.2f}" for label, p in falling)))
-    Output().print(table(columns, rows))
+        shown = ", ".join(f"{label} {p:.2f}" for label, p in falling)
+        length = (f"{each.seconds:.2f}", f"{each.seconds_used:.2f}")
+        rows.append((each.file, each.label, shown, *length, "\n".join(each.notes)))
+    output = Output()
+    if not output.is_terminal:  # whoever searches a file for a note finds it on one line
+        output.width = WIDE
+    output.print(table(columns, rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -114,6 +114,10 @@ def _show_failure(event: Event) -> None:
 
 
 def _show_plan(plan: Plan) -> None:
+    for name, hint in plan.absent.items():
+        people.print(f"missing: {name}: no audio here, so no results. {hint}".rstrip(), markup=False)
+    for name in plan.partial:
+        _show_gaps(name, [clip.path for clip in plan.inventories[name].missing])
     for name, why in plan.skipped:
         people.print(f"{name}: not run here, {why}", markup=False)
     if strangers := dict.fromkeys(job.plugin.info.name for job in plan.jobs if not job.plugin.ours):
@@ -121,6 +125,10 @@ def _show_plan(plan: Plan) -> None:
         people.print(f"{', '.join(strangers)}: {warning}", markup=False)
     if plan.heavy:
         people.print(f"one fold of one corpus only, for their cost: {', '.join(plan.heavy)}")
+
+
+def _show_gaps(corpus: str, missing: Sequence[str]) -> None:
+    people.print(f"missing: {corpus}: {len(missing)} clips, first {missing[0]}", markup=False)
 
 
 def _show_work(prepared: run.Prepared) -> None:
@@ -156,7 +164,7 @@ def _show_outcome(outcome: run.Outcome) -> None:
     for name in outcome.absent:
         people.print(f"missing: {name}: no audio here, so no results")
     for name, missing in outcome.partial.items():
-        people.print(f"missing: {name}: {len(missing)} clips, first {missing[0]}", markup=False)
+        _show_gaps(name, missing)
     if outcome.failed:
         people.print(f"{len(outcome.failed)} jobs failed: {', '.join(outcome.failed)}", markup=False)
     board = "synthetic results of the embedded corpora" if outcome.synthetic else "results"

@@ -6,10 +6,10 @@ import hashlib
 import shutil
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from benchmark.audio import reader
+from benchmark.corpora.refusals import printable
 from benchmark.storage import files
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FetchError, UnknownName
@@ -33,12 +33,15 @@ def unpack(archive: Path, corpus: Corpus, *, into: Path) -> None:
                     f"{archive.name}: {len(missing)} of {len(corpus.manifest)} clips are not in the archive, "
                     f"first {missing[0].path}. Get {corpus.title} by hand: {corpus.obtain}"
                 )
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except FetchError:
+        raise
+    except Exception as error:  # of a damaged archive; zipfile and its codecs name no complete list
+        if isinstance(error, OSError) and error.errno in files.CURES:
+            raise files.unwritable(into, error) from error
+        why = printable(str(error)) or type(error).__name__
         raise FetchError(
-            f"{archive.name}: is not a zip archive that can be read ({error}). Try again."
+            f"{archive.name}: is not a zip archive that can be read ({why}). Try again."
         ) from error
-    except OSError as error:
-        raise files.unwritable(into, error) from error
 
 
 def _extract(members: zipfile.ZipFile, corpus: Corpus, *, root: Path) -> set[str]:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from benchmark.audio import containers
+from benchmark.corpora import refusals
 from benchmark.storage import files
 from protocols.errors import FetchError
 
 CHUNK = 1 << 15  # bytes: what a connection that breaks loses at most
 TIMEOUT = (10, 60)  # seconds to connect, seconds without a byte
 RETRIES = Retry(
-    total=3, backoff_factor=0.2, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
+    total=3,
+    backoff_factor=0.2,
+    status_forcelist=(429, 500, 502, 503, 504),
+    raise_on_status=False,
+    respect_retry_after_header=False,  # it may name a day
 )
+LENGTH = re.compile(r"[0-9]{1,15}")
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 while unknown)
 
@@ -30,6 +39,7 @@ class Expected:
     md5: str = ""
     sha256: str = ""
     bytes: int = 0
+    most: int = 4 << 30  # where `bytes` is not known: a server may send without an end
 
 
 def session() -> requests.Session:
@@ -53,19 +63,18 @@ def download(
     part = target.with_name(target.name + ".part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        _receive(url, part, http=http, progress=progress)
+        _receive(url, part, most=expected.bytes or expected.most, http=http, progress=progress)
         _verify(url, part, expected=expected)
         part.replace(target)
-    except requests.RequestException as error:  # before OSError, which it is one of
-        raise FetchError(
-            f"{url}: the connection failed ({_reason(error)}). Run the command again: it goes on from here."
-        ) from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        # Before OSError, which some of these are. A redirect to what is no address is a ValueError.
+        raise FetchError(f"{url}: {refusals.of_connection(error)}") from error
     except OSError as error:
         raise files.unwritable(part, error) from error
     return target
 
 
-def _receive(url: str, part: Path, *, http: requests.Session, progress: Progress | None) -> None:
+def _receive(url: str, part: Path, *, most: int, http: requests.Session, progress: Progress | None) -> None:
     have = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     with http.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
@@ -74,21 +83,28 @@ def _receive(url: str, part: Path, *, http: requests.Session, progress: Progress
             return  # there is nothing after what we have: it is all there
         if have and (response.status_code == 416 or (response.status_code == 206 and not _from(have, sent))):
             part.unlink()  # not a part of what the server has
-            _receive(url, part, http=http, progress=progress)
+            _receive(url, part, most=most, http=http, progress=progress)
             return
-        if not response.ok:
-            raise FetchError(
-                f"{url}: the server answered {response.status_code} {response.reason}. "
-                "Try again later; if it stays so, get the corpus by hand: docs/corpora.md says how."
-            )
+        if response.status_code not in (200, 206 if have else 200):
+            raise FetchError(f"{url}: {refusals.of_answer(response)}")
         done = have if response.status_code == 206 else 0  # 200: the server sends all of it again
-        total = done + int(response.headers.get("Content-Length", -done))
-        with part.open("ab" if done else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
-                file.write(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(done, total)
+        _keep(response, part, done=done, most=most, progress=progress)
+
+
+def _keep(
+    response: requests.Response, part: Path, *, done: int, most: int, progress: Progress | None
+) -> None:
+    """Write what a server sends behind the first `done` bytes, and stop where it is more than `most`."""
+    length = response.headers.get("Content-Length", "")
+    total = done + int(length) if LENGTH.fullmatch(length) else 0
+    with part.open("ab" if done else "wb") as file:
+        for chunk in response.iter_content(CHUNK):
+            file.write(chunk)
+            done += len(chunk)
+            if progress:
+                progress(done, total)
+            if done > most:
+                break
 
 
 def _from(start: int, content_range: str) -> bool:
@@ -96,15 +112,26 @@ def _from(start: int, content_range: str) -> bool:
 
 
 def _verify(url: str, part: Path, *, expected: Expected) -> None:
+    """Remove the part and raise FetchError, unless it is what was published."""
+    if problem := _problem(part, expected):
+        part.unlink()
+        raise FetchError(f"{url}: {problem}")
+
+
+def _problem(part: Path, expected: Expected) -> str:
+    changed = "It was removed. Try again; if it stays so, the file has changed at its source."
+    most = expected.bytes or expected.most
+    if part.stat().st_size > most:
+        return f"sends more than {most} bytes, which is all that there should be. {changed}"
+    with part.open("rb") as file:
+        if containers.is_web_page(file.read(512)):
+            return f"a web page came in place of the file (a login, or an error?). {refusals.BY_HAND}"
     for what in ("bytes", "md5", "sha256"):
         should = getattr(expected, what)
         found = _measure(part, what) if should else should
         if found != should:
-            part.unlink()
-            raise FetchError(
-                f"{url}: what came is not what was published: {what} {found} instead of {should}. "
-                "It was removed. Try again; if it stays so, the file has changed at its source."
-            )
+            return f"what came is not what was published: {what} {found} instead of {should}. {changed}"
+    return ""
 
 
 def _measure(path: Path, what: str) -> int | str:
@@ -112,13 +139,3 @@ def _measure(path: Path, what: str) -> int | str:
         return path.stat().st_size
     with path.open("rb") as file:
         return hashlib.file_digest(file, what).hexdigest()
-
-
-def _reason(error: Exception) -> str:
-    """The innermost reason, since those of requests hold the names of objects in memory."""
-    while error.__cause__ or error.__context__:
-        inner = error.__cause__ or error.__context__
-        if not isinstance(inner, Exception):
-            break
-        error = inner
-    return str(error) or type(error).__name__

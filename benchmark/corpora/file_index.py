@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
@@ -15,12 +16,14 @@ import numpy as np
 import soundfile
 from msgspec.structs import replace
 
-from benchmark.audio import reader
+from benchmark.audio import containers, level, reader
 from benchmark.storage import files, places
 from protocols.errors import DataError
 
+DEATHS = 3  # of processes that read, after which no more is tried
+DIED = "the process that read it died (out of memory?)"
 SAVE_EVERY = 500  # files: what a killed examination loses at most
-VERSION = f"3 {soundfile.__libsndfile_version__}"  # facts found by another version are not believed
+VERSION = f"4 {soundfile.__libsndfile_version__}"  # facts found by another version are not believed
 
 Progress = Callable[[int, int], None]  # files examined so far, files to examine
 
@@ -33,6 +36,8 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     sha256: str = ""
     sound: str = ""
     seconds: float = 0.0
+    silent: bool = False
+    contour: str = ""  # of `level.contour`
     problem: str = ""
     pointer: bool = False
 
@@ -62,32 +67,63 @@ def examine(
 
 def facts_of(path: Path) -> Facts:
     """What one read of the file finds."""
+    read = Facts(size=-1, mtime=-1)
     try:
         stat = path.stat()
-        data = path.read_bytes()
-    except OSError as error:
-        return Facts(size=-1, mtime=-1, problem=f"cannot be read: {error.strerror}. Check the file.")
-    read = Facts(size=stat.st_size, mtime=stat.st_mtime_ns, sha256=hashlib.sha256(data).hexdigest())
-    try:
+        read = Facts(size=stat.st_size, mtime=stat.st_mtime_ns)
+        data = reader.load(path)
+        read = replace(read, sha256=hashlib.sha256(data).hexdigest(), pointer=containers.is_pointer(data))
         sound = reader.decode(data)
+    except OSError as error:
+        return replace(read, problem=f"cannot be read: {error.strerror}. Check the file.")
     except DataError as error:
-        return replace(read, problem=str(error), pointer=data.startswith(reader.POINTER))
+        return replace(read, problem=str(error))
     pcm = np.rint(sound * 32768).clip(-32768, 32767).astype("<i2")  # (samples,)
-    return replace(read, sound=hashlib.sha256(pcm.tobytes()).hexdigest(), seconds=len(sound) / reader.RATE)
+    return replace(
+        read,
+        sound=hashlib.sha256(pcm.tobytes()).hexdigest(),
+        seconds=len(sound) / reader.RATE,
+        silent=level.silent(sound),
+        contour=level.contour(sound),
+    )
 
 
 def _facts(folder: Path, paths: list[str], *, jobs: int) -> Iterable[Facts]:
     jobs = min(jobs, 1 + len(paths) // 50)  # a worker takes as long to start as fifty files to read
+    every, done = [folder / path for path in paths], 0
     if jobs <= 1:
-        yield from (facts_of(folder / path) for path in paths)
+        yield from map(facts_of, every)
         return
     try:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            yield from pool.map(facts_of, [folder / path for path in paths], chunksize=20)
-    except BrokenProcessPool as error:
-        raise DataError(
-            f"{folder}: a process that read files there died (out of memory?). Run it again."
-        ) from error
+        with _pool(jobs) as pool:
+            for fact in pool.map(facts_of, every, chunksize=20):
+                yield fact
+                done += 1
+    except BrokenProcessPool:  # by one of those that are left; which, is seen when each is read alone
+        yield from _one_by_one(every[done:])
+
+
+def _one_by_one(paths: list[Path]) -> Iterable[Facts]:
+    """The same, by a process that reads one file at a time, so that a file that ends it is known by name."""
+    died = 0
+    with ExitStack() as pools:
+        pool = pools.enter_context(_pool(1))
+        for path in paths:
+            try:
+                fact = pool.submit(facts_of, path).result()
+            except BrokenProcessPool as error:
+                died += 1
+                if died == DEATHS:  # it is not the files
+                    raise DataError(
+                        f"{path}: {DIED}, as of {died - 1} files before. Run it again."
+                    ) from error
+                fact = Facts(size=-1, mtime=-1, problem=f"{DIED}. Get it again.")
+                pool = pools.enter_context(_pool(1))
+            yield fact
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _fresh(path: Path, fact: Facts | None) -> bool:

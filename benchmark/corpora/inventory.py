@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from benchmark.corpora import layout
+from benchmark.corpora import layout, lookalikes, oddities
 from benchmark.corpora.file_index import Progress, examine
+from benchmark.corpora.oddities import Oddities
 from benchmark.storage import places
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import DataError
@@ -38,6 +39,7 @@ class Inventory:
     unreadable: dict[Path, str]  # why not
     pointers: tuple[Path, ...]  # of Git LFS, without audio
     identical: tuple[tuple[str, ...], ...]  # clips that sound the same and are labelled differently
+    odd: Oddities
 
     @property
     def unexpected(self) -> tuple[Path, ...]:
@@ -67,7 +69,8 @@ def corpora_folder(named: str) -> Path:
         return embedded.ensure()
     folder = places.expanded(named)
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder. Check --data or UNHEARD_DATA.")
+        what = "it is a file, and no folder" if folder.is_file() else "there is no such folder"
+        raise DataError(f"{folder}: {what}. Check --data or UNHEARD_DATA.")
     return folder
 
 
@@ -80,7 +83,8 @@ def take(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | No
     from benchmark.corpora.embedded import MARKER
 
     if not folder.is_dir():
-        raise DataError(f"{corpus.name}: there is no folder {folder}. Check --data.")
+        cure = lookalikes.hint(corpus, folder.parent) or "Check --data."
+        raise DataError(f"{corpus.name}: there is no folder {folder}. {cure}")
     folder = folder.resolve()
     match = layout.match(corpus, layout.audio_files(folder), folder=folder)
     facts = examine(folder, match.chosen.values(), jobs=jobs, progress=progress)
@@ -107,6 +111,7 @@ def take(corpus: Corpus, folder: Path, *, jobs: int = 1, progress: Progress | No
         unreadable={path: fact.problem for path, fact in bad.items() if not fact.pointer},
         pointers=tuple(path for path, fact in bad.items() if fact.pointer),
         identical=_identical(corpus, {clip: fact.sound for clip, fact in good.items()}),
+        odd=oddities.find(good),
     )
 
 

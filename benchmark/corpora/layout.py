@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from benchmark.audio import reader
+from benchmark.corpora import lookalikes
 from protocols.corpora import Corpus
 from protocols.errors import DataError, UnknownName
 
@@ -38,8 +39,7 @@ def audio_files(folder: Path) -> list[PurePosixPath]:
         folders[:] = [name for name in real if real[name] not in seen]  # a link may lead back
         seen |= set(real.values())
         wanted = [n for n in names if not n.startswith(".") and n.lower().endswith(reader.SUFFIXES)]
-        paths = [path for name in wanted if not (path := Path(root, name)).is_fifo()]  # which has no end
-        found += [PurePosixPath(path.relative_to(folder).as_posix()) for path in paths]
+        found += [PurePosixPath(Path(root, name).relative_to(folder).as_posix()) for name in wanted]
     return sorted(found)
 
 
@@ -82,7 +82,7 @@ def _refuse_a_wrong_folder(
         held = f"{len(paths)} audio files, first {paths[0]}, but none" if paths else "no audio, and none"
         raise DataError(
             f"{corpus.name}: {folder} is not a copy of {corpus.title}: it holds {held} of its clips, "
-            f"such as {official}. Check --data."
+            f"such as {official}. {lookalikes.packed(folder) or 'Check --data.'}"
         )
     depth = len(official.parts)
     if min(len(path.parts) for path in found) > depth:

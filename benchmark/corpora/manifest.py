@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.corpora import layout
+from benchmark.corpora import layout, lookalikes
 from benchmark.corpora.file_index import Progress, examine
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import DataError
@@ -19,7 +19,8 @@ def describe(
     file that cannot be read, and where there is no audio.
     """
     if not (paths := layout.audio_files(folder)):
-        raise DataError(f"{corpus.name}: {folder} holds no audio. Check --data.")
+        cure = lookalikes.packed(folder) or lookalikes.hint(corpus, folder.parent) or "Check --data."
+        raise DataError(f"{corpus.name}: {folder} holds no audio. {cure}")
     facts, clips = examine(folder, paths, jobs=jobs, progress=progress), {}
     for path in paths:
         clip = corpus.parse(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.corpora import inventory as inventory_module
+from benchmark.corpora import lookalikes
 from benchmark.corpora.inventory import Inventory, Progress
 from protocols.corpora import Corpus
 from protocols.errors import DataError
@@ -17,7 +18,8 @@ def of(corpus: Corpus, data: Path, *, jobs: int, progress: Progress | None = Non
     folder = data / corpus.name
     try:
         if not folder.is_dir():
-            raise DataError(f"{corpus.name}: there is no folder {folder}. {corpus.obtain}")
+            cure = lookalikes.hint(corpus, data) or corpus.obtain
+            raise DataError(f"{corpus.name}: there is no folder {folder}. {cure}")
         return document(inventory_module.take(corpus, folder, jobs=jobs, progress=progress))
     except DataError as error:
         return {"corpus": corpus.name, "complete": False, "problem": str(error)}
@@ -43,4 +45,8 @@ def document(inventory: Inventory) -> dict[str, Any]:
         "unreadable": {name(path): why for path, why in inventory.unreadable.items()},
         "pointers": [name(path) for path in inventory.pointers],
         "identical": [list(group) for group in inventory.identical],
+        "silent": list(inventory.odd.silent),
+        "short": list(inventory.odd.short),
+        "long": list(inventory.odd.long),
+        "copies": [list(pair) for pair in inventory.odd.copies],
     }

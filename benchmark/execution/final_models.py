@@ -141,6 +141,7 @@ def _card(job: Job, record: Record) -> Card:
         uar=record.scores.uar,
         versions={name: found for name in environment.LIBRARIES if (found := environment.installed(name))},
         warning=model_card.WARNING,
+        seconds=job.seconds,
     )
 
 

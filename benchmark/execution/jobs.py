@@ -31,6 +31,7 @@ class Job:
     seed: int
     device: str
     features: Homes  # where the computed features lie, or will
+    seconds: tuple[float, float]  # of the shortest and the longest clip
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
 

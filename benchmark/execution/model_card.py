@@ -33,6 +33,7 @@ class Card(Facts, frozen=True):
     uar: float  # that this record measured on the test clips
     versions: dict[str, str]
     warning: str
+    seconds: tuple[float, float] | None = None  # of the shortest and the longest clip that it was fitted on
     weights: str = ""  # SHA-256 of the state's file
 
 

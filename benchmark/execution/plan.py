@@ -31,7 +31,7 @@ class Plan:
     inventories: dict[str, Inventory]  # by corpus
     results: Path
     synthetic: bool
-    absent: list[str]  # corpora whose folder is not there
+    absent: dict[str, str]  # corpora whose folder is not there -> what is there instead
     partial: list[str]  # corpora that lack clips
     skipped: list[tuple[str, str]]  # models that cannot run here, and why
     heavy: list[str]  # models of which the embedded corpora run one fold of one protocol
@@ -77,7 +77,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         results=makers.results,
         synthetic=synthetic,
         absent=absent,
-        partial=[name for name, found in inventories.items() if found.missing and found.kind != "synthetic"],
+        partial=[name for name, found in inventories.items() if found.missing],
         skipped=skipped,
         heavy=makers.heavy,
     )
@@ -133,6 +133,10 @@ class _Makers:
             seed=seed,
             device=self.device,
             features=tuple(feature_store.folders(plugin.features, copy) for copy in copies),
+            seconds=(
+                min(min(copy.seconds.values()) for copy in copies),
+                max(max(copy.seconds.values()) for copy in copies),
+            ),
             results=self.results,
             teacher=teacher,
         )

@@ -2,52 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.audio import reader
+from benchmark.audio import level, reader
 from benchmark.execution import model_store, suites
 from benchmark.execution.model_card import Card
-from benchmark.features import feature_store
+from benchmark.features import feature_store, front_ends
+from benchmark.features.stack import Stack
 from benchmark.models import plugins
 from benchmark.records.schema import DECIMALS
 from benchmark.scores import calibration
 from protocols.contract import ClipBatch, Model
-from protocols.errors import PluginError, WeightsError
+from protocols.errors import DataError, PluginError, UnheardError, WeightsError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """What a model predicts for one file: the most probable label, and each label's probability."""
+    """What a model predicts for one file, or why it predicts nothing.
+
+    `label` is the most probable one, `probabilities` has each label's, calibrated and rounded as in a record.
+    """
 
     file: Path
-    label: str
-    probabilities: dict[str, float]
+    label: str = ""
+    probabilities: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    seconds_used: float = 0.0  # of them, that decide what the model is given
+    notes: tuple[str, ...] = ()  # what makes the prediction doubtful
+    problem: str = ""  # "" where there is a prediction
 
 
 def predict(model: str, files: Sequence[Path], *, corpus: str) -> tuple[Card, list[Prediction]]:
-    """What the model that `run --final` kept predicts for these files, and the card that tells what it is.
+    """What the model that `run --final` kept predicts for each of these files by itself, and its card.
 
-    `model` is a name or a file. WeightsError, with the command that makes it, where none is kept; DataError
-    for a file that cannot be read; PluginError for a model that cannot run here.
+    `model` is a name or a file. WeightsError, with the command that makes it, where none is kept; PluginError
+    for a model that cannot run here. A file that cannot be predicted has a `problem` and stops no other.
     """
     plugin, fitted_on = plugins.load(model), suites.ranking_protocol(corpus)
     if plugin.missing:
         raise PluginError(f"{model} cannot run here: {plugin.missing}")
     card, fitted = model_store.load(plugin, fitted_on)
-    clips = feature_store.clips(plugin.features, [reader.read(path) for path in files])
-    return card, [
-        Prediction(path, card.labels[row.argmax()], dict(zip(card.labels, row.tolist(), strict=True)))
-        for path, row in zip(files, probabilities(fitted, card, clips), strict=True)
-    ]
+    return card, [_of_file(path, fitted, card, plugin.features) for path in files]
 
 
 def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
     """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite."""
     raw = np.asarray(model.predict_proba(clips), dtype=np.float64)
     if raw.shape != (len(clips), len(card.labels)) or not np.isfinite(raw).all():
-        raise WeightsError(f"{card.model.name}: what it gives for these files are no probabilities.")
+        raise WeightsError("what it gives are no probabilities.")
     return calibration.calibrated(raw, card.temperature).round(DECIMALS)
+
+
+def _of_file(path: Path, model: Model, card: Card, features: Stack) -> Prediction:
+    try:
+        sound = reader.decode(reader.load(path))
+    except DataError as error:
+        return Prediction(file=path, problem=str(error))
+    seconds = len(sound) / reader.RATE
+    used = max(front_ends.used(each, seconds) for each in features)
+    try:
+        with warnings.catch_warnings(record=True) as doubts:
+            warnings.simplefilter("always")
+            clips = feature_store.clips(features, [sound])
+        [row] = probabilities(model, card, clips)
+    except Exception as error:  # of a front end or a model, which may have met no such clip
+        own = str(error) if isinstance(error, UnheardError) else f"{type(error).__name__}: {error}"
+        why = f"{card.model.name} fails on it: {own}"
+        return Prediction(file=path, seconds=seconds, seconds_used=used, problem=why)
+    return Prediction(
+        file=path,
+        label=card.labels[row.argmax()],
+        probabilities=dict(zip(card.labels, row.tolist(), strict=True)),
+        seconds=seconds,
+        seconds_used=used,
+        notes=(*_notes(sound, used, card, cropped=used == features[0].seconds), *_words(doubts)),
+    )
+
+
+def _words(doubts: Sequence[warnings.WarningMessage]) -> Iterator[str]:
+    """What the front ends doubt, such as functionals of a clip that is too short for them."""
+    return (str(doubt.message) for doubt in doubts if doubt.category is UserWarning)
+
+
+def _notes(sound: np.ndarray, used: float, card: Card, *, cropped: bool) -> list[str]:
+    seconds, (shortest, longest) = len(sound) / reader.RATE, card.seconds or (0.0, np.inf)
+    only = f"the middle {used:g} s only" if cropped else f"{used:.1f} s of it only"
+    found = {
+        "silent": level.silent(sound),
+        f"shorter than any training clip ({shortest:.1f} s)": seconds < shortest,
+        f"longer than any training clip ({longest:.1f} s)": seconds > longest,
+        only: used < seconds,
+    }
+    return [words for words, holds in found.items() if holds]

@@ -56,7 +56,7 @@ def of(home: Path, source: Source) -> list[Chunk]:
 
 def compute(chunk: Chunk) -> None:
     """Compute a chunk and put it on disk: what a worker process does."""
-    outputs = [front_ends.compute(chunk.features, _wave(chunk, path)) for path in chunk.paths]
+    outputs = [_output(chunk, path) for path in chunk.paths]
     buffer = io.BytesIO()
     np.savez(buffer, frames=np.concatenate(outputs), lengths=[len(output) for output in outputs])
     files.write(chunk.out, buffer.getvalue())
@@ -76,6 +76,16 @@ def join(home: Path, source: Source, chunks: list[Chunk]) -> None:
     starts = [0, *np.cumsum(lengths).tolist()]
     files.write(home / INDEX, json.dumps({"clips": list(source.inventory.files), "starts": starts}))
     shutil.rmtree(home / "parts")
+
+
+def _output(chunk: Chunk, path: Path) -> np.ndarray:
+    """(frames, channels) of a clip; an error of the front end notes which clip it was."""
+    wave = _wave(chunk, path)
+    try:
+        return front_ends.compute(chunk.features, wave)
+    except Exception as error:
+        error.add_note(f"The clip is {path}.")
+        raise
 
 
 def _wave(chunk: Chunk, path: Path) -> np.ndarray:

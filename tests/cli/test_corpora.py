@@ -100,6 +100,21 @@ def test_an_empty_folder_and_a_strange_name(call, emodb):
     assert "it holds no audio" in err
 
 
+def test_what_is_left_out_is_named_before_anything_is_computed(call, emodb):
+    """Also of a synthetic copy, and of a corpus that lies there under another name."""
+    data, clip = emodb
+    clip.unlink()
+    (data / "SAVEE").mkdir()
+    asked = run_emodb(data, "--corpus", "savee", "--dry-run")
+    code, _, err = call(*asked)
+    assert code == WRONG
+    assert f"wav/{clip.name}" in err
+    code, _, err = call(*asked, "--allow-missing")
+    assert code in (DONE, PARTIAL)
+    assert f"missing: emodb: 1 clips, first wav/{clip.name}" in err
+    assert f"missing: savee: no audio here, so no results. {data / 'SAVEE'} is there: rename it" in err
+
+
 @pytest.mark.slow
 def test_a_missing_clip_is_2_or_3(call, emodb, here):
     """On a copy that does not say that it is synthetic, as gaps in real speech are."""

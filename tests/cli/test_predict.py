@@ -19,7 +19,7 @@ from protocols.contract import ClipBatch
 
 pytestmark = pytest.mark.slow
 
-DONE, WRONG = 0, 2
+DONE, WRONG, PARTIAL = 0, 2, 3
 MODEL = ("--model", "mfcc-logreg", "--corpus", "savee")
 HOME = "cache/models/synthetic/savee-loso/mfcc-logreg/trials-1-epochs-2-folds-0-1"
 RUN = ("run", "--data", "demo", "--final", *MODEL, "--jobs", "1", "--device", "cpu")
@@ -136,9 +136,35 @@ def test_a_file_that_cannot_be_read_is_named(call, clips, tmp_path, spoil):
         "text": lambda: bad.write_text("words, not sound, and enough of them to be sure"),
         "empty": bad.touch,
     }[spoil]()
-    code, out, err = call("predict", *MODEL, clips[0], bad, "--json")
+    code, out, err = call("predict", *MODEL, bad, clips[0], "--json")
+    assert code == PARTIAL
+    assert f"error: {bad}: " in err
+    refused, good = json.loads(out)["files"]
+    assert (refused["label"], refused["probabilities"]) == (None, {})
+    assert f"error: {bad}: {refused['problem']}" in err
+    assert good == json.loads(call("predict", *MODEL, clips[0], "--json")[1])["files"][0]
+    assert good["problem"] is None
+    code, out, err = call("predict", *MODEL, bad)
     assert (code, out) == (WRONG, "")
     assert f"error: {bad}: " in err
+
+
+def test_what_makes_a_prediction_doubtful_is_in_table_and_json(call, tmp_path):
+    rng = np.random.default_rng(0)
+    for name, seconds, gain in (("short", 0.01, 0.1), ("long", 9, 0.1), ("off", 0.85, 0)):
+        soundfile.write(tmp_path / f"{name}.wav", rng.normal(scale=gain, size=int(16_000 * seconds)), 16_000)
+    names = ("short.wav", "long.wav", "off.wav")
+    code, out, _ = call("predict", *MODEL, *names, "--json")
+    assert code == DONE
+    short, long, off = json.loads(out)["files"]
+    assert (short["seconds"], short["seconds_used"]) == (0.01, 0.01)
+    assert [note[:30] for note in short["notes"]] == ["shorter than any training clip"]
+    assert [note[:29] for note in long["notes"]] == ["longer than any training clip"]
+    assert off["notes"] == ["silent"]
+    shown = call("predict", *MODEL, *names)[1]
+    assert "9.00" in shown
+    assert "silent" in shown
+    assert "longer than any training clip (" in shown
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])

@@ -1,9 +1,12 @@
 """A corpus is fetched from its owner's address, by archive or by file, and checked."""
 
 import argparse
+import errno
 import hashlib
 import io
 import json
+import random
+import shutil
 import stat
 import zipfile
 from dataclasses import replace
@@ -13,7 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.audio import reader
+from benchmark.audio import containers, reader
 from benchmark.cli import corpora as verb
 from benchmark.corpora import archive as archive_module
 from benchmark.corpora import fetch
@@ -109,9 +112,20 @@ def link(name: str) -> bytes:
     return file.getvalue()
 
 
+def encrypted(members: dict[str, bytes]) -> bytes:
+    """The members' flags say so."""
+    data = bytearray(zipped(members))
+    for magic, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(magic) + flags] |= 1
+    return bytes(data)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
+        (encrypted({"readme.txt": b"x"}), "which is encrypted"),
+        (zipped({"readme": b"x", "readme/a.txt": b"x"}), "is not a zip archive that can be read"),
+        (zipped({"x" * 300: b"x"}), "is not a zip archive that can be read"),
         (zipped({"../evil.txt": b"x"}), "a path that leaves it"),
         (zipped({"wav/../../evil.txt": b"x"}), "a path that leaves it"),
         (zipped({"/etc/evil.txt": b"x"}), "a path that leaves it"),
@@ -123,7 +137,8 @@ def link(name: str) -> bytes:
             zipped({"readme.txt": b"x"}),
             r"3 of 3 clips are not in the archive, first wav/a1\.wav.*Ask the owner",
         ),
-        (b"<html>Please log in</html>", "is not a zip archive"),
+        (b"<html>Please log in</html>", "a web page came in place of the file"),
+        (b'{"status": "ERROR"}', "is not a zip archive"),
     ],
 )
 def test_archive_that_is_not_as_it_should_be_leaves_nothing(site, corpus, folder, data, why):
@@ -132,6 +147,46 @@ def test_archive_that_is_not_as_it_should_be_leaves_nothing(site, corpus, folder
         fetch.fetch(corpus, folder)
     assert not list(folder.parent.iterdir())
     assert not list(folder.parent.parent.rglob("evil*"))
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_damaged_archive_is_not_met_again(corpus, folder, clips, method):
+    """Whatever the damage: what zipfile raises for it, OSErrors among it, is in no list."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as made:
+        for name, data in clips.items():
+            made.writestr(name, data)
+    whole, archive = file.getvalue(), folder.parent / "toy.fetched.zip"
+    rng, refused = random.Random(method), 0
+    for _ in range(40):
+        data = bytearray(whole)
+        for _ in range(rng.choice([1, 8])):
+            data[rng.choice([rng.randrange(len(data)), len(data) - rng.randrange(1, 250)])] = rng.randrange(
+                256
+            )
+        archive.write_bytes(data)
+        try:
+            fetch.fetch(corpus, folder)
+            shutil.rmtree(folder)
+        except FetchError:
+            refused += 1
+            assert not folder.exists()
+        assert not archive.exists()
+    assert refused > 20
+
+
+def test_a_full_disk_keeps_the_archive(corpus, folder, clips, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    archive = folder.parent / "toy.fetched.zip"
+    archive.write_bytes(zipped(clips))
+    monkeypatch.setattr(archive_module.shutil, "copyfileobj", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        fetch.fetch(corpus, folder)
+    assert archive.exists()
 
 
 def test_archive_that_unpacks_to_too_much_is_refused(corpus, folder, clips, monkeypatch):
@@ -185,12 +240,19 @@ def by_file(site, corpus, clips):
 def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, folder, clips):
     (folder / "wav").mkdir(parents=True)
     (folder / "wav" / "a1.wav").write_bytes(clips["wav/a1.wav"])
-    (folder / "wav" / "a2.wav").write_bytes(reader.POINTER + b"\noid sha256:00\n")
-    told = []
-    took = fetch.fetch(by_file, folder, progress=lambda *counts: told.append(counts))
+    (folder / "wav" / "a2.wav").write_bytes(containers.POINTER + b"\noid sha256:00\n")
+    seen = []
+    took = fetch.fetch(by_file, folder, progress=lambda *counts: seen.append(counts))
     assert took.kind == "official"
     assert sorted(path for path, _ in site.asked) == ["/master/wav/a2.wav", "/master/wav/a3.wav"]
-    assert told == [(1, 2), (2, 2)]
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_file_that_is_larger_than_any_clip_is_stopped(by_file, folder, monkeypatch):
+    monkeypatch.setattr(reader, "LARGEST", 1000)
+    with pytest.raises(FetchError, match="sends more than 1000 bytes"):
+        fetch.fetch(by_file, folder)
+    assert not list(folder.rglob("*.part"))
 
 
 def test_file_that_is_not_the_official_one_is_named(site, by_file, folder):
@@ -228,9 +290,9 @@ def test_fetch_then_check(installed, by_file, folder, capsys):
     assert command("fetch", "--data", folder.parent) == 0
     capsys.readouterr()
     assert command("check", "--data", folder.parent, "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["complete"]
-    assert said["corpora"][0]["kind"] == "official"
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["complete"]
+    assert shown["corpora"][0]["kind"] == "official"
     (folder / "wav" / "a2.wav").unlink()
     (folder / "wav" / "a3.wav").write_bytes(b"")
     assert command("check", "toy", "--data", folder.parent) == 2
@@ -249,7 +311,7 @@ def test_check_of_a_corpus_that_is_not_there(installed, by_file, folder, capsys)
     assert f"toy: there is no folder {folder}. Ask the owner." in capsys.readouterr().err
 
 
-def test_fetch_all_fetches_what_it_can_and_tells_of_the_rest(installed, by_file, corpus, folder, capsys):
+def test_fetch_all_fetches_what_it_can_and_names_the_rest(installed, by_file, corpus, folder, capsys):
     installed(by_file, replace(corpus, name="closed", title="Closed", sources=()))
     assert command("fetch", "--data", folder.parent) == 3
     assert "closed: Closed has no public address to download from. Ask the owner." in capsys.readouterr().err
@@ -262,9 +324,9 @@ def test_fetch_goes_on_with_the_others_after_a_failure(installed, by_file, corpu
     assert command("fetch", "--data", folder.parent / "new", "--json") == 2
     out, err = capsys.readouterr()
     assert "toy.zip: the server answered 404" in err
-    said = json.loads(out)
-    assert [toy["kind"] for toy in said["corpora"]] == ["official"]
-    assert "404" in said["failed"][0]
+    shown = json.loads(out)
+    assert [toy["kind"] for toy in shown["corpora"]] == ["official"]
+    assert "404" in shown["failed"][0]
 
 
 def test_manifest_of_official_files(installed, by_file, folder, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.audio import reader
+from benchmark.audio import containers
 from benchmark.corpora import completeness, embedded, file_index, inventory, layout, manifest
 from protocols.corpora import Corpus, ManifestRow, load, write_manifest
 from protocols.errors import DataError, UnknownName
@@ -120,7 +120,8 @@ def test_what_is_hidden_or_not_audio_is_ignored(corpus, folder):
 
 
 @pytest.mark.parametrize(
-    ("data", "why"), [(b"", "empty"), (b"some text", "not audio"), (reader.POINTER + b"\n", "git lfs pull")]
+    ("data", "why"),
+    [(b"", "empty"), (b"some text", "not audio"), (containers.POINTER + b"\n", "git lfs pull")],
 )
 def test_file_that_cannot_be_used_is_refused_even_with_allow_missing(corpus, folder, data, why):
     (folder / "wav" / "a2.wav").write_bytes(data)
@@ -132,7 +133,7 @@ def test_file_that_cannot_be_used_is_refused_even_with_allow_missing(corpus, fol
 
 
 def test_lfs_pointers_are_told_apart(corpus, folder):
-    (folder / "wav" / "a2.wav").write_bytes(reader.POINTER + b"\n")
+    (folder / "wav" / "a2.wav").write_bytes(containers.POINTER + b"\n")
     (folder / "wav" / "b1.wav").write_bytes(b"")
     took = inventory.take(corpus, folder)
     assert took.pointers == (folder / "wav" / "a2.wav",)
@@ -150,14 +151,32 @@ def test_same_audio_under_different_labels_is_found_in_any_container(corpus, fol
     samples, rate = soundfile.read(folder / "wav" / "a1.wav", dtype="int16")
     soundfile.write(folder / "wav" / "a2.flac", samples, rate)
     shutil.copy(folder / "wav" / "a1.wav", folder / "wav" / "b1.wav")  # the same label: no finding by itself
-    assert inventory.take(corpus, folder).identical == (("a1", "a2", "b1"),)
+    took = inventory.take(corpus, folder)
+    assert took.identical == (("a1", "a2", "b1"),)
+    assert took.odd.copies == ()  # the same level
     write(folder / "wav" / "a2.flac", 1)
     assert inventory.take(corpus, folder).identical == ()
 
 
+def test_what_a_person_should_listen_to_is_reported_and_stops_nothing(corpus, folder):
+    samples, rate = soundfile.read(folder / "wav" / "a1.wav", dtype="int16")
+    soundfile.write(folder / "wav" / "b1.wav", samples // 3, rate)
+    took = inventory.take(corpus, folder)
+    assert took.odd.copies == (("a1", "b1"),)
+    assert took.odd.short == ("a1", "a2", "b1")  # of 0.1 s
+    assert (took.odd.silent, took.odd.long) == ((), ())
+    soundfile.write(folder / "wav" / "a2.wav", np.zeros(31 * 16_000), 16_000)
+    soundfile.write(folder / "wav" / "b1.wav", np.zeros(31 * 16_000), 16_000)
+    took = inventory.take(corpus, folder)
+    assert (took.odd.silent, took.odd.long) == (("a2", "b1"), ("a2", "b1"))
+    assert took.odd.copies == ()
+    assert took.complete
+    completeness.require(took, allow_missing=False)
+
+
 def test_folder_that_is_not_there(corpus, tmp_path):
     with pytest.raises(DataError, match=r"toy: there is no folder .*none\. Check --data\."):
-        inventory.take(corpus, tmp_path / "none")
+        inventory.take(corpus, tmp_path / "empty" / "none")
 
 
 def test_empty_and_wrong_folder(corpus, tmp_path):
@@ -228,14 +247,24 @@ def test_killed_inventory_keeps_what_it_has(corpus, folder, monkeypatch):
     assert seen == [(1, 1)]
 
 
-def test_links_that_lead_back_and_pipes_do_not_hold_it_up(tmp_path):
+def test_links_that_lead_back_do_not_hold_it_up(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.wav").touch()
     for name in ("b", "in/c", "in/d"):
         (tmp_path / name).symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "e").symlink_to(tmp_path / "in", target_is_directory=True)
-    os.mkfifo(tmp_path / "pipe.wav")
     assert [str(path) for path in layout.audio_files(tmp_path)] == ["e/a.wav", "in/a.wav"]
+
+
+def test_a_pipe_and_a_link_to_a_device_are_unreadable(corpus, folder):
+    for name in ("a1", "a2"):
+        (folder / "wav" / f"{name}.wav").unlink()
+    os.mkfifo(folder / "wav" / "a1.wav")
+    (folder / "wav" / "a2.wav").symlink_to("/dev/zero")
+    took = inventory.take(corpus, folder)
+    assert list(took.files) == ["b1"]
+    assert [path.name for path in took.unreadable] == ["a1.wav", "a2.wav"]
+    assert all("is a device or a pipe" in why for why in took.unreadable.values())
 
 
 def test_workers_find_the_same(tmp_path):
@@ -247,14 +276,27 @@ def test_workers_find_the_same(tmp_path):
     assert len({fact.sound for fact in one}) == 60
 
 
-def die(_path):
-    os._exit(3)
+def die(path):
+    if path.stem.startswith("bad"):
+        os._exit(3)
+    return file_index.Facts(size=1, mtime=1, sha256=path.stem)
 
 
-def test_a_worker_that_dies_is_told_with_its_folder(tmp_path, monkeypatch):
+def test_a_file_that_ends_the_process_that_reads_it_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(file_index, "facts_of", die)
-    with pytest.raises(DataError, match=f"{tmp_path}: a process that read files there died"):
-        list(file_index._facts(tmp_path, ["a.wav"] * 60, jobs=2))
+    names = [f"{n}.wav" for n in range(60)]
+    names[30] = "bad.wav"
+    found = list(file_index._facts(tmp_path, names, jobs=2))
+    assert [fact.sha256 for fact in found] == [*map(str, range(30)), "", *map(str, range(31, 60))]
+    assert found[30].problem == "the process that read it died (out of memory?). Get it again."
+
+
+@pytest.mark.slow
+def test_where_every_reading_process_dies_no_more_are_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_index, "facts_of", die)
+    monkeypatch.setattr(file_index, "DEATHS", 2)
+    with pytest.raises(DataError, match=r"bad2\.wav: the process that read it died .*, as of 1 files before"):
+        list(file_index._one_by_one([tmp_path / f"bad{n}.wav" for n in (1, 2, 3)]))
 
 
 def test_synthetic_miniature_is_complete_and_lacks_what_it_lacks(tmp_path):

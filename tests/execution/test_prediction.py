@@ -1,0 +1,104 @@
+"""What is predicted for one file by itself, with a model and a card of the test's own."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchmark.execution import prediction
+from protocols.contract import Features
+
+CARD = SimpleNamespace(
+    labels=["anger", "joy"], temperature=1.0, seconds=(1.2, 8.0), model=SimpleNamespace(name="stub")
+)
+WAVE = Features(front_end="wave", seconds=3.0)
+
+
+class Model:
+    """Finds joy, and counts the clips of each call."""
+
+    def __init__(self):
+        self.calls = []
+
+    def predict_proba(self, clips):
+        self.calls.append(len(clips))
+        return np.tile([0.25, 0.75], (len(clips), 1))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Writes noise of so many seconds; gives the path."""
+
+    def write(seconds, *, scale=0.1, rate=16_000):
+        path = tmp_path / f"{seconds}.wav"
+        soundfile.write(path, np.random.default_rng(0).normal(scale=scale, size=round(rate * seconds)), rate)
+        return path
+
+    return write
+
+
+def of(path, *, model=None, card=CARD, features=(WAVE,)):
+    return prediction._of_file(path, model or Model(), card, features)
+
+
+def test_a_clip_like_those_of_the_fit_has_no_notes(file):
+    found = of(file(2))
+    assert (found.label, found.probabilities) == ("joy", {"anger": 0.25, "joy": 0.75})
+    assert (found.seconds, found.seconds_used, found.notes, found.problem) == (2.0, 2.0, (), "")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "scale", "used", "notes"),
+    [
+        (0.5, 0.1, 0.5, ["shorter than any training clip (1.2 s)"]),
+        (2, 0, 2, ["silent"]),
+        (4, 0.1, 3, ["the middle 3 s only"]),
+        (9, 0, 3, ["silent", "longer than any training clip (8.0 s)", "the middle 3 s only"]),
+        (1.2, 0.1, 1.2, []),
+        (8, 0.1, 3, ["the middle 3 s only"]),
+        (3, 0.1, 3, []),
+    ],
+)
+def test_what_makes_a_prediction_doubtful(file, seconds, scale, used, notes):
+    found = of(file(seconds, scale=scale))
+    assert (found.seconds, found.seconds_used, list(found.notes)) == (seconds, used, notes)
+    assert found.label == "joy"
+
+
+def test_a_front_end_that_takes_a_part_of_its_own():
+    """As zcr-mfcc does, without its libraries."""
+    assert prediction._notes(np.ones(64_000), 2.5, CARD, cropped=False) == ["2.5 s of it only"]
+
+
+def test_what_a_front_end_doubts_is_a_note(file):
+    assert (
+        "egemaps: a value is not finite and counts as 0"
+        in of(file(0.01), features=(Features(front_end="egemaps"),)).notes
+    )
+
+
+def test_a_card_of_before_says_nothing_about_lengths(file):
+    card = SimpleNamespace(**{**vars(CARD), "seconds": None})
+    assert of(file(0.5), card=card).notes == ()
+    assert of(file(20), card=card, features=(Features(front_end="wave"),)).notes == ()
+
+
+def test_a_file_that_cannot_be_read_has_a_problem(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"\0\0\0\x1cftypM4A ")
+    found = of(tmp_path / "a.wav")
+    assert found.problem == "is m4a, which is not read here. Convert it: ffmpeg -i in.m4a out.wav"
+    assert (found.label, found.probabilities, found.seconds) == ("", {}, 0)
+
+
+def test_a_model_that_fails_on_a_file_is_that_file_s_problem(file):
+    class Fails(Model):
+        def predict_proba(self, clips):
+            if clips.lengths[0] < 16_000:
+                raise RuntimeError("no such kernel")
+            return np.full((1, 2), np.nan)
+
+    found = of(file(0.5), model=Fails())
+    assert found.problem == "stub fails on it: RuntimeError: no such kernel"
+    assert (found.label, found.seconds) == ("", 0.5)
+    assert of(file(2), model=Fails()).problem == "stub fails on it: what it gives are no probabilities."
