@@ -76,12 +76,13 @@ def _exchanged(shares: np.ndarray, noise: Sequence[Variance], *, seed: int, draw
     exchanged, uars = shares @ signs.T, shares.sum(axis=1)  # (models, subsets), (models,)
     p = np.ones((models, models))
     for i, j in combinations(range(models), 2):
-        drawn, known = exchanged[i] - exchanged[j], summed([noise[i], noise[j]])
-        if known.value:
+        drawn, extra = exchanged[i] - exchanged[j], 0 if exact else 1
+        if noise[i].value or noise[j].value:
+            known, extra = summed([noise[i], noise[j]]), 1
             luck = _luck(max(int(known.freedom), 1), seed=seed, draws=draws)  # down: rather too large
-            drawn = np.resize(drawn, draws) + known.error * luck  # few subsets come several times
-        extra = 0 if exact and not known.value else 1
-        hits = np.sum(np.abs(drawn) >= abs(uars[i] - uars[j]) - SAME)
+            drawn = np.resize(drawn, draws) if exact else drawn  # few subsets come several times
+            drawn += known.error * luck
+        hits = np.count_nonzero(np.abs(drawn, out=drawn) >= abs(uars[i] - uars[j]) - SAME)
         p[i, j] = p[j, i] = (hits + extra) / (len(drawn) + extra)
     smallest = 1 / (len(signs) + (0 if exact else 1))
     return PairedTests(p, np.full((models, models), smallest), np.full((models, models), units))
