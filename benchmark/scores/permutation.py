@@ -1,8 +1,8 @@
 """The paired permutation test over speakers: is one model's UAR better than another's by more than chance?
 
 Clips of one voice are not independent, so speakers are what is exchanged. Where one trained model tests
-several speakers its luck in training is theirs together, which exchanging them one by one does not show: so
-each exchange also draws that luck anew, as large as the seeds show it to be. Where a single seed leaves it
+several speakers, its training noise is theirs together, which exchanging them one by one does not show: so
+each exchange also draws such noise, as large as the seeds show it to be. Where a single seed leaves it
 unknown, whole folds are exchanged. docs/statistics.md has the level and the power of the test.
 """
 
@@ -79,9 +79,9 @@ def _exchanged(shares: np.ndarray, noise: Sequence[Variance], *, seed: int, draw
         drawn, extra = exchanged[i] - exchanged[j], 0 if exact else 1
         if noise[i].value or noise[j].value:
             known, extra = summed([noise[i], noise[j]]), 1
-            luck = _luck(max(int(known.freedom), 1), seed=seed, draws=draws)  # down: rather too large
+            errors = _standard_errors(max(int(known.freedom), 1), seed=seed, draws=draws)
             drawn = np.resize(drawn, draws) if exact else drawn  # few subsets come several times
-            drawn += known.error * luck
+            drawn += known.error * errors
         hits = np.count_nonzero(np.abs(drawn, out=drawn) >= abs(uars[i] - uars[j]) - SAME)
         p[i, j] = p[j, i] = (hits + extra) / (len(drawn) + extra)
     smallest = 1 / (len(signs) + (0 if exact else 1))
@@ -89,8 +89,8 @@ def _exchanged(shares: np.ndarray, noise: Sequence[Variance], *, seed: int, draw
 
 
 @lru_cache(maxsize=64)  # pairs with as many seeds share their draws
-def _luck(freedom: int, *, seed: int, draws: int) -> np.ndarray:
-    """Of Student's t: (draws,)."""
+def _standard_errors(freedom: int, *, seed: int, draws: int) -> np.ndarray:
+    """Drawn from Student's t with so many degrees of freedom: (draws,)."""
     return np.random.default_rng([seed, freedom]).standard_t(freedom, draws)
 
 

@@ -134,7 +134,7 @@ def lucky(name, seed, luck):
     return made_up.record("ravdess-6fold", name, seed=seed, speakers=speakers)
 
 
-def test_luck_in_training_that_a_fold_s_speakers_share_is_no_difference(known):
+def test_training_noise_that_a_fold_s_speakers_share_is_no_difference(known):
     luck = np.array([0.25, 0.2, 0.15, 0.2, -0.1, 0.1])
     made = [lucky("a", seed, luck * (seed == 0)) for seed in range(3)]
     made += [lucky("b", seed, 0 * luck) for seed in range(3)]

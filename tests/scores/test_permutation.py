@@ -79,7 +79,7 @@ def test_shared_noise_is_drawn_beside_the_speakers():
     exact = paired_tests(models).p
     assert found[0, 1] > exact[0, 1] + 0.02
     assert (abs(found - exact)[[0, 1], 2] > 1e-3).all()  # one model's noise is enough
-    permutation._luck.cache_clear()
+    permutation._standard_errors.cache_clear()
     alone = paired_tests(models[:2], [0] * 4 + [1] * 4, noise, draws=40_000).p
     assert alone[0, 1] == found[0, 1]  # it repeats, whoever else is on the board
 

@@ -5,7 +5,7 @@ at fewer worlds.
 
 A world has a population of speakers. A model recognises a class of a speaker's with its own probability, to
 which the speaker, the speaker with this model, and the class add what they please; and training adds the same
-luck to all speakers of a fold, anew for each seed. Spreads are those of the committed records.
+noise to all speakers of a fold, anew for each seed. Spreads are those of the committed records.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Setting:
 def world(setting: Setting, rng: np.random.Generator) -> np.ndarray:
     """Confusion matrices of two models on the same clips: (2, seeds, speakers, classes, classes)."""
     n, counts = setting.speakers, rng.integers(*COUNTS, (setting.speakers, CLASSES), endpoint=True)
-    luck = rng.normal(0, setting.noise, (2, SEEDS, setting.folds))[:, :, setting.fold_of]
+    noise = rng.normal(0, setting.noise, (2, SEEDS, setting.folds))[:, :, setting.fold_of]
     chances = (
         UAR
         + CLASS
         + rng.normal(0, SPEAKER, (n, 1))
         + rng.normal(0, PAIR, (2, 1, n, 1))
-        + luck[..., None]
+        + noise[..., None]
         + np.array([setting.difference / 2, -setting.difference / 2]).reshape(2, 1, 1, 1)
     )
     hits = rng.binomial(counts, np.clip(chances, 0, 1))  # (2, seeds, speakers, classes)
