@@ -43,7 +43,7 @@ def training_noise(shares: np.ndarray, folds: np.ndarray) -> Variance | None:
 
     Speakers scatter by themselves, and by training: a model trained with another seed answers otherwise.
     Where each speaker has a fold of their own, both are in the scatter between speakers. Where one trained
-    model tests several, its noise is theirs together, and that scatter lacks their covariance: the variance of
+    model tests several, its noise is theirs together, and that scatter lacks the covariance: the variance of
     a fold's sum over the seeds, less that of its speakers one by one. None where one seed leaves it unknown.
     """
     seeds, several = len(shares), int(np.sum(np.unique(folds, return_counts=True)[1] > 1))
