@@ -253,8 +253,9 @@ def _refits(
 def compare(first: str, second: str, *, results: Name = "results", board: Kind | None = None) -> Comparison:
     """Two models that have records, side by side on each corpus.
 
-    For each corpus: the difference in UAR, its p by a paired permutation test over speakers, and the clips on
-    which the two differ most.
+    For each corpus and for the overall score: the difference in UAR, its interval, its p by a paired
+    permutation test over speakers, and the smallest difference that could be shown; for each corpus, the
+    clips on which the two differ most.
 
     board: "official", "derived" or "synthetic" audio; None: the best of which both have records.
 
@@ -263,12 +264,16 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
     from benchmark.ranking import agreement, board_choice, catalogue, comparison
     from benchmark.ranking import leaderboard as ranking
     from benchmark.records import folder
+    from benchmark.verification import judgement
 
     records = folder.read(Path(results))
     kind = board_choice.choose((first, second), records, named=board, where=str(results))
     here = [record for record in records if record.board == kind]
     known = catalogue.read()
-    [found] = ranking.build(here, protocols=known.protocols, corpora=known.corpora).values()
+    boards = ranking.build(
+        here, protocols=known.protocols, corpora=known.corpora, state_of=judgement.of(Path(results))
+    )
+    found = boards[kind]
     populations = {name: known.population(name, table.corpora) for name, table in found.tables.items()}
     agree = agreement.at_hand(here, populations, folder.predictions(Path(results)))
     return next(comparison.compare(found, [(first, second)], agree=agree))
@@ -297,9 +302,15 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
     from benchmark.ranking import catalogue
     from benchmark.ranking import leaderboard as ranking
     from benchmark.records import folder
+    from benchmark.verification import judgement
 
     known = catalogue.read()
-    return ranking.build(folder.read(Path(results)), protocols=known.protocols, corpora=known.corpora)
+    return ranking.build(
+        folder.read(Path(results)),
+        protocols=known.protocols,
+        corpora=known.corpora,
+        state_of=judgement.of(Path(results)),
+    )
 
 
 def read(results: Name = "results") -> Frames:

@@ -131,11 +131,13 @@ def board(known: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def results(board: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def results(board: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of these records."""
+    import made_up
     import pairs
 
-    return pairs.results(board, tmp_path_factory.mktemp("records") / "results")
+    with made_up.believed():
+        yield pairs.results(board, tmp_path_factory.mktemp("records") / "results")
 
 
 @pytest.fixture

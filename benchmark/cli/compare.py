@@ -11,7 +11,7 @@ from benchmark.cli.arguments import add_results
 if TYPE_CHECKING:
     from benchmark.cli.console import Output
     from benchmark.ranking.agreement import Agreement
-    from benchmark.ranking.comparison import Comparison, OnTable
+    from benchmark.ranking.comparison import Comparison, Difference, OnTable
 
 
 def add(subparsers: Any) -> None:
@@ -49,6 +49,7 @@ def _document(found: Comparison, *, clips: bool) -> dict[str, Any]:
         "board": found.board,
         "models": [model.name for model in found.models],
         "mean_difference": found.mean,
+        "overall": {"uar": [one and one.uar for one in found.standings], **_difference(found.overall)},
         "protocols": [_protocol(on, clips=clips) for on in found.tables],
     }
 
@@ -62,13 +63,22 @@ def _protocol(on: OnTable, *, clips: bool) -> dict[str, Any]:
         "corpora": list(on.table.corpora),
         "uar": [entry and entry.uar for entry in on.entries],
         "not_ranked": [wording.compared(reasons) for reasons in on.reasons],
-        "difference": d and d.uar,
-        "p": d and d.p,
+        **_difference(d),
         "p_holm": d and d.adjusted,
-        "smallest_p": d and d.smallest,
         "speakers": d and len(d.speakers),
         "speakers_better": d and list(d.better),
         "clips": on.agreement and _counts(on.agreement, clips=clips),
+    }
+
+
+def _difference(d: Difference | None) -> dict[str, Any]:
+    return {
+        "difference": d and d.uar,
+        "interval": d and d.interval and list(d.interval),
+        "p": d and d.p,
+        "smallest_p": d and d.smallest,
+        "detectable_difference": d and d.detectable,
+        "exchanged": d and d.exchanged,
     }
 
 
@@ -111,15 +121,33 @@ def _scores(console: Output, found: Comparison, names: Sequence[str]) -> None:
         (
             on.table.title,
             *(filters.percent(entry.uar) for entry in on.entries if entry),
-            f"{100 * on.difference.uar:+.1f}",
-            *map(filters.p_value, (on.difference.p, on.difference.adjusted, on.difference.smallest)),
-            f"{on.difference.better[0]}:{on.difference.better[1]} of {len(on.difference.speakers)}",
+            *_row(d, filters.p_value(d.adjusted)),
+            f"{d.better[0]}:{d.better[1]} of {len(d.speakers)}",
         )
         for on in found.compared
-        if on.difference
+        if (d := on.difference)
     ]
-    header = ("UAR, %", *names, "points", "p", "p by\nHolm", "smallest\np", "speakers\nbetter")
+    if found.overall:
+        scores = (filters.percent(one.uar) for one in found.standings if one)
+        rows.insert(0, ("Overall", *scores, *_row(found.overall, filters.DASH), filters.DASH))
+    header = (
+        *("UAR, %", *names, "points", "95 %\ninterval", "p", "p by\nHolm", "smallest\np"),
+        *("detect-\nable", "speakers\nbetter"),
+    )
     _table(console, names, header, rows)
+    for on in found.compared:
+        if on.difference and on.difference.detectable is None:
+            why = f"the smallest p that its speakers allow is {filters.p_value(on.difference.smallest)}"
+            console.print(f"{on.table.title}: no difference can be shown: {why}.", markup=False)
+
+
+def _row(d: Difference, adjusted: str) -> tuple[str, ...]:
+    """What is known of a difference."""
+    from benchmark.website import filters
+
+    ends = f"[{100 * d.interval[0]:+.1f}, {100 * d.interval[1]:+.1f}]" if d.interval else filters.DASH
+    p, smallest = filters.p_value(d.p), filters.p_value(d.smallest)
+    return f"{100 * d.uar:+.1f}", ends, p, adjusted, smallest, filters.percent(d.detectable)
 
 
 def _agreements(console: Output, found: Sequence[OnTable], names: Sequence[str]) -> None:

@@ -12,7 +12,9 @@ import numpy as np
 from benchmark.ranking.conditions import Conditions, conditions
 from benchmark.ranking.reasons import Note, Unranked
 from benchmark.records.schema import Cost, ModelFacts, Record, Speed
-from benchmark.scores import bootstrap, metrics, permutation
+from benchmark.records.states import StateOf, unchecked
+from benchmark.scores import bootstrap, metrics, shares
+from benchmark.scores.variance import Variance
 from protocols.errors import RecordError
 
 SEEDS = 3  # that a model needs which is not deterministic
@@ -39,6 +41,7 @@ class Entry:
     recalls: tuple[float, ...]  # nan for a class without clips
     speaker_uars: dict[str, float]
     speaker_shares: dict[str, float]  # what each adds to the UAR; they sum to it
+    training_noise: Variance | None  # that speakers of a fold share; None: not known from one seed
     interval: tuple[float, float] | None
     notes: tuple[Note, ...]
     full: bool  # as many seeds as the model needs
@@ -69,13 +72,14 @@ class Cell:
         return np.asarray(self.matrices.mean(axis=0))
 
 
-def gather(records: Iterable[Record]) -> list[Cell]:
+def gather(records: Iterable[Record], state_of: StateOf = unchecked) -> list[Cell]:
     """The cells that records make; RecordError where a record's matrices are not counts."""
     found: dict[tuple[Maker, Conditions], list[tuple[Record, np.ndarray]]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.seed):
         speakers, matrices = _matrices(record)
         made = Maker(record.model.name, record.model.version, record.model.source)
-        found[made, conditions(record, speakers, matrices)].append((record, matrices))
+        own = conditions(record, speakers, matrices, state=state_of(record))
+        found[made, own].append((record, matrices))
     return [
         Cell(maker, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
         for (maker, conditions), seeds in found.items()
@@ -105,7 +109,7 @@ def score(cell: Cell) -> Entry:
     folds = _fold_uars(cell)
     speakers = [speaker for speaker, _ in cell.conditions.clips]
     counts = [fold.parameters for record in cell.records for fold in record.folds]
-    mean = pooled.mean(axis=0)
+    mean, of_seeds = pooled.mean(axis=0), shares.speaker_shares(cell.matrices)
     return Entry(
         model=cell.maker.name,
         track=track(cell.records[0].model),
@@ -121,7 +125,8 @@ def score(cell: Cell) -> Entry:
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
         speaker_uars=dict(zip(speakers, metrics.speaker_uars(cell.mean).tolist(), strict=True)),
-        speaker_shares=dict(zip(speakers, permutation.speaker_shares(cell.mean).tolist(), strict=True)),
+        speaker_shares=dict(zip(speakers, of_seeds.mean(axis=0).tolist(), strict=True)),
+        training_noise=shares.training_noise(of_seeds, np.array(cell.conditions.tested_by)),
         interval=bootstrap.interval(cell.mean),
         notes=_notes(cell),
         full=enough_seeds(cell),

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from benchmark.ranking import paired
 from benchmark.ranking.agreement import Agree, Agreement
 from benchmark.ranking.cells import Entry
+from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.leaderboard import Board, Table
+from benchmark.ranking.overall import Standing
+from benchmark.ranking.paired import Sample
 from benchmark.ranking.reasons import Unranked
 from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts
-from benchmark.scores import holm, permutation
+from benchmark.scores import difference, holm, permutation, variance
+from benchmark.scores.permutation import PairedTests
 
 TOGETHER = 32  # models whose pairs are tested at once: they share the drawn subsets, which cost the most
 
 Pair = tuple[str, str]  # names of models
-
-
-class Tested(NamedTuple):
-    """One paired permutation test."""
-
-    p: float
-    smallest: float
+Tested = tuple[Mapping[str, Entry], Conditions]  # a protocol's entries that are tested, by model
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What the paired permutation test finds between two models by one protocol."""
+    """How far two models are apart in UAR, and how well that is known."""
 
     uar: float  # of the first less that of the second
-    p: float  # two-sided
-    adjusted: float  # p by Holm, for all protocols by which the two are compared
+    interval: tuple[float, float] | None  # None where there are too few speakers
+    p: float  # two-sided, by the paired permutation test
     smallest: float  # p that so many speakers allow
+    detectable: float | None  # the least true difference with 80 % power; None: no difference can be shown
+    exchanged: int  # speakers by the test, or whole folds where a single seed hides training noise
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByProtocol(Difference):
+    """Likewise, by one protocol."""
+
+    adjusted: float  # p by Holm, for all protocols by which the two are compared
     speakers: dict[str, float]  # each one's UAR under the first less that under the second
 
     @property
@@ -44,6 +51,11 @@ class Difference:
         apart = [uar for uar in self.speakers.values() if abs(uar) > permutation.SAME]
         first = sum(uar > 0 for uar in apart)
         return first, len(apart) - first
+
+    @property
+    def by_fold(self) -> bool:
+        """Whether the test exchanged whole folds."""
+        return self.exchanged < len(self.speakers)
 
     @property
     def significant(self) -> bool:
@@ -57,7 +69,7 @@ class OnTable:
     table: Table
     entries: tuple[Entry | None, Entry | None]
     reasons: tuple[tuple[Unranked, ...], tuple[Unranked, ...]]  # why each does not rank, () where it does
-    difference: Difference | None = None
+    difference: ByProtocol | None = None
     agreement: Agreement | None = None  # None too where their predictions are not at hand
 
 
@@ -68,10 +80,18 @@ class Comparison:
     board: Kind
     models: tuple[ModelFacts, ModelFacts]
     tables: tuple[OnTable, ...]
+    standings: tuple[Standing | None, Standing | None]  # their overall scores
+    overall: Difference | None  # of these; None where one of them has none
 
     @property
     def compared(self) -> tuple[OnTable, ...]:
         return tuple(each for each in self.tables if each.difference)
+
+    @property
+    def folds(self) -> tuple[str, ...]:
+        """Titles of the protocols by which whole folds were exchanged, not speakers."""
+        whole = [each for each in self.compared if each.difference and each.difference.by_fold]
+        return tuple(each.table.title for each in whole)
 
     @property
     def mean(self) -> float | None:
@@ -92,7 +112,10 @@ def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) 
     """
     # Those that rank come first in a table, so they stay where a model has two entries.
     entries = {name: {e.model: e for e in reversed(table.entries)} for name, table in board.tables.items()}
-    tests = {name: _tests(found, pairs) for name, found in entries.items()}
+    ranked = {name: ({e.model: e for e in t.ranked}, t.conditions) for name, t in board.tables.items()}
+    tests = {name: _tests([of], pairs) for name, of in ranked.items()}
+    standings = {one.model: one for one in board.overall.standings}
+    overall = _overall(board, ranked, pairs)
     for pair in pairs:
         differences = _differences(pair, entries, tests)
         tables = tuple(
@@ -101,19 +124,50 @@ def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) 
             if entries[name].keys() & set(pair)
         )
         yield Comparison(
-            board=board.kind, models=(board.models[pair[0]], board.models[pair[1]]), tables=tables
+            board=board.kind,
+            models=(board.models[pair[0]], board.models[pair[1]]),
+            tables=tables,
+            standings=(standings.get(pair[0]), standings.get(pair[1])),
+            overall=overall.get(pair),
         )
 
 
-def _tests(entries: Mapping[str, Entry], pairs: Sequence[Pair]) -> dict[Pair, Tested]:
-    """The test of every pair of which both rank by one protocol."""
-    ranked = {name: list(e.speaker_shares.values()) for name, e in entries.items() if not e.unranked}
-    tests: dict[Pair, Tested] = {}
-    for group in _groups([pair for pair in pairs if pair[0] in ranked and pair[1] in ranked]):
-        place = {name: i for i, name in enumerate(dict.fromkeys(name for pair in group for name in pair))}
-        paired = permutation.paired_tests(np.array([ranked[name] for name in place]))  # (models, speakers)
-        tests |= {(a, b): Tested(float(paired.p[place[a], place[b]]), paired.smallest) for a, b in group}
-    return tests
+def _overall(board: Board, ranked: Mapping[str, Tested], pairs: Sequence[Pair]) -> dict[Pair, Difference]:
+    """The test of every pair of which both have an overall score."""
+    standing = {one.model for one in board.overall.standings}
+    covered = [
+        ({model: entry for model, entry in ranked[name][0].items() if model in standing}, ranked[name][1])
+        for name in board.overall.protocols
+    ]
+    return _tests(covered, pairs) if covered else {}
+
+
+def _tests(tables: Sequence[Tested], pairs: Sequence[Pair]) -> dict[Pair, Difference]:
+    """The test of every pair that all these protocols have, by the mean UAR over them."""
+    models = set.intersection(*(set(entries) for entries, _ in tables))
+    found: dict[Pair, Difference] = {}
+    for group in _groups([pair for pair in pairs if models.issuperset(pair)]):
+        names = list(dict.fromkeys(name for pair in group for name in pair))
+        samples = [paired.sample([entries[name] for name in names], own) for entries, own in tables]
+        tests = paired.together(samples).tests()
+        for pair in group:
+            i, j = (names.index(name) for name in pair)
+            uar = float(np.mean([entries[pair[0]].uar - entries[pair[1]].uar for entries, _ in tables]))
+            found[pair] = _difference(uar, tests, samples, i, j)
+    return found
+
+
+def _difference(uar: float, tests: PairedTests, samples: Sequence[Sample], i: int, j: int) -> Difference:
+    known = variance.of_mean([sample.variance(i, j) for sample in samples])
+    exchanged, smallest = int(tests.units[i, j]), float(tests.smallest[i, j])
+    return Difference(
+        uar=uar,
+        interval=difference.interval(uar, known, speakers=exchanged),
+        p=float(tests.p[i, j]),
+        smallest=smallest,
+        detectable=difference.detectable(known, speakers=exchanged, smallest=smallest),
+        exchanged=exchanged,
+    )
 
 
 def _groups(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
@@ -131,29 +185,23 @@ def _groups(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
 
 
 def _differences(
-    pair: Pair, entries: Mapping[str, Mapping[str, Entry]], tests: Mapping[str, Mapping[Pair, Tested]]
-) -> dict[str, Difference]:
+    pair: Pair,
+    entries: Mapping[str, Mapping[str, Entry]],
+    tests: Mapping[str, Mapping[Pair, Difference]],
+) -> dict[str, ByProtocol]:
     """Two models' differences by protocol, p adjusted for all of these."""
     tested = {name: of_pairs[pair] for name, of_pairs in tests.items() if pair in of_pairs}
     adjusted = holm.holm(np.array([test.p for test in tested.values()]))
-    return {
-        name: _difference(*(entries[name][model] for model in pair), test=test, adjusted=float(p))
-        for (name, test), p in zip(tested.items(), adjusted, strict=True)
-    }
-
-
-def _difference(first: Entry, second: Entry, *, test: Tested, adjusted: float) -> Difference:
-    return Difference(
-        uar=first.uar - second.uar,
-        p=test.p,
-        adjusted=adjusted,
-        smallest=test.smallest,
-        speakers={who: uar - second.speaker_uars[who] for who, uar in first.speaker_uars.items()},
-    )
+    found = {}
+    for (name, test), p in zip(tested.items(), adjusted, strict=True):
+        first, second = (entries[name][model].speaker_uars for model in pair)
+        speakers = {who: uar - second[who] for who, uar in first.items()}
+        found[name] = ByProtocol(**vars(test), adjusted=float(p), speakers=speakers)
+    return found
 
 
 def _on_table(
-    table: Table, entries: Sequence[Entry | None], difference: Difference | None, agree: Agree | None
+    table: Table, entries: Sequence[Entry | None], difference: ByProtocol | None, agree: Agree | None
 ) -> OnTable:
     first, second = entries
     return OnTable(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 
 import numpy as np
 
-from benchmark.ranking.reasons import Unranked
+from benchmark.ranking.reasons import Doubt, Unranked
 from benchmark.records.schema import Record
+from benchmark.records.states import State
 from protocols.folds import Protocol
+
+DOUBTS: tuple[str, ...] = get_args(Doubt)
 
 
 class Conditions(NamedTuple):
     """What must be equal for records to rank together."""
 
+    doubt: Doubt | None  # why they never rank
     protocol: str  # digest
+    engine: int  # version of search, training and calibration; 0 where a record has none
     copies: tuple[str, ...]  # digests of the copies of the corpora
     selection: Literal["full", "miniature"]
     missing: tuple[str, ...]
@@ -25,14 +30,17 @@ class Conditions(NamedTuple):
     folds: tuple[int, ...] | None
     labels: tuple[str, ...]
     clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
+    tested_by: tuple[int, ...]  # of these speakers, the fold: one trained model tests all that share it
 
 
-def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray) -> Conditions:
+def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray, *, state: State) -> Conditions:
     """The conditions of a record with these test speakers; matrices: (speakers, classes, classes)."""
     counts = matrices.sum(axis=2).astype(int).tolist()
-    budget, found = record.budget, record.corpora
+    budget, found, engine = record.budget, record.corpora, record.key.get("training")
     return Conditions(
+        doubt=cast("Doubt", state) if state in DOUBTS else None,
         protocol=record.protocol.digest,
+        engine=engine if isinstance(engine, int) else 0,
         copies=tuple(copy.digest for copy in found),
         selection="full" if all(copy.selection == "full" for copy in found) else "miniature",
         missing=tuple(clip for copy in found for clip in copy.missing),
@@ -41,11 +49,19 @@ def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray) ->
         folds=None if budget.folds is None else tuple(budget.folds),
         labels=tuple(record.labels),
         clips=tuple((speaker, tuple(row)) for speaker, row in zip(speakers, counts, strict=True)),
+        tested_by=_tested_by(record, speakers),
     )
 
 
+def _tested_by(record: Record, speakers: Sequence[str]) -> tuple[int, ...]:
+    """The fold that tests each speaker; 0 for all where a speaker's clips are spread over several folds."""
+    fold_of = {speaker: number for number, fold in enumerate(record.folds) for speaker in fold.test}
+    apart = len(fold_of) == sum(len(set(fold.test)) for fold in record.folds)
+    return tuple(fold_of.get(speaker, 0) if apart else 0 for speaker in speakers)
+
+
 def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -> Conditions:
-    """The conditions that rank: of the current split, the most trials, then the most models.
+    """The conditions that rank: of the current split and the newest engine, the most trials and models.
 
     `found` are the names of models with the conditions of their records.
     """
@@ -57,15 +73,28 @@ def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -
         current = protocol is not None and c.protocol == protocol.digest
         full = c.selection == "full", c.folds is None
         epochs = float("inf") if c.epochs is None else c.epochs
-        return current, *full, c.trials, len(models[c]), epochs, -len(c.missing), repr(c)
+        return (
+            c.doubt is None,
+            current,
+            c.engine,
+            *full,
+            c.trials,
+            len(models[c]),
+            epochs,
+            -len(c.missing),
+            repr(c),
+        )
 
     return max(models, key=merit)
 
 
 def differences(here: Conditions, needed: Conditions) -> tuple[Unranked, ...]:
-    """How conditions differ from those that rank; () where they do not."""
+    """Why conditions do not rank: a doubt, or else how they differ from those that do; () where they rank."""
+    if here.doubt:
+        return (Unranked(here.doubt),)
     reasons = (
         Unranked("split", here.protocol, needed.protocol),
+        Unranked("engine", here.engine, needed.engine),
         Unranked("miniature", here.selection, needed.selection),
         Unranked("trials", here.trials, needed.trials),
         Unranked("epochs", here.epochs, needed.epochs),

@@ -15,14 +15,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmark.ranking import cells, conditions, titles
+from benchmark.ranking import cells, conditions, paired, titles
 from benchmark.ranking.cells import TRACKS, Cell, Entry, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
 from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record
-from benchmark.scores import holm, permutation
+from benchmark.records.states import StateOf, unchecked
+from benchmark.scores import holm
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
 
@@ -68,27 +69,36 @@ class Board:
 
 
 def build(
-    records: Iterable[Record], *, protocols: Mapping[str, Protocol], corpora: Mapping[str, Corpus]
+    records: Iterable[Record],
+    *,
+    protocols: Mapping[str, Protocol],
+    corpora: Mapping[str, Corpus],
+    state_of: StateOf = unchecked,
 ) -> dict[Kind, Board]:
     """The boards that have records, best kind first; RecordError where a record's matrices are not counts.
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
-    say which protocols rank and count in the overall score. Records of others are shown all the same.
+    say which protocols rank and count in the overall score. Records of others are shown all the same. So are
+    records that `state_of` finds stale or invalid, and never rank.
     """
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_kind[record.board].append(record)
-    return {k: _board(k, by_kind[k], protocols, corpora) for k in KINDS if by_kind[k]}
+    return {k: _board(k, by_kind[k], protocols, corpora, state_of) for k in KINDS if by_kind[k]}
 
 
 def _board(
-    kind: Kind, records: list[Record], protocols: Mapping[str, Protocol], corpora: Mapping[str, Corpus]
+    kind: Kind,
+    records: list[Record],
+    protocols: Mapping[str, Protocol],
+    corpora: Mapping[str, Corpus],
+    state_of: StateOf,
 ) -> Board:
     by_protocol: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_protocol[record.protocol.name].append(record)
-    found = [_table(own, protocols, corpora) for own in by_protocol.values()]
-    found.sort(key=lambda pair: (not pair[0].overall, not pair[0].ranks, pair[0].title, pair[0].protocol))
+    tables = [_table(own, protocols, corpora, state_of) for own in by_protocol.values()]
+    tables.sort(key=lambda table: (not table.overall, not table.ranks, table.title, table.protocol))
     counting = {
         p.name: titles.of_protocol(p.name, p.corpora, protocols=protocols, corpora=corpora)
         for p in protocols.values()
@@ -96,12 +106,10 @@ def _board(
     }
     return Board(
         kind=kind,
-        tables={table.protocol: table for table, _ in found},
+        tables={table.protocol: table for table in tables},
         models={r.model.name: r.model for r in sorted(records, key=lambda r: (r.model.name, -r.seed))},
         overall=overall(
-            {table.protocol: _full(table, kind) for table, _ in found},
-            {table.protocol: shares for table, shares in found},
-            known=counting,
+            {table.protocol: (_full(table, kind), table.conditions) for table in tables}, known=counting
         ),
     )
 
@@ -112,18 +120,19 @@ def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
 
 
 def _table(
-    records: list[Record], protocols: Mapping[str, Protocol], corpora: Mapping[str, Corpus]
-) -> tuple[Table, dict[str, np.ndarray]]:
-    """The table, and each ranked model's shares of UAR by speaker."""
+    records: list[Record],
+    protocols: Mapping[str, Protocol],
+    corpora: Mapping[str, Corpus],
+    state_of: StateOf,
+) -> Table:
     name, on = records[0].protocol.name, tuple(copy.name for copy in records[0].corpora)
-    protocol, found = protocols.get(name), cells.gather(records)
+    protocol, found = protocols.get(name), cells.gather(records, state_of)
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
     never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))
     named = [(corpus, titles.of_corpus(corpus, corpora)) for corpus in on]
     ranked, unranked = _sorted_out(found, own, never, named)
-    shares = {model: permutation.speaker_shares(cell.mean) for model, cell in ranked.items()}
-    entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], shares)
-    table = Table(
+    entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], own)
+    return Table(
         protocol=name,
         corpora=on,
         title=titles.of_protocol(name, on, protocols=protocols, corpora=corpora),
@@ -135,7 +144,6 @@ def _table(
         entries=(*entries, *sorted(unranked, key=lambda e: (e.model, repr(e.unranked)))),
         smallest_p=smallest,
     )
-    return table, shares
 
 
 def _sorted_out(
@@ -186,15 +194,15 @@ def _plain(word: str) -> str:
     return re.sub(r"[\W_]", "", word).casefold()
 
 
-def _placed(entries: list[Entry], shares: Mapping[str, np.ndarray]) -> tuple[list[Entry], float]:
+def _placed(entries: list[Entry], own: Conditions) -> tuple[list[Entry], float]:
     """Entries with places and p, track by track and best first, and the smallest p that is possible."""
     placed, smallest = [], 1.0
     for name in TRACKS:
         group = sorted((e for e in entries if e.track == name), key=lambda e: (-e.uar, e.model))
         if not group:
             continue
-        tests = permutation.paired_tests(np.stack([shares[e.model] for e in group]))
-        uars, smallest = np.array([e.uar for e in group]), tests.smallest
+        tests = paired.sample(group, own).tests()
+        uars, smallest = np.array([e.uar for e in group]), min(smallest, float(tests.smallest.min()))
         against, ranges = holm.against_best(uars, tests.p), holm.place_ranges(uars, tests.p)
         for entry, p, (first, last) in zip(group, against, ranges, strict=True):
             placed.append(replace(entry, place=(int(first), int(last)), p=None if np.isnan(p) else float(p)))

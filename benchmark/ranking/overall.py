@@ -9,11 +9,12 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import rankdata
 
+from benchmark.ranking import paired
 from benchmark.ranking.cells import TRACKS, Entry, Track
-from benchmark.scores import holm, permutation
+from benchmark.ranking.conditions import Conditions
+from benchmark.scores import holm
 
-Tables = Mapping[str, Sequence[Entry]]  # protocol -> the entries that rank
-Shares = Mapping[str, Mapping[str, np.ndarray]]  # protocol -> model -> `permutation.speaker_shares`
+Full = tuple[Sequence[Entry], Conditions]  # a protocol's full cells, and the conditions that they share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +51,14 @@ class Overall:
     standings: tuple[Standing, ...]
 
 
-def overall(full: Tables, shares: Shares, *, known: Mapping[str, str]) -> Overall:
+def overall(full: Mapping[str, Full], *, known: Mapping[str, str]) -> Overall:
     """`full` holds every protocol's full cells; `known` the titles of those that count."""
-    models = {name: {entry.model for entry in full[name]} for name in known if full.get(name)}
-    covered = _covered(models)
-    listed = set.intersection(*(models[name] for name in covered)) if covered else set()
-    tables = {name: [entry for entry in full[name] if entry.model in listed] for name in covered}
+    found = {name: {entry.model: entry for entry in full[name][0]} for name in known if name in full}
+    covered = _covered({name: set(entries) for name, entries in found.items() if entries})
     return Overall(
         protocols=covered,
         coverage=_coverage(covered, list(full), known),
-        standings=_standings(tables, shares),
+        standings=_standings([(found[name], full[name][1]) for name in covered]),
     )
 
 
@@ -82,19 +81,19 @@ def _coverage(covered: Sequence[str], present: Sequence[str], known: Mapping[str
     )
 
 
-def _standings(tables: Tables, shares: Shares) -> tuple[Standing, ...]:
-    """One test over the speakers of all protocols: a mean of UARs is linear in the matrices too."""
+def _standings(tables: Sequence[tuple[Mapping[str, Entry], Conditions]]) -> tuple[Standing, ...]:
+    """Of the models that all tables have; one test over the speakers of all protocols."""
     standings = []
     for name in TRACKS if tables else ():
-        cells = [{e.model: e.uar for e in entries if e.track == name} for entries in tables.values()]
-        models = sorted(set.intersection(*map(set, cells)))
+        of_track = [{m for m, entry in entries.items() if entry.track == name} for entries, _ in tables]
+        models = sorted(set.intersection(*of_track))
         if not models:
             continue
-        uars = np.array([[cell[m] for cell in cells] for m in models])  # (models, protocols)
+        uars = np.array([[entries[m].uar for entries, _ in tables] for m in models])  # (models, protocols)
         ranks = rankdata(-uars.round(10), axis=0).mean(axis=1)
         means = uars.mean(axis=1)
-        together = [np.concatenate([shares[t][m] for t in tables]) / len(tables) for m in models]
-        places = holm.place_ranges(means, permutation.paired_tests(np.stack(together)).p)
+        samples = [paired.sample([entries[m] for m in models], own) for entries, own in tables]
+        places = holm.place_ranges(means, paired.together(samples).tests().p)
         standings += [
             Standing(
                 model=m,

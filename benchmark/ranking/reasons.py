@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Doubt = Literal["invalid", "stale"]  # states of a record that never ranks
 UnrankedKind = Literal[
+    "invalid",  # the record does not hold
+    "stale",  # it was made with another version than today's
     "leaks",  # the protocol leaks by design; here: how
     "protocol",  # the protocol does not rank, though it does not leak
     "split",  # another version of the split; digests
+    "engine",  # another version of search and training; numbers
     "miniature",  # clips that were selected: "full" or "miniature"
     "trials",  # of each search; numbers
     "epochs",  # at most so many a fit; None = as the recipe says

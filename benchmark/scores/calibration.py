@@ -13,18 +13,32 @@ from scipy.optimize import minimize_scalar
 
 from benchmark.scores import metrics
 
+LOGS = (-3.0, 3.0)  # between which the temperature's logarithm is looked for
+
 
 def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The softmax temperature with the least cross-entropy, between 1/20 and 20.
+    """The softmax temperature with the least cross-entropy, between 1/20 and 20 (e^-3 and e^3).
 
-    `labels` are (n,), `probabilities` (n, classes). Temperature scaling: Guo et al., section 4.2.
+    `labels` are (n,), `probabilities` (n, classes). Temperature scaling: Guo et al., section 4.2. Answers
+    that are all right are best at 0, where one wrong answer would cost infinitely much, and answers that show
+    nothing of the labels at infinity, where all classes round to the same probability: hence the bounds.
     """
     fitted = minimize_scalar(
         lambda log_t: metrics.cross_entropy(labels, calibrated(probabilities, float(np.exp(log_t)))),
-        bounds=(-3.0, 3.0),
+        bounds=LOGS,
         method="bounded",
     )
     return round(float(np.exp(fitted.x)), 4)
+
+
+def at_bound(t: float) -> bool:
+    """Whether a temperature is at a bound of its search, where the best one may lie beyond.
+
+    >>> at_bound(1.0), at_bound(20.0855)
+    (False, True)
+    """
+    low, high = np.exp(0.99 * np.array(LOGS))
+    return not low < t < high
 
 
 def calibrated(probabilities: np.ndarray, t: float) -> np.ndarray:

@@ -32,7 +32,8 @@ def build(
     from, their files are copied too. UnheardError where `out` holds something else than a site.
     """
     known = known or catalogue.read()
-    boards = leaderboard.build(found, protocols=known.protocols, corpora=known.corpora)
+    state_of = judgement.of(results) if results else states.unchecked
+    boards = leaderboard.build(found, protocols=known.protocols, corpora=known.corpora, state_of=state_of)
     ordered = sorted(found, key=lambda r: (r.board, r.protocol.name, r.model.name, r.seed))
     with folder_module.replacing(out) as folder:
         shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
@@ -42,7 +43,7 @@ def build(
             records=ordered,
             known=known,
             predictions_of=results_folder.predictions(results) if results else _no_predictions,
-            state_of=judgement.of(results) if results else states.unchecked,
+            state_of=state_of,
         )
         for page in site_map.pages(boards, sources):
             root = "../" * page.path.count("/")

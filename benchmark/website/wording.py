@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark.ranking.comparison import Difference
 from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
 from benchmark.records.schema import Cost
@@ -28,8 +29,14 @@ def reason(one: Unranked) -> str:
             return f"the protocol leaks by design: {one.here}"
         case "protocol":
             return "the protocol does not rank"
+        case "invalid":
+            return "it does not hold, as verify shows (invalid)"
+        case "stale":
+            return "made with another version of the split, the engine or the model (stale)"
         case "split":
             return "another version of the split"
+        case "engine":
+            return f"version {one.here} of search and training, not {one.needed}"
         case "miniature":
             return "the miniature corpus"
         case "trials":
@@ -45,7 +52,7 @@ def reason(one: Unranked) -> str:
         case "copy":
             return "another copy of the corpus"
         case "clips":
-            return "other test clips"
+            return "other test clips or folds"
         case "pretraining":
             return f"its pretraining includes {one.here}"
         case "version":
@@ -59,6 +66,11 @@ def compared(found: Sequence[Unranked]) -> str:
     first = found[0] if found else None
     fewer = first is not None and first.kind == "trials" and _number(first.here) < _number(first.needed)
     return ("reduced budget: " if fewer else "") + reasons(found)
+
+
+def detectable(of: Difference) -> str:
+    """The smallest true difference that would be found, in points."""
+    return "no difference can be shown" if of.detectable is None else f"{100 * of.detectable:.1f}"
 
 
 def note(one: Note) -> str:
@@ -152,5 +164,17 @@ def _number(value: Value) -> int:
 
 FILTERS = {
     function.__name__: function
-    for function in (reasons, compared, note, notes, coverage, front_end, macs, state, checked, selection)
+    for function in (
+        reasons,
+        compared,
+        detectable,
+        note,
+        notes,
+        coverage,
+        front_end,
+        macs,
+        state,
+        checked,
+        selection,
+    )
 }

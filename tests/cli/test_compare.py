@@ -1,6 +1,7 @@
 """The verb `compare`."""
 
 import json
+import re
 
 import pytest
 from pairs import CLIPS, permuted
@@ -24,9 +25,16 @@ def test_the_verb_says_it_as_json(call, results, board):
     assert savee["speakers_better"] == [4, 0]
     assert sum(savee["clips"][name] for name in ("both", "first", "second", "neither")) == 480
     assert "most" not in savee["clips"]
+    assert (savee["interval"], savee["detectable_difference"], savee["exchanged"]) == (None, None, 4)
+    emodb = next(on for on in document["protocols"] if on["corpora"] == ["emodb"])
+    assert emodb["interval"][0] < emodb["difference"] < emodb["interval"][1]
+    assert emodb["detectable_difference"] > 0
+    overall = document["overall"]
+    assert overall["difference"] == pytest.approx(overall["uar"][0] - overall["uar"][1])
+    assert overall["interval"][0] < overall["difference"] < overall["interval"][1]
     tess = next(on for on in document["protocols"] if on["corpora"] == ["tess"])
     assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
-    assert tess["p"] is tess["clips"] is None
+    assert tess["p"] is tess["clips"] is tess["interval"] is tess["detectable_difference"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
     clips = next(on["clips"] for on in json.loads(out)["protocols"] if on["corpora"] == ["savee"])
     assert len(clips["most"]) == 40
@@ -38,6 +46,11 @@ def test_the_verb_says_it_to_people(call, results):
     assert code == 0
     assert "The derived board: not official audio." in out
     assert "4:0 of 4" in out
+    assert "SAVEE: no difference can be shown: the smallest p that its speakers allow is 0.125." in out
+    assert "EMO-DB: no difference" not in out
+    score, interval = r"[\d.]+", r"\[\+[\d.]+, \+[\d.]+\]"
+    p = "< 0.001 +– +< 0.001"
+    assert re.search(rf"Overall +{score} +{score} +\+{score} +{interval} +{p} +{score} +–", out)
     assert "TESS is not compared. bad: reduced budget: 5 trials, not 20" in out
     assert "only good" in out
     assert any(clip.clip in out for clip in CLIPS)

@@ -3,10 +3,13 @@
 import made_up
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmark.ranking import leaderboard
 from benchmark.ranking.reasons import Note
-from benchmark.scores import metrics
+from benchmark.records.schema import LENGTHS, Cost, Count, Speed
+from benchmark.scores import metrics, shares
+from benchmark.scores.variance import NONE
 from protocols.errors import RecordError
 
 
@@ -57,3 +60,43 @@ def test_notes_of_what_is_not_full():
 def test_matrices_that_are_not_counts_are_refused(bad):
     with pytest.raises(RecordError, match=r"^derived/toy/logreg, seed 0: `speakers` must hold a 3 x 3 "):
         table([made_up.record(speakers=bad)])
+
+
+def cost(macs, weights):
+    counts = [Count(seconds=s, used=s, front_end=0, model={"linear": macs}, norms=0) for s in LENGTHS]
+    return Cost(by="fvcore", counts=counts, parameters=1, weights=weights, training=None)
+
+
+def speed(latency):
+    return Speed(latency=latency, slow=latency, front_end=0.1, reference=1.0, ratio=latency, real_time=0.1,
+                 memory=None, joules=None, processor="a processor")  # fmt: skip
+
+
+def test_the_cost_is_that_of_the_dearest_seed_and_the_speed_that_of_the_first():
+    made = made_up.seeds()
+    costs, speeds = [cost(5, 8), cost(7, 1), cost(7, 4)], [None, speed(3.0), speed(2.0)]
+    for order in ([0, 1, 2], [2, 1, 0]):
+        records = [
+            replace(made[i], cost=costs[at], run=replace(made[i].run, speed=speeds[i]))
+            for i, at in enumerate(order)
+        ]
+        [entry] = table(records).entries
+        assert entry.cost == cost(7, 4)
+        assert entry.speed == speed(3.0)
+    [entry] = table(made).entries
+    assert (entry.cost, entry.speed) == (None, None)
+
+
+def test_training_noise_is_known_from_several_seeds_and_where_each_speaker_has_a_fold():
+    def noise(records):
+        return table(records).entries[0].training_noise
+
+    three = made_up.seeds("ravdess-6fold", skill=0.5)
+    folds = np.repeat(np.arange(6), 4)
+    order = [speaker for test in made_up.shape("ravdess-6fold")[3] for speaker in test]
+    of_seeds = np.array([[r.speakers[speaker] for speaker in order] for r in three], dtype=float)
+    expected = shares.training_noise(shares.speaker_shares(of_seeds), folds)
+    assert noise(three).value == pytest.approx(expected.value)
+    assert noise(three).freedom == 12
+    assert noise(three[:1]) is None
+    assert noise(made_up.seeds("emodb-loso", n=1)) == NONE

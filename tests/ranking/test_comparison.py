@@ -4,9 +4,12 @@ import made_up
 import numpy as np
 import pytest
 from pairs import compared, permuted
+from scipy import stats
 
-from benchmark.ranking import comparison, leaderboard
+from benchmark.ranking import comparison, leaderboard, paired
 from benchmark.ranking.reasons import Unranked
+from benchmark.scores import permutation
+from benchmark.scores.variance import NONE
 from benchmark.website.pages import compare
 
 
@@ -61,3 +64,84 @@ def test_pairs_tested_in_groups_have_the_p_of_pairs_tested_alone(monkeypatch):
     alone = [next(comparison.compare(derived, [pair])).tables[0].difference for pair in pairs]
     monkeypatch.setattr(comparison, "TOGETHER", 3)
     assert [each.tables[0].difference for each in comparison.compare(derived, pairs)] == alone
+
+
+def test_an_interval_from_ten_speakers_on_and_what_could_be_shown(board):
+    _, on = compared(board[1])
+    emodb, emovo, savee = (on[f"{name}-loso"].difference for name in ("emodb", "emovo", "savee"))
+    apart = list(emodb.speakers.values())  # all have as many clips
+    assert emodb.interval == pytest.approx(stats.ttest_1samp(apart, 0).confidence_interval(0.95))
+    error = stats.sem(apart)
+    assert emodb.detectable == pytest.approx((stats.t.isf(0.025, 9) + stats.t.isf(0.2, 9)) * error)
+    assert (emovo.interval, savee.interval) == (None, None)
+    # Six speakers must all agree: each does with the sixth root of 80 %.
+    error = stats.sem(list(emovo.speakers.values()))
+    assert emovo.detectable == pytest.approx(6**0.5 * stats.norm.ppf(0.8 ** (1 / 6)) * error)
+    assert savee.detectable is None
+    assert (emodb.exchanged, emovo.exchanged, savee.exchanged) == (10, 6, 4)
+
+
+def test_the_overall_score_is_compared_over_the_speakers_of_all_its_protocols(board):
+    _, derived = board
+    found, on = compared(derived)
+    counting = [on[name].difference for name in derived.overall.protocols]
+    assert len(counting) == 3
+    first, second = found.standings
+    assert found.overall.uar == pytest.approx(first.uar - second.uar)
+    assert found.overall.exchanged == 4 + 6 + 10
+    assert found.overall.smallest == 1 / 10_001
+    shares = [paired.sample(on[name].entries, on[name].table.conditions).shares / 3
+              for name in derived.overall.protocols]  # fmt: skip
+    apart = np.subtract(*np.concatenate(shares, axis=1))
+    signs = 1 - 2 * np.random.default_rng(1).integers(0, 2, (20_000, len(apart)))
+    assert found.overall.p == pytest.approx(np.mean(abs(signs @ apart) >= abs(apart.sum())), abs=0.005)
+    errors = [stats.sem(list(one.speakers.values())) / 3 for one in counting]
+    low, high = found.overall.interval
+    assert (low + high) / 2 == pytest.approx(found.overall.uar)
+    assert stats.norm.isf(0.025) < (high - low) / 2 / np.linalg.norm(errors) < stats.t.isf(0.025, 9)
+    back, _ = compared(derived, "bad", "good")
+    assert back.overall.interval == pytest.approx((-high, -low))
+    assert back.overall.p == found.overall.p
+
+
+def test_without_an_overall_score_there_is_nothing_overall_to_compare(known):
+    made = [*made_up.seeds("emodb-loso", "a"), made_up.record("emodb-loso", "b")]
+    board = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    found, _ = compared(board, "a", "b")
+    assert (found.standings[1], found.overall) == (None, None)
+
+
+def test_where_a_trained_model_tests_several_speakers_training_counts_too(known):
+    many = [*made_up.seeds("ravdess-6fold", "a", skill=0.5), *made_up.seeds("ravdess-6fold", "b", skill=0.4)]
+    once = made_up.record("ravdess-6fold", "once", skill=0.3)
+    board = leaderboard.build([*many, once], protocols=known.protocols, corpora=known.corpora)["derived"]
+    both, on = compared(board, "a", "b")
+    assert on["ravdess-6fold"].difference.exchanged == 24
+    assert both.folds == ()
+    one, on = compared(board, "a", "once")
+    difference = on["ravdess-6fold"].difference
+    assert (difference.exchanged, difference.smallest, difference.interval) == (6, 1 / 32, None)
+    assert one.folds == ("RAVDESS",)
+    assert one.overall is None
+
+
+def lucky(name, seed, luck):
+    """A record of RAVDESS by a model that is right on half of all clips, and more often in some folds."""
+    speakers = {}
+    for number, (test, more) in enumerate(zip(made_up.shape("ravdess-6fold")[3], luck, strict=True)):
+        rng_seed = 100 * ord(name) + 10 * seed + number
+        speakers |= made_up.matrices(test, 8, skill=0.5 + more, seed=rng_seed, clips=20)
+    return made_up.record("ravdess-6fold", name, seed=seed, speakers=speakers)
+
+
+def test_training_noise_that_a_fold_s_speakers_share_is_no_difference(known):
+    luck = np.array([0.25, 0.2, 0.15, 0.2, -0.1, 0.1])
+    made = [lucky("a", seed, luck * (seed == 0)) for seed in range(3)]
+    made += [lucky("b", seed, 0 * luck) for seed in range(3)]
+    board = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    table = board.tables["ravdess-6fold"]
+    sample = paired.sample(table.ranked, table.conditions)
+    naive = permutation.paired_tests(sample.shares, sample.folds, [NONE] * 2).p[0, 1]
+    assert naive < 0.01
+    assert compared(board, "a", "b")[1]["ravdess-6fold"].difference.p > 0.05
+    assert {entry.place for entry in table.ranked} == {(1, 2)}

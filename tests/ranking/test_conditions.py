@@ -1,8 +1,12 @@
 """Which records rank together, and how others differ."""
 
+from typing import Any
+
 import made_up
+import msgspec
 import pytest
 
+from benchmark.ranking import cells, leaderboard
 from benchmark.ranking.reasons import Unranked
 
 
@@ -10,6 +14,8 @@ from benchmark.ranking.reasons import Unranked
     ("changes", "reasons"),
     [
         ({"trials": 1}, [Unranked("trials", 1, 20)]),
+        ({"engine": 2}, [Unranked("engine", 2, 3)]),
+        ({"engine": None}, [Unranked("engine", 0, 3)]),
         ({"epochs": 2}, [Unranked("epochs", 2, None)]),
         ({"folds": [0, 1]}, [Unranked("folds", (0, 1), None)]),
         (
@@ -44,3 +50,59 @@ def test_the_current_split_ranks_before_one_with_more_trials(few):
     current = made_up.record("emodb-loso", "now", trials=2)
     old = made_up.record("emodb-loso", "old", trials=50, digest="old")
     assert [e.model for e in made_up.table([current, old], **few).ranked] == ["now"]
+
+
+def test_the_newest_engine_ranks_before_more_trials_and_more_models():
+    old = [made_up.record(model=name, trials=50, engine=2) for name in "abc"]
+    new = made_up.record(model="d", trials=20, engine=3)
+    assert [e.model for e in made_up.table([*old, new]).ranked] == ["d"]
+
+
+@pytest.mark.parametrize("state", ["invalid", "stale"])
+def test_invalid_and_stale_records_are_shown_and_neither_rank_nor_count(few, state):
+    good = [r for name in few["protocols"] for r in made_up.seeds(name, "good", skill=0.2)]
+    bad = [r for name in few["protocols"] for r in made_up.seeds(name, "bad", skill=0.9, trials=50)]
+
+    doubted = {id(record) for record in bad}
+
+    def state_of(record: Any) -> Any:
+        return state if id(record) in doubted else "recomputed"
+
+    def board(records):
+        return leaderboard.build(records, **few, state_of=state_of)["derived"]
+
+    both, alone = board([*good, *bad]), board(good)
+    assert both.overall == alone.overall
+    assert [s.model for s in both.overall.standings] == ["good"]
+    for name, table in both.tables.items():
+        assert table.ranked == alone.tables[name].ranked
+        assert [(e.model, e.unranked, e.place) for e in table.entries if e.unranked] == [
+            ("bad", (Unranked(state),), None)
+        ]
+    nobody = board(bad)
+    assert nobody.overall.standings == ()
+    assert [table.ranked for table in nobody.tables.values()] == [()] * len(few["protocols"])
+    assert {e.unranked for table in nobody.tables.values() for e in table.entries} == {(Unranked(state),)}
+
+
+def test_a_seed_that_does_not_hold_is_no_seed_of_its_model():
+    three = made_up.seeds()
+
+    def state_of(record: Any) -> Any:
+        return "recomputed" if record in three[:2] else "invalid"
+
+    found = leaderboard.build(three, protocols={}, corpora={}, state_of=state_of)
+    ranked, unranked = found["derived"].tables["toy"].entries
+    assert (sorted(ranked.seed_uars), ranked.full) == ([0, 1], False)
+    assert (sorted(unranked.seed_uars), unranked.unranked) == ([2], (Unranked("invalid"),))
+
+
+def test_the_fold_that_tests_each_speaker_is_known_and_one_for_all_where_folds_share_them():
+    [cell] = cells.gather([made_up.record("ravdess-6fold")])
+    folds = dict(zip([name for name, _ in cell.conditions.clips], cell.conditions.tested_by, strict=True))
+    tests = [fold.test.speakers for fold in made_up.protocol("ravdess-6fold").folds]
+    assert folds == {speaker: number for number, test in enumerate(tests) for speaker in test}
+    made = made_up.record()
+    twice = [msgspec.structs.replace(fold, test=["s00", *fold.test]) for fold in made.folds]
+    [cell] = cells.gather([msgspec.structs.replace(made, folds=twice)])
+    assert set(cell.conditions.tested_by) == {0}

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import made_up
 import msgspec
-import numpy as np
 import pytest
 
 from benchmark.ranking import leaderboard
 from benchmark.ranking.reasons import Unranked
-from benchmark.scores import permutation
 
 
 def test_no_records_no_boards():
@@ -24,8 +22,16 @@ def test_places_are_those_of_the_permutation_tests():
     assert board.entries[0].place == (1, 1)
     assert board.entries[0].p is None
     assert [e.place for e in board.entries[1:]] == [(2, 3), (2, 3)]
-    assert board.entries[1].p == pytest.approx(2 * permutation.paired_tests(np.eye(12)).smallest)
+    assert board.entries[1].p == pytest.approx(2 * board.smallest_p)
     assert board.smallest_p == 2 / 2**12
+
+
+def test_the_smallest_p_is_that_of_any_track():
+    scratch = [*made_up.seeds("ravdess-6fold", "a"), *made_up.seeds("ravdess-6fold", "b")]
+    once = [made_up.record("ravdess-6fold", name, pretraining=["LibriSpeech"]) for name in "cd"]
+    assert made_up.table(scratch).smallest_p == 1 / 10_001
+    assert made_up.table(once).smallest_p == 1 / 32
+    assert made_up.table(scratch + once).smallest_p == 1 / 10_001
 
 
 def test_tracks_rank_apart():

@@ -3,6 +3,7 @@
 import made_up
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from benchmark.ranking import leaderboard
 from benchmark.ranking.overall import Coverage
@@ -53,3 +54,35 @@ def test_too_few_seeds_do_not_count_overall(known):
     assert result.standings == ()
     assert result.coverage == Coverage(covered=(), partial=("EMO-DB",), absent=("EMOVO", "SAVEE"))
     assert overall([made_up.record("emodb-loso", deterministic=True)], known).standings[0].place == (1, 1)
+
+
+def same(records, model):
+    """The records, as another model's."""
+    return [replace(record, model=replace(record.model, name=model)) for record in records]
+
+
+def test_overall_is_the_mean_and_not_the_middle_one(known):
+    skills = {"emodb-loso": 0.9, "emovo-loso": 0.8, "savee-loso": 0.1}
+    records = [r for name, skill in skills.items() for r in made_up.seeds(name, "a", skill=skill)]
+    [standing] = overall(records, known).standings
+    uars = [np.mean([made_up.uar(r) for r in records if r.protocol.name == name]) for name in skills]
+    assert standing.uar == pytest.approx(np.mean(uars))
+    assert abs(standing.uar - np.median(uars)) > 0.05
+
+
+@pytest.mark.parametrize("alike", ["emodb-loso", "savee-loso"])
+def test_the_places_come_from_the_speakers_of_all_corpora(known, alike):
+    equal = made_up.seeds(alike, "a", skill=0.5)
+    other = "emovo-loso" if alike == "emodb-loso" else "emodb-loso"
+    better, worse = (made_up.seeds(other, name, skill=skill) for name, skill in (("a", 0.9), ("b", 0.1)))
+    result = overall([*equal, *same(equal, "b"), *better, *worse], known)
+    assert [s.place for s in result.standings] == [(1, 1), (2, 2)]
+    assert overall([*equal, *same(equal, "b")], known).standings[0].place == (1, 2)
+
+
+def test_cells_count_before_models(known):
+    everywhere = [r for m in ("a", "b") for n in ("emodb-loso", "savee-loso") for r in made_up.seeds(n, m)]
+    once = made_up.seeds("emodb-loso", "c")
+    assert overall(everywhere + once, known).protocols == ("emodb-loso", "savee-loso")  # 4 cells before 3
+    more = [r for m in ("c", "d", "e") for r in made_up.seeds("emodb-loso", m)]
+    assert overall(everywhere + more, known).protocols == ("emodb-loso",)  # 5 before 4

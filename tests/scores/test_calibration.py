@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmark.scores import calibration
 from benchmark.scores.calibration import reliability
 
 
@@ -55,3 +56,15 @@ def test_ties_are_the_lowest_index_as_in_scores():
     half = np.array([[0.5, 0.5]])
     assert reliability(half, np.array([0])).bins[4].accuracy == 1
     assert reliability(half, np.array([1])).bins[4].accuracy == 0
+
+
+def test_a_temperature_at_its_bound_is_known_as_one():
+    certain = np.tile([0.7, 0.3], (10, 1))
+    right, mixed, most = np.zeros(10, dtype=int), np.arange(10) % 2, np.arange(10) // 7
+    low, high = calibration.temperature(right, certain), calibration.temperature(mixed, certain)
+    assert (low, high) == (0.0498, 20.0855)
+    assert calibration.at_bound(low)
+    assert calibration.at_bound(high)
+    assert not calibration.at_bound(0.06)
+    assert not calibration.at_bound(19.0)
+    assert calibration.temperature(most, certain) == 1

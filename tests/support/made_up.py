@@ -1,12 +1,15 @@
 """Made-up records: every clip is invented, every number follows from the matrices."""
 
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+import pytest
 
 from benchmark.ranking import leaderboard
-from benchmark.records import schema
+from benchmark.records import schema, states
 from benchmark.scores import metrics
+from benchmark.verification import judgement
 from protocols import corpora, folds
 
 LABELS = ["anger", "joy", "neutral"]
@@ -34,7 +37,9 @@ def matrices(speakers, classes, *, skill, seed, clips=4):
     return {speaker: rng.multinomial(clips, chances).tolist() for speaker in speakers}
 
 
-def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", speakers=None, **changes):
+def record(
+    name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", speakers=None, engine=3, **changes
+):
     """A record of one seed. `changes` are fields of its model, budget, corpus and protocol."""
     corpus, labels, digest, tests = shape(name)
     if speakers is None:
@@ -80,7 +85,7 @@ def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", sp
         budget=facts(schema.Budget, trials=20, epochs=None, folds=None),
         features={"front_end": "mfcc", "options": {"n_mfcc": 20}},
         space={"c": '{"name": "FloatDistribution", "attributes": {"low": 0.1, "high": 10.0}}'},
-        key={"seed": seed},
+        key={"seed": seed, "training": engine},
         folds=[_fold(number, list(test), seed=seed) for number, test in enumerate(tests)],
         scores=schema.Scores(
             uar=0.111, accuracy=0.111, macro_f1=0.111, cross_entropy=1.0, recalls={},
@@ -100,6 +105,14 @@ def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", sp
 
 def seeds(*args, n=3, **options):
     return [record(*args, seed=seed, **options) for seed in range(n)]
+
+
+@contextmanager
+def believed():
+    """Made-up records in a folder do not hold, and would not rank: here nobody looks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judgement, "of", lambda results: states.unchecked)  # noqa: ARG005
+        yield
 
 
 def uar(made):

@@ -101,16 +101,25 @@ def test_the_protocol_page_shows_folds_reasons_and_what_others_published(built):
     assert "Leave one speaker out (10 folds)" in text
     assert "08, 10 | 09, 11 | 13, 12" in text
     assert "1 trial, not 20" in text
-    assert "the smallest p that a comparison can reach is 0.002" in text
+    assert "the smallest p that a comparison can reach is 0.00195" in text
     assert "TIM-Net TIM-Net (corrected), 2023 UAR 89.2 no random 10 folds" in text
     assert "this benchmark, best from scratch" in text
 
 
 def test_few_speakers_say_that_nothing_can_be_significant(known, tmp_path):
-    both = [*made_up.seeds("savee-loso", "a", skill=0.9), *made_up.seeds("savee-loso", "b", skill=0)]
-    out = build.build(both, tmp_path / "out", known=known).parent
-    text = Elements(out / "derived/protocol/savee-loso.html").text
-    assert "can reach is 0.12. After Holm's correction for 2 models none can be below 0.05" in text
+    few = ("savee-loso", "tess-2fold", "emovo-loso")
+    made = [r for name in few for m, skill in zip("abc", (0.9, 0.1, 0), strict=True)
+            for r in made_up.seeds(name, m, skill=skill)]  # fmt: skip
+    out = build.build(made, tmp_path / "out", known=known).parent
+
+    def text(name):
+        return Elements(out / f"derived/protocol/{name}.html").text
+
+    shown = "the smallest p that a comparison can reach is {}: no difference can be shown"
+    assert f"With 4 speakers {shown.format(0.125)}" in text(few[0])
+    assert f"With 2 speakers {shown.format(0.5)}" in text(few[1])
+    assert "can reach is 0.0312. After Holm's correction for 3 models none can be below 0.05" in text(few[2])
+    assert "no difference can be shown" not in text(few[2])
 
 
 def test_the_model_page_shows_how_to_repeat_it_and_what_won(built):

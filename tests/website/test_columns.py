@@ -3,6 +3,7 @@
 import csv
 
 import made_up
+import numpy as np
 import pytest
 from reading import Elements
 
@@ -93,3 +94,74 @@ def test_latex_escapes_names(board):
     [(_, tex)] = [(n, d) for n, d in exports.tables({"derived": board}) if n == "derived/emodb-loso.tex"]
     assert rb"Accuracy (WA) & Macro-F1 \\" in tex
     assert b"{EMO-DB, emodb-loso: percent on unheard speakers.}" in tex
+
+
+def uneven(skill, seed):
+    """Confusion matrices of EMO-DB's speakers, who have more clips of some classes than of others."""
+    rng = np.random.default_rng(seed)
+    chances = skill * np.eye(7) + (1 - skill) / 7
+    speakers = [speaker for test in made_up.shape("emodb-loso")[3] for speaker in test]
+    return {speaker: rng.multinomial(range(2, 9), chances).tolist() for speaker in speakers}
+
+
+@pytest.fixture(scope="module")
+def three(known):
+    """Two models whose places are ranges, and one that does not rank: the board, and its tables by name."""
+    made = [
+        *(made_up.record("emodb-loso", "a", seed=seed, speakers=uneven(0.5, seed)) for seed in range(3)),
+        *(made_up.record("emodb-loso", "b", seed=seed, speakers=uneven(0.5, seed + 3)) for seed in range(3)),
+        made_up.record("emodb-loso", "hurried", speakers=uneven(0.95, 9), trials=1),
+        *made_up.seeds("savee-loso", "a"),
+        *made_up.seeds("savee-loso", "b"),
+        *made_up.seeds("savee-loso", "hurried"),
+    ]
+    board = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    return board, dict(exports.tables({"derived": board}))
+
+
+def test_csv_has_each_number_below_its_own_header(three):
+    board, files = three
+    entries = {entry.model: entry for entry in board.tables["emodb-loso"].entries}
+    lines = list(csv.DictReader(files["derived/emodb-loso.csv"].decode().splitlines()))
+    assert {line["model"] for line in lines} == set(entries)
+    for line in lines:
+        entry = entries[line["model"]]
+        for name in ("uar", "accuracy", "macro_f1", "fold_mean", "fold_std"):
+            assert float(line[name]) == pytest.approx(getattr(entry, name), abs=1e-6)
+        assert (float(line["low"]), float(line["high"])) == pytest.approx(entry.interval, abs=1e-6)
+        assert float(line["low"]) < float(line["uar"]) < float(line["high"])
+        place = (line["place_first"], line["place_last"])
+        assert place == (tuple(map(str, entry.place)) if entry.place else ("", ""))
+    assert entries["a"].place == (1, 2)
+
+
+def test_the_overview_in_csv_has_first_and_last_places_and_no_score_that_does_not_rank(three):
+    board, files = three
+    lines = {
+        line["model"]: line for line in csv.DictReader(files["derived/overview.csv"].decode().splitlines())
+    }
+    assert (lines["a"]["place_first"], lines["a"]["place_last"]) == ("1", "2")
+    [a] = [standing for standing in board.overall.standings if standing.model == "a"]
+    assert float(lines["a"]["overall"]) == pytest.approx(a.uar, abs=1e-6)
+    assert lines["hurried"]["emodb-loso"] == ""
+    assert lines["hurried"]["savee-loso"] != ""
+
+
+def cells(tex, name):
+    [line] = [line for line in tex.decode().splitlines() if line.lower().startswith(name)]
+    return line.removesuffix(r" \\").split(" & ")
+
+
+def test_latex_has_each_score_below_its_own_header_and_none_that_does_not_rank(three):
+    board, files = three
+    [a] = [entry for entry in board.tables["emodb-loso"].entries if entry.model == "a"]
+    assert len({percent(a.uar), percent(a.accuracy), percent(a.macro_f1)}) == 3
+    low, high = map(percent, a.interval)
+    assert cells(files["derived/emodb-loso.tex"], a.model) == [
+        a.model, "1--2", percent(a.uar), f"[{low}, {high}]", percent(a.accuracy), percent(a.macro_f1),
+    ]  # fmt: skip
+    assert b"hurried" not in files["derived/emodb-loso.tex"].lower()
+    [hurried] = [e for e in board.tables["savee-loso"].entries if e.model == "hurried"]
+    [unranked] = [e for e in board.tables["emodb-loso"].entries if e.model == "hurried"]
+    assert cells(files["derived/overview.tex"], "hurried")[2:4] == ["--", percent(hurried.uar)]
+    assert percent(unranked.uar).encode() not in files["derived/overview.tex"]

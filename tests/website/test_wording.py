@@ -12,6 +12,9 @@ from protocols.selection import Selection
 REASONS = {
     "the protocol leaks by design: all speakers train": Unranked("leaks", "all speakers train"),
     "the protocol does not rank": Unranked("protocol"),
+    "it does not hold, as verify shows (invalid)": Unranked("invalid"),
+    "made with another version of the split, the engine or the model (stale)": Unranked("stale"),
+    "version 1 of search and training, not 2": Unranked("engine", 1, 2),
     "another version of the split": Unranked("split", "a", "b"),
     "the miniature corpus": Unranked("miniature", "miniature", "full"),
     "1 trial, not 20": Unranked("trials", 1, 20),
@@ -25,7 +28,7 @@ REASONS = {
     "1 clip missing, not 2": Unranked("missing", ("a",), ("a", "b")),
     "other labels": Unranked("labels", ("joy",), ("anger",)),
     "another copy of the corpus": Unranked("copy", ("a",), ("b",)),
-    "other test clips": Unranked("clips"),
+    "other test clips or folds": Unranked("clips"),
     "its pretraining includes EMO-DB": Unranked("pretraining", "EMO-DB"),
     "another version of a model that is ranked": Unranked("version", "1"),
     "no results here": Unranked("absent"),

@@ -12,6 +12,7 @@ from benchmark.ranking.leaderboard import Board, Table
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
+from benchmark.scores import calibration
 from benchmark.website.pages.citation import bibtex
 from benchmark.website.pages.model_details import Details, details
 from protocols.population import Population
@@ -29,6 +30,10 @@ class Search:
     def states(self) -> str:
         states = [trial.state for trial in self.fold.trials]
         return ", ".join(f"{states.count(s)} {s}" for s in ("complete", "pruned", "failed") if s in states)
+
+    @property
+    def at_bound(self) -> bool:
+        return calibration.at_bound(self.fold.temperature)
 
     @property
     def default(self) -> float | None:
@@ -57,7 +62,12 @@ def context(
         for entry in table.entries
         if entry.model == facts.name
     ]
-    found = list(_details(results, records, populations, predictions_of))
+    found = list(_details(results, records, populations, predictions_of, state_of))
+    searches = [
+        (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
+        for r in records
+        if any(fold.trials for fold in r.folds)
+    ]
     return {
         "model": facts,
         "track": track(facts),
@@ -68,11 +78,8 @@ def context(
         "costs": [(table, entry) for table, entry in results if entry.cost],
         "records": [(record, state_of(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
-        "searches": [
-            (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
-            for r in records
-            if any(fold.trials for fold in r.folds)
-        ],
+        "searches": searches,
+        "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
         "environments": list({repr(r.environment): r.environment for r in records}.values()),
         "bibtex": bibtex(facts, results, records, kind=board.kind),
     }
@@ -83,9 +90,11 @@ def _details(
     records: Sequence[Record],
     populations: Populations,
     predictions_of: PredictionsOf,
+    state_of: StateOf,
 ) -> Iterator[Details]:
     """Each protocol by which the model ranks."""
     for table, entry in results:
         if not entry.unranked:
-            cells_of = cells.gather(r for r in records if r.protocol.name == table.protocol)
+            own = [record for record in records if record.protocol.name == table.protocol]
+            cells_of = cells.gather(own, state_of)
             yield details(table, entry, cells_of, populations.get(table.protocol), predictions_of)

@@ -29,6 +29,7 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
         "models": board.models,
         "counts": _counts(table, population),
         "installed": population is not None,
+        "one_seed": any(entry.training_noise is None for entry in table.ranked),
         "best": max(table.ranked, key=lambda e: e.uar, default=None),
         "strips": [entry for entry in shown if not entry.unranked][:STRIPS],
         "published": [row for row in known.published if row.corpus in named],

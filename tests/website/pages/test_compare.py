@@ -1,5 +1,7 @@
 """The pages of pairs of models."""
 
+import re
+
 import made_up
 import pytest
 from pairs import compared
@@ -60,6 +62,12 @@ def test_a_page_tells_scores_clips_and_reasons(built, board):
     text = Elements(built / "derived/compare/good--bad.html").text
     _, on = compared(board[1])
     assert f"{100 * on['savee-loso'].difference.uar:+.1f}" in text
+    assert "no difference can be shown" in text
+    low, high = (f"{100 * end:+.1f}" for end in on["emodb-loso"].difference.interval)
+    assert f"[{low}, {high}]" in text
+    assert f" {100 * on['emodb-loso'].difference.detectable:.1f} " in text
+    assert re.search(r"Overall score [\d.]+ [\d.]+ \+[\d.]+ \[\+", text)
+    assert "whole folds" not in text
     assert "SAVEE 480 " in text
     assert "SAVEE: 40 of " in text
     assert "Not compared. Bad: reduced budget: 5 trials, not 20." in text
@@ -101,3 +109,14 @@ def test_hostile_names_are_shown_as_words(known, tmp_path):
 def test_same_records_same_bytes(built, results, tmp_path):
     again = site.build_site(results, tmp_path / "out").parent
     assert contents(again / "derived/compare") == contents(built / "derived/compare")
+
+
+def test_a_single_seed_exchanges_whole_folds_and_the_page_says_so(known, tmp_path):
+    made = [made_up.record("ravdess-6fold", name) for name in "ab"]
+    out = build.build(made, tmp_path / "out", known=known).parent
+    text = Elements(out / "derived/compare/a--b.html").text
+    assert "by RAVDESS, where one of the models has a single seed, it exchanges whole folds" in text
+    assert "Overall score" not in text
+    protocol = Elements(out / "derived/protocol/ravdess-6fold.html").text
+    assert "With 24 speakers the smallest p that a comparison can reach is 0.0312." in protocol
+    assert "Where a model has a single seed its comparisons exchange whole folds" in protocol

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import made_up
 import numpy as np
 from msgspec.structs import replace
 from reading import Elements
@@ -42,7 +43,8 @@ def test_predictions_of_unknown_clips_are_left_out(known, good, predictions, tmp
     digest = hashlib.sha256(prediction_table.encode(strangers, good.labels)).hexdigest()
     made = replace(good, predictions=digest)
     record_files.write(record_files.place(tmp_path, "derived", "emodb-loso", "good", 0), made, strangers)
-    out = build.build([made], tmp_path / "out", known=known, results=tmp_path).parent
+    with made_up.believed():
+        out = build.build([made], tmp_path / "out", known=known, results=tmp_path).parent
     assert "Calibration is left out" in page(out, "model/good").text
 
 
@@ -69,3 +71,14 @@ def test_the_page_shows_sexes_recalls_digests_and_how_to_cite(built, good):
     assert good.predictions in shown.text
     assert "@misc{unheard-derived-good," in shown.text
     assert "TESS 2 " in page(built, "model/bare").text
+
+
+def test_temperatures_at_their_bound_are_counted_and_explained(known, tmp_path):
+    made = made_up.record("emodb-loso")
+    odd = [replace(fold, temperature=t) for fold, t in zip(made.folds, (20.0855, 0.0498), strict=False)]
+    made = replace(made, folds=[*odd, *made.folds[2:]])
+    out = build.build([made, made_up.record("savee-loso", "usual")], tmp_path / "out", known=known).parent
+    text = page(out, "model/logreg").text
+    assert "Temperatures at their bound: 2. They are looked for between 1/20 and 20" in text
+    assert text.count("at its bound") == 2
+    assert "bound" not in page(out, "model/usual").text

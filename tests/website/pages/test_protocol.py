@@ -155,3 +155,12 @@ def test_a_protocol_over_several_corpora_names_them_all(known, tmp_path):
     assert "In the corpora" in page
     assert "Picture of the folds" not in page
     assert "savee-to-emodb" in Elements(out / "index.html").text
+
+
+def test_where_nobody_ranks_nothing_is_promised_of_p(known, tmp_path):
+    made = made_up.record("savee-loso", pretraining=["SAVEE"])
+    out = build.build([made], tmp_path / "out", known=known).parent
+    text = page(out, "protocol/savee-loso").text
+    assert "No record ranks here yet." in text
+    assert "its pretraining includes SAVEE" in text
+    assert "smallest p" not in text

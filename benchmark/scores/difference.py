@@ -1,0 +1,63 @@
+"""How exactly the difference of two models' UARs is known, and how large it must be to be shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from benchmark.scores.bootstrap import ENOUGH, LEVEL
+from benchmark.scores.holm import ALPHA
+from benchmark.scores.variance import Variance
+
+POWER = 0.8  # with which a detectable difference is found
+
+
+def variance(shares: np.ndarray, weights: np.ndarray) -> Variance:
+    """Of a difference in UAR with these shares by speaker (or fold), (speakers,).
+
+    A speaker's residual is the share less what the whole difference gives to so many clips, `weights`
+    (speakers,), which sum to 1: so it is no scatter that some speakers have more clips (W. G. Cochran,
+    Sampling Techniques, 3rd edition, 1977, section 6.3, the variance of a ratio).
+
+    >>> variance(np.array([0.25, 0.75]), np.array([0.5, 0.5]))
+    Variance(value=0.25, freedom=1)
+    """
+    speakers = len(shares)
+    residuals = shares - weights * shares.sum()
+    return Variance(float(speakers / max(speakers - 1, 1) * np.sum(residuals**2)), speakers - 1)
+
+
+def interval(
+    difference: float, known: Variance, *, speakers: int, level: float = LEVEL
+) -> tuple[float, float] | None:
+    """The t interval of a difference, (low, high); None under ten speakers, as for scores.
+
+    >>> interval(0.1, Variance(0.0004, 9), speakers=10)
+    (0.0547..., 0.1452...)
+    """
+    if speakers < ENOUGH:
+        return None
+    half = float(special.stdtrit(known.freedom, (1 + level) / 2)) * known.error if known.value else 0.0
+    return difference - half, difference + half
+
+
+def detectable(known: Variance, *, speakers: int, smallest: float) -> float | None:
+    """The smallest true difference that the test would find with 80 % power, at 5 % before any correction.
+
+    None where no difference can be shown: `smallest`, the least p that so many speakers allow, is not below
+    5 %. It has as many standard errors as the quantile of t from which a difference is significant, and the
+    one that 80 % of the draws exceed (S. A. Julious, Sample sizes for clinical trials with normal data,
+    Statistics in Medicine 23, 2004). Where the smallest p alone is below 5 %, which is with six speakers, all
+    must agree, and that takes more.
+
+    >>> detectable(Variance(0.0004, 23), speakers=24, smallest=1e-4)
+    0.0585...
+    """
+    if smallest >= ALPHA:
+        return None
+    if not known.value:
+        return 0.0
+    errors = float(special.stdtrit(known.freedom, [1 - ALPHA / 2, POWER]).sum())
+    if 2 * smallest >= ALPHA:
+        errors = max(errors, float(speakers**0.5 * special.ndtri(POWER ** (1 / speakers))))
+    return errors * known.error

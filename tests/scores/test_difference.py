@@ -1,0 +1,44 @@
+"""The interval of a difference, and the difference that can be shown."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmark.scores import difference, permutation
+from benchmark.scores.variance import NONE, Variance
+
+
+def test_the_interval_is_that_of_a_paired_t_test():
+    apart = np.random.default_rng(0).normal(0.05, 0.08, 12)  # each speaker's, with as many clips
+    known = difference.variance(apart / 12, np.full(12, 1 / 12))
+    expected = stats.ttest_1samp(apart, 0).confidence_interval(0.95)
+    assert difference.interval(apart.mean(), known, speakers=12) == pytest.approx(expected)
+
+
+def test_more_clips_are_no_scatter():
+    weights = np.array([0.1, 0.2, 0.7])
+    assert difference.variance(0.3 * weights, weights).value == pytest.approx(0)
+
+
+def test_under_ten_speakers_there_is_no_interval_and_of_equals_it_is_a_point():
+    assert difference.interval(0.1, Variance(0.01, 8), speakers=9) is None
+    assert difference.interval(0.1, NONE, speakers=10) == (0.1, 0.1)
+
+
+@pytest.mark.parametrize(("speakers", "smallest"), [(2, 1 / 2), (4, 1 / 8), (5, 1 / 16)])
+def test_no_difference_can_be_shown_where_the_smallest_p_is_not_below_five_percent(speakers, smallest):
+    assert difference.detectable(Variance(0.01, 3), speakers=speakers, smallest=smallest) is None
+
+
+def test_of_equals_any_difference_would_show():
+    assert difference.detectable(NONE, speakers=10, smallest=1 / 512) == 0
+
+
+@pytest.mark.parametrize("speakers", [6, 7, 8, 10, 12])
+def test_a_detectable_difference_is_found_in_80_percent_of_worlds(speakers):
+    subsets = permutation._all_signs(speakers)
+    known = Variance(1 / speakers, speakers - 1)  # of a mean, with scatter 1
+    least = difference.detectable(known, speakers=speakers, smallest=1 / len(subsets))
+    worlds = np.random.default_rng(0).normal(least, 1, (2000, speakers))
+    hits = np.abs(worlds @ subsets.T) >= np.abs(worlds.sum(axis=1))[:, None] - 1e-10
+    assert np.mean(hits.mean(axis=1) < 0.05) == pytest.approx(0.8, abs=0.05)
