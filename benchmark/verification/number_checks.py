@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from benchmark.records.schema import LENGTHS
 from benchmark.verification.submission import Submission
 
 TEMPERATURES = 0.04, 21.0  # what `benchmark.scores.calibration` can give lies between, and within
@@ -20,13 +19,6 @@ def negative_numbers(found: Submission) -> Iterator[str]:
     for place, value in _numbers(counted):
         if value < 0:
             yield f"{place} is {value}, which cannot be negative"
-
-
-def cost_lengths(found: Submission) -> Iterator[str]:
-    """The cost is that of the lengths of speech for which all costs are counted."""
-    cost = found.record.cost
-    if cost and [count.seconds for count in cost.counts] != list(LENGTHS):
-        yield "its cost is not counted for 1, 3 and 10 s of speech"
 
 
 def budget(found: Submission) -> Iterator[str]:

@@ -16,6 +16,22 @@ def digest(found: Submission) -> Iterator[str]:
         yield "the predictions file is not the one that the record was written with"
 
 
+def known_rows(found: Submission) -> Iterator[str]:
+    """Each row is of another clip that the corpus copies had, of a speaker whom its fold lists."""
+    speakers = {facts.fold: set(facts.test) for facts in found.record.folds}
+    there, seen = {row.clip: row.speaker for row in found.held}, set()
+    for clip, fold in zip(found.predictions.clips, found.predictions.folds, strict=True):
+        if clip in seen:
+            yield f"{clip} has two rows"
+        elif clip not in there:
+            yield f"{clip} is no clip of its corpus copy"
+        elif there[clip] not in speakers.get(fold, ()):
+            yield f"{clip} is of a speaker whom fold {fold} does not test"
+        seen.add(clip)
+    if not seen:
+        yield "it has no predictions at all"
+
+
 def rows(found: Submission) -> Iterator[str]:
     """One row for each test clip of the folds that were run: none missing, double or strange."""
     wanted, predictions = found.test_folds, found.predictions
