@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from benchmark.cli import progress_bar
     from benchmark.cli.console import emit_json
 
-    if args.against:
+    if args.against is not None:
         return _review(args)
     bar = progress_bar.bar("computing features", unit="clips") if args.rerun else nullcontext()
     with bar as advance:
@@ -157,7 +157,8 @@ def _summary(found: list[Judgement]) -> list[str]:
     there = [state for state in reversed(MEANING) if state in counts]
     width = max(map(len, there), default=0)
     return [
-        f"{len(found)} records: " + ", ".join(f"{counts[state]} {state}" for state in there),
+        f"{len(found)} record{'s' * (len(found) != 1)}: "
+        + ", ".join(f"{counts[state]} {state}" for state in there),
         *(f"  {state:{width}}  {MEANING[state]}" for state in there),
     ]
 

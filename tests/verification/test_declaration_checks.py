@@ -1,0 +1,74 @@
+"""What a record declares of its copy of a corpus, and what its key repeats; a name that comes twice."""
+
+import hashlib
+
+import honest
+import pytest
+from honest import change
+
+from benchmark.verification import checks, submission
+from protocols import corpora
+
+
+@pytest.fixture
+def record(tmp_path):
+    return honest.write(tmp_path / "results")
+
+
+def problems(path):
+    return checks.problems(submission.read(path))
+
+
+FALSE = {
+    "a copy's digest": (
+        ("corpora", 0, "digest", "official"),
+        "its corpus copy has the digest 'official', which",
+    ),
+    "another torch than its key's": (
+        ("environment", "versions", "torch", "9"),
+        "its versions differs between",
+    ),
+    "another device than its key's": (("environment", "device", "a GPU"), "its device differs between the"),
+}
+
+
+@pytest.mark.parametrize("kind", FALSE)
+def test_a_false_claim_is_named(record, kind):
+    steps, message = FALSE[kind]
+    change(record, *steps)
+    found = problems(record)
+    assert any(problem.startswith(message) for problem in found), found
+
+
+def official(corpus="savee"):
+    """The digest of the owner's files, from the manifest, by the formula of docs/corpora.md."""
+    lines = sorted(f"{row.clip} {row.sha256}\n" for row in corpora.load(corpus).manifest)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("board", ["official", "derived"])
+def test_a_copy_is_official_by_its_bytes_alone(tmp_path, board):
+    path = honest.write(tmp_path, board=board)
+    named = f"of SAVEE's official files, {official()[:12]}"
+    false = f"its corpus copy is official, but has not the digest {named}"
+    assert problems(path) == ([false] if board == "official" else [])
+    change(path, "corpora", 0, "digest", official())
+    change(path, "key", "corpus copy", official())
+    false = f"its corpus copy is derived, but has the digest {named}"
+    assert problems(path) == ([false] if board == "derived" else [])
+
+
+def test_an_official_copy_lacks_nothing(tmp_path):
+    path = honest.write(tmp_path, board="official")
+    change(path, "corpora", 0, "digest", official())
+    change(path, "key", "corpus copy", official())
+    change(path, "corpora", 0, "missing", [corpora.load("savee").manifest[0].clip])
+    assert "its corpus copy is official, but 1 clips are missing" in problems(path)
+
+
+@pytest.mark.parametrize("text", ['{"schema": 1, "schema": 2}', '{"a": [{"b": 1, "\\u0062": 2}]}'])
+def test_a_name_that_comes_twice_is_refused(record, text):
+    record.write_text(text)
+    [found] = problems(record)
+    assert found.startswith(f"{record}: not a record: the name ")
+    assert found.endswith("comes twice in one object")
