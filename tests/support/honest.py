@@ -16,7 +16,7 @@ from benchmark.execution import record_key
 from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import Cost, Count, Record, Speed
+from benchmark.records.schema import Cost, Count, FoldFacts, Record, Speed
 from benchmark.verification import certificate
 from benchmark.verification.certificate import Verification
 from protocols import corpora, folds
@@ -54,7 +54,7 @@ def record(
     made = replace(
         made,
         space=SPACE,
-        folds=[replace(facts, parameters=None) for facts in made.folds],
+        folds=[_trained(facts) for facts in made.folds],
         scores=scoring.scores(answers),
         speakers=scoring.speakers(answers),
         predictions=hashlib.sha256(text).hexdigest(),
@@ -122,6 +122,12 @@ def _predictions(protocol: folds.Protocol, corpus: corpora.Corpus, seed: int, sk
     chances[np.arange(len(tested)), truth] *= skill
     table = (chances / chances.sum(axis=1, keepdims=True)).round(schema.DECIMALS)
     return Predictions([row.clip for _, row in tested], np.array([fold for fold, _ in tested]), table)
+
+
+def _trained(facts: FoldFacts) -> FoldFacts:
+    """A fold of a model that trains for seven epochs and does not count its parameters."""
+    trials = [replace(trial, epochs=[7]) for trial in facts.trials]
+    return replace(facts, parameters=None, epochs=7, trials=trials)
 
 
 def _key(made: Record) -> dict[str, Any]:
