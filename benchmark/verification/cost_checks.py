@@ -11,6 +11,7 @@ from benchmark.models.plugins import Plugin
 from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count, Speed
 from benchmark.verification.submission import Submission
 from protocols.contract import ClipBatch
+from protocols.errors import UnheardError
 from protocols.protocol import divided
 
 # Predictions that a training step costs, as in benchmark.execution.costs, which measures.
@@ -128,7 +129,10 @@ def beside_the_plugin(found: Submission) -> Iterator[str]:
 
 def _network(found: Submission, cost: Cost, plugin: Plugin) -> Iterator[str]:
     """A parameter that changes the cost is not searched: every fold's network is as large as the default."""
-    parameters, weights, macs = _built(plugin.reference, len(found.record.labels))
+    try:
+        parameters, weights, macs = _built(plugin.reference, len(found.record.labels))
+    except UnheardError:  # it cannot be built here
+        return
     if strange := sorted({facts.parameters or 0 for facts in found.record.folds} - {parameters}):
         yield f"a fold trained {strange[0]} parameters; {plugin.info.name} has {parameters}"
     if (cost.parameters, cost.weights) != (parameters, weights):
@@ -168,13 +172,12 @@ def _front_end(reference: str) -> list[tuple[float, int | None]]:
 @cache
 def _built(reference: str, n_classes: int) -> tuple[int | None, int | None, int]:
     """A network as it is built: parameters, bytes, and the MACs at 3 s by PyTorch's own counter (no FFTs)."""
-    from benchmark.cost import count, latency
+    from benchmark.cost import count, latency, measure
     from benchmark.models import backends, plugins
 
     plugin = plugins.load(reference)
-    clip = _clip(reference)
-    params = dict(plugin.model.defaults)
-    with latency.one_thread():
+    clip, params = _clip(reference), dict(plugin.model.defaults)
+    with latency.one_thread(), measure.blamed(plugin):
         model = backends.make(plugin, n_classes, seed=0, device="cpu", params=params)
         plugin.backend.build_network(model, clip.inputs[0].shape[1])
         macs = count.second_opinion(lambda: model.predict_proba(clip))

@@ -59,9 +59,11 @@ class Submission:
     def plugin(self) -> Plugin | None:
         """The installed model of that name; None where there is none that can be used."""
         try:
-            return plugins.load(self.record.model.name)
+            found = plugins.load(self.record.model.name)
+            found.space()
         except (RegistryError, PluginError):
             return None
+        return found
 
     @cached_property
     def folds_run(self) -> list[int]:

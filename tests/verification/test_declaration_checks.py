@@ -24,6 +24,7 @@ FALSE = {
         ("corpora", 0, "digest", "official"),
         "its corpus copy has the digest 'official', which",
     ),
+    "a copy's digest, and more": (("corpora", 0, "digest", "c" * 65), "its corpus copy has the digest 'ccc"),
     "another torch than its key's": (
         ("environment", "versions", "torch", "9"),
         "its versions differs between",
