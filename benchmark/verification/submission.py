@@ -102,7 +102,7 @@ class Unreadable:
     """What cannot be checked, and why. There may be a record all the same: then its file is known too."""
 
     path: Path
-    unknown: bool = False  # only because its protocol or a corpus is not installed here
+    unknown: bool = False  # only because its protocol cannot be used here
     problems: list[str] = field(default_factory=list)
     record: Record | None = None
     file: str = ""  # SHA-256 of the record's file
@@ -145,11 +145,13 @@ def read(path: Path, known: Known | None = None) -> Submission | Unreadable:
         return Unreadable(path=path, problems=wrong, record=record, file=file)
     try:
         protocol = known.protocol(record.protocol.name)
+    except (RegistryError, FoldError) as error:
+        return Unreadable(path=path, problems=[str(error)], record=record, file=file, unknown=True)
+    try:
         population = known.population(protocol, [copy.name for copy in record.corpora])
         predictions, digest = prediction_table.read(place, list(population.labels))
-    except (RecordError, RegistryError, FoldError) as error:
-        unknown = isinstance(error, RegistryError)
-        return Unreadable(path=path, problems=[str(error)], record=record, file=file, unknown=unknown)
+    except (RecordError, RegistryError) as error:
+        return Unreadable(path=path, problems=[str(error)], record=record, file=file)
     return Submission(
         path=path,
         record=record,
