@@ -46,8 +46,8 @@ below `if __name__ == "__main__":`, since each worker imports the script.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +63,7 @@ if TYPE_CHECKING:
     from benchmark.ranking.leaderboard import Board
     from benchmark.records.frames import Frames
     from benchmark.records.schema import Board as Kind
-    from benchmark.records.states import State
-    from benchmark.verification.against import Changes
-    from benchmark.verification.certificate import Verification
-    from benchmark.verification.judgement import Judged
+    from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome as Refit
 
 Name = str | PathLike[str]
@@ -156,30 +153,6 @@ def _run(
     return replace(outcome, site=page)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What `verify` finds of one record."""
-
-    path: Path
-    state: State
-    problems: list[str]  # what is wrong with it
-    outdated: list[str]  # why it is stale
-    notes: list[str]  # for a reviewer to judge
-    verification: Verification | None  # of this very record, where there is one
-    refit: Refit | None = None  # what came of fitting its winners again, where that was asked for
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing wrong was found in it: it may be stale, and still hold."""
-        return not self.problems
-
-    @property
-    def reproduced(self) -> bool:
-        """Whether the refit, if one was asked for, came within tolerance (docs/rules.md, "Repeatable")."""
-        made = self.refit and self.refit.verification
-        return self.refit is None or bool(made and made.verdict != "differs")
-
-
 def verify(
     *records: Name,
     results: Name = "results",
@@ -203,7 +176,7 @@ def verify(
     UnheardError where a path holds no record, or `blind` comes without `rerun`.
     """
     from benchmark.records import folder
-    from benchmark.verification import judgement
+    from benchmark.verification import judgement, report
     from benchmark.verification.submission import Known
 
     known = Known()
@@ -217,44 +190,7 @@ def verify(
             refits[refit.path] = refit
             if listen:
                 listen(refit)
-    return _judgements([judgement.judge(path, known) for path in paths], refits)
-
-
-def review(results: Name, against: str) -> tuple[list[Judgement], Changes]:
-    """Recompute all records below `results`, and compare the folder with what it was at a git ref.
-
-    Only verifications that the ref has count: what a submission brings along proves nothing. UnheardError
-    where the folder holds no record, is in no git repository, or where there is no such ref.
-    """
-    from benchmark.records import folder
-    from benchmark.verification import against as earlier
-    from benchmark.verification import judgement
-    from benchmark.verification.submission import Known
-
-    paths, known = folder.paths(Path(results)), Known()
-    with earlier.before(Path(results), against) as (before, commit):
-        trusted = earlier.trusted(Path(results), before)
-        found = [judgement.judge(path, known, trusted=trusted) for path in paths]
-        changes = earlier.compare(Path(results), before, commit, found)
-    return _judgements(found, {}), changes
-
-
-def _judgements(found: Sequence[Judged], refits: Mapping[Path, Refit]) -> list[Judgement]:
-    from benchmark.verification import judgement
-
-    notes = judgement.notes(found)
-    return [
-        Judgement(
-            path=one.path,
-            state=one.state,
-            problems=one.problems,
-            outdated=one.outdated,
-            notes=notes.get(one.path, []),
-            verification=one.verification,
-            refit=refits.get(one.path),
-        )
-        for one in found
-    ]
+    return report.judgements([judgement.judge(path, known) for path in paths], refits)
 
 
 def _refits(

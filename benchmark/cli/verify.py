@@ -12,8 +12,8 @@ from benchmark.cli.arguments import DATA_HELP, add_results, positive
 from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
-    from benchmark.api import Judgement
     from benchmark.verification.against import Changes
+    from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome
 
 
@@ -75,12 +75,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _review(args: argparse.Namespace) -> int:
     """Compare with a git ref; 0 all that is there holds, 2 something does not."""
-    from benchmark import api
     from benchmark.cli.console import emit_json
+    from benchmark.verification import report
 
     if args.rerun or args.records:
         raise UnheardError("--against compares the whole folder of --results, and goes without --rerun.")
-    found, changes = api.review(args.results, args.against)
+    found, changes = report.review(args.results, args.against)
     if args.json:
         emit_json({**_document(found), "against": vars(changes)})
     else:
