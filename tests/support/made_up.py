@@ -79,7 +79,7 @@ def record(name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", sp
         seed=seed,
         budget=facts(schema.Budget, trials=20, epochs=None, folds=None),
         features={"front_end": "mfcc", "options": {"n_mfcc": 20}},
-        space={"c": {"name": "FloatDistribution", "attributes": {"low": 0.1, "high": 10.0}}},
+        space={"c": '{"name": "FloatDistribution", "attributes": {"low": 0.1, "high": 10.0}}'},
         key={"seed": seed},
         folds=[_fold(number, list(test), seed=seed) for number, test in enumerate(tests)],
         scores=schema.Scores(

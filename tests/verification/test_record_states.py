@@ -1,4 +1,4 @@
-"""The state of a record where it lies: invalid, stale, recomputed or verified."""
+"""The state of a record where it lies, and its verification: invalid, stale, recomputed or verified."""
 
 import honest
 import pytest
