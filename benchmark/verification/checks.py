@@ -32,6 +32,7 @@ OF_EVERY_RECORD: tuple[Check, ...] = (
     declaration_checks.key,
     number_checks.negative_numbers,
     number_checks.budget,
+    number_checks.trials,
     number_checks.fold_numbers,
     cost_checks.lengths,
     cost_checks.counts,
@@ -41,6 +42,7 @@ OF_EVERY_RECORD: tuple[Check, ...] = (
     space_checks.parameters,
     prediction_checks.digest,
     prediction_checks.known_rows,
+    prediction_checks.speakers,
     prediction_checks.probabilities,
     score_checks.scores,
     score_checks.speakers,
@@ -56,6 +58,7 @@ OF_TODAYS_CODE: tuple[Check, ...] = (  # split, engine and model are today's
     search_checks.leader,
     model_checks.facts,
     model_checks.key,
+    model_checks.epochs,
     cost_checks.beside_the_plugin,
 )
 

@@ -13,6 +13,7 @@ from benchmark.execution import assembly, record_key
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records import schema
+from benchmark.verification import space_checks
 from benchmark.verification.submission import Submission
 from protocols.errors import UnheardError
 
@@ -52,6 +53,17 @@ def key(found: Submission) -> Iterator[str]:
         yield f"its key is not what {plugin.info.name} gives here: {difference}"
     if bool(plugin.teacher) != ("teacher" in record.key):
         yield f"its key has {'a' if 'teacher' in record.key else 'no'} teacher, unlike {plugin.info.name}"
+
+
+def epochs(found: Submission) -> Iterator[str]:
+    """No fold trained for longer than its winner's recipe, or the budget, says."""
+    if not (plugin := found.plugin) or any(space_checks.parameters(found)):
+        return
+    for facts in found.record.folds:
+        limits = plugin.backend.most_epochs(plugin.model, facts.params), found.record.budget.epochs
+        most = min([limit for limit in limits if limit is not None], default=None)
+        if facts.epochs is not None and most is not None and not 1 <= facts.epochs <= most:
+            yield f"fold {facts.fold}: it trained for {facts.epochs} epochs, of {most} at most"
 
 
 def _teacher(plugin: Plugin) -> Plugin | None:

@@ -27,6 +27,15 @@ def budget(found: Submission) -> Iterator[str]:
         yield f"its budget is {found.record.budget.trials} trials"
 
 
+def trials(found: Submission) -> Iterator[str]:
+    """UARs are in [0, 1], and no cross-entropy is below zero; of each fold the first that is wrong."""
+    for facts in found.record.folds:
+        for number, trial in enumerate(facts.trials):
+            if not 0 <= (trial.uar or 0) <= 1 or (trial.cross_entropy or 0) < 0:
+                yield f"fold {facts.fold}: trial {number} has a UAR or a cross-entropy that cannot be"
+                break
+
+
 def fold_numbers(found: Submission) -> Iterator[str]:
     """A temperature is one that the engine can give; epochs and parameters are not below zero."""
     for facts in found.record.folds:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark.execution.request import TRIALS
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
@@ -79,6 +80,14 @@ def speed_and_work(one: Seen) -> str:
     return ""
 
 
+def budget(one: Seen) -> str:
+    """Its trials, and those of the full budget."""
+    trials = one.record.budget.trials
+    if trials <= TRIALS:
+        return ""
+    return f"its budget of {trials} trials is larger than the full one of {TRIALS}"
+
+
 def certainty(one: Seen) -> str:
     """Probabilities that are all 0 or 1: labels rather than a model's belief."""
     if (
@@ -102,6 +111,7 @@ ALONE: tuple[Callable[[Seen], str], ...] = (
     accuracy_and_matrix,
     time_and_work,
     speed_and_work,
+    budget,
     certainty,
     ceiling,
 )

@@ -32,6 +32,18 @@ def known_rows(found: Submission) -> Iterator[str]:
         yield "it has no predictions at all"
 
 
+def speakers(found: Submission) -> Iterator[str]:
+    """A fold lists the speakers of its rows, each once."""
+    speaker = {row.clip: row.speaker for row in found.held}
+    tested: dict[int, set[str]] = {facts.fold: set() for facts in found.record.folds}
+    for clip, fold in zip(found.predictions.clips, found.predictions.folds, strict=True):
+        if clip in speaker and fold in tested:
+            tested[fold].add(speaker[clip])
+    for facts in found.record.folds:
+        if sorted(facts.test) != sorted(tested[facts.fold]):
+            yield f"fold {facts.fold}: it lists other test speakers than its predictions have"
+
+
 def rows(found: Submission) -> Iterator[str]:
     """One row for each test clip of the folds that were run: none missing, double or strange."""
     wanted, predictions = found.test_folds, found.predictions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,7 +59,7 @@ def _allowed(value: Any, default: Any, distribution: BaseDistribution | None) ->
         return False
     try:
         return distribution._contains(distribution.to_internal_repr(value))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ArithmeticError):
         return False
 
 
@@ -69,8 +70,9 @@ def _space(record: Record) -> Space:
         raise ValueError("its key has none")
     for name, text in stated.items():
         try:
-            found[name] = optuna.distributions.json_to_distribution(text)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            with warnings.catch_warnings(action="ignore"):  # of choices that are no plain values
+                found[name] = optuna.distributions.json_to_distribution(text)
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ValueError(f"{name!r:.40} is none of Optuna's distributions") from error
     return found
 

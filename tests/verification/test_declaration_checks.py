@@ -25,6 +25,17 @@ FALSE = {
         "its corpus copy has the digest 'official', which",
     ),
     "a copy's digest, and more": (("corpora", 0, "digest", "c" * 65), "its corpus copy has the digest 'ccc"),
+    "a test speaker twice": (("folds", 0, "test", ["JE", "JE"]), "fold 0: it lists other test speakers than"),
+    "a test speaker less": (("folds", 0, "test", []), "fold 0: it lists other test speakers than its"),
+    "a UAR above one": (
+        ("folds", 1, "trials", 0, "uar", 1.01),
+        "fold 1: trial 0 has a UAR or a cross-entropy",
+    ),
+    "a UAR below zero": (("folds", 1, "trials", 1, "uar", -0.01), "fold 1: trial 1 has a UAR or a cross-"),
+    "a cross-entropy below zero": (
+        ("folds", 2, "trials", 1, "cross_entropy", -0.1),
+        "fold 2: trial 1 has a UAR or a cross-entropy that cannot be",
+    ),
     "another torch than its key's": (
         ("environment", "versions", "torch", "9"),
         "its versions differs between",

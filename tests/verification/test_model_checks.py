@@ -115,6 +115,18 @@ def test_a_space_that_was_widened_in_record_and_key_alike(mine):
     assert found.startswith("its key is not what mine gives here: space: ")
 
 
+def test_more_epochs_than_the_recipe_or_the_budget_has(mine, monkeypatch):
+    plugin = submission.read(mine).plugin
+    monkeypatch.setattr(type(plugin.backend), "most_epochs", lambda *_: 7)
+    assert problems(mine) == []
+    monkeypatch.setattr(type(plugin.backend), "most_epochs", lambda *_: 6)
+    assert problems(mine) == [f"fold {fold}: it trained for 7 epochs, of 6 at most" for fold in range(4)]
+    monkeypatch.setattr(type(plugin.backend), "most_epochs", lambda *_: None)
+    change(mine, "budget", "epochs", 5)
+    change(mine, "key", "budget", "epochs", 5)
+    assert problems(mine)[0] == "fold 0: it trained for 7 epochs, of 5 at most"
+
+
 def test_a_key_with_a_teacher_that_the_model_has_not(mine):
     change(mine, "key", "teacher", "vit-teacher 1 0123")
     assert problems(mine) == ["its key has a teacher, unlike mine"]

@@ -141,6 +141,11 @@ def test_a_speed_that_no_thread_has():
     )
 
 
+def test_more_trials_than_the_full_budget_has():
+    assert noted(seen(trials=20)) == {}
+    assert noted(seen(trials=21)) == {"a": ["its budget of 21 trials is larger than the full one of 20"]}
+
+
 def test_one_source_declares_one_thing():
     one, other = seen("a"), seen("b", seed=1, title="Oracle")
     assert noted(one, other) == {"b": ["its model's title is not that in a, of the same source"]}
