@@ -67,10 +67,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit_json(_document(found))
     else:
-        _print(_lines(found))
+        _print([*_lines(found), *_taken(found)])
     if any(one.refit and one.refit.failed for one in found):
         return FAILED
     return GOOD if all(one.holds and one.reproduced for one in found) else WRONG
+
+
+def _taken(found: list[Judgement]) -> list[str]:
+    """That anybody may have put a verification there."""
+    if not any(one.state == "verified" for one in found):
+        return []
+    return ["Verifications count as they lie there; with --against REF only those that REF has, too."]
 
 
 def _review(args: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ OF_EVERY_RECORD: tuple[Check, ...] = (
     declaration_checks.official,
     declaration_checks.key,
     number_checks.negative_numbers,
+    number_checks.finished,
     number_checks.budget,
     number_checks.trials,
     number_checks.fold_numbers,

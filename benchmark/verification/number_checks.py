@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,14 @@ def negative_numbers(found: Submission) -> Iterator[str]:
     for place, value in _numbers(counted):
         if value < 0:
             yield f"{place} is {value}, which cannot be negative"
+
+
+def finished(found: Submission) -> Iterator[str]:
+    """The run ended at a time."""
+    try:
+        datetime.datetime.fromisoformat(found.record.run.finished)
+    except ValueError:
+        yield f"its run finished at {found.record.run.finished[:40]!r}, which is no time"
 
 
 def budget(found: Submission) -> Iterator[str]:

@@ -178,8 +178,10 @@ def test_a_network_is_built_and_counted_again(net):
     assert beside(net, weights=147) == ["it has 147 parameters of 147 bytes; net has 147 of 748"]
     other = "its cost is fitted shapes; that of net is fvcore or not counted"
     assert beside(net, by="fitted shapes") == [other]
-    cheap = counted(net, model={"linear": 137})
-    assert beside(net, counts=cheap) == ["its network costs 137 MACs; that of net costs 140"]
+    cheap, length = counted(net, model={"linear": 137}), "of speech; that of net costs 140"
+    assert beside(net, counts=cheap) == [f"its network costs 137 MACs for {n} s {length}" for n in (1, 3, 10)]
+    one = [cheap[0], *counted(net)[1:]]
+    assert beside(net, counts=one) == [f"its network costs 137 MACs for 1 s {length}"]
     assert beside(net, counts=counted(net, model={"linear": 138, "fft": 999})) == []
     late = beside(net, counts=counted(net, used=0.5))
     assert [" of which 0.5 s are used; that of net costs" in one for one in late] == [True] * 3

@@ -25,6 +25,7 @@ FALSE = {
         "its corpus copy has the digest 'official', which",
     ),
     "a copy's digest, and more": (("corpora", 0, "digest", "c" * 65), "its corpus copy has the digest 'ccc"),
+    "no time": (("run", "finished", "today"), "its run finished at 'today', which is no time"),
     "a test speaker twice": (("folds", 0, "test", ["JE", "JE"]), "fold 0: it lists other test speakers than"),
     "a test speaker less": (("folds", 0, "test", []), "fold 0: it lists other test speakers than its"),
     "a UAR above one": (
