@@ -64,7 +64,7 @@ FALSE = {
         ("cost", lambda cost: {**cost, "parameters": 561}),
         "its 561 parameters take 560 bytes",
     ),
-    "a latency of nothing": (("run", "speed", "latency", 0.0), "its latency, or a part of it, is zero"),
+    "a latency of nothing": (("run", "speed", "latency", 0.0), "its latency, or that of the reference,"),
     "a latency below its front end's": (
         ("run", "speed", "latency", 1.9),
         "its latency of 1.9 ms is less than its front end's, 2 ms, or more",
