@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,18 +57,18 @@ def corpus(tmp_path_factory):
     return target
 
 
+def called(folder, target, *arguments):
+    """The command line in a folder, with packages from a target folder: code, output, errors."""
+    path = os.pathsep.join(filter(None, [os.fspath(target), os.environ.get("PYTHONPATH")]))
+    done = runs.command(*arguments, cwd=folder, PYTHONPATH=path, OMP_NUM_THREADS="1")
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
 @pytest.fixture
 def outside(tmp_path):
-    """Run the command line in an empty folder, with packages from a target folder: code, output, errors."""
-
-    def call(target, *arguments, **environment):
-        path = os.pathsep.join(filter(None, [os.fspath(target), os.environ.get("PYTHONPATH")]))
-        environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", **environment}
-        done = runs.command(*arguments, cwd=tmp_path, **environment)
-        assert "Traceback" not in done.stdout + done.stderr
-        return done.returncode, done.stdout, done.stderr
-
-    return call
+    """The same in an empty folder."""
+    return partial(called, tmp_path)
 
 
 @pytest.fixture
@@ -105,34 +106,38 @@ def test_installed_models_are_listed(models, outside):
     assert {listed[name]["runs here"] for name in MODELS} == {"yes"}
 
 
-@pytest.mark.slow
-def test_installed_models_run_to_a_row_on_the_site(models, outside, tmp_path):
+@pytest.fixture(scope="module")
+def ran(models, tmp_path_factory):
+    """A folder in which the example models have run on the demo, to their final models."""
+    folder = tmp_path_factory.mktemp("ran")
     wanted = [word for name in MODELS for word in ("--model", name)]
-    run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu")
-    code, _, err = outside(models, *run, *wanted)
+    run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
+    code, _, err = called(folder, models, *run, *wanted)
     assert code == 0, err
+    assert "example-melody on all of savee is kept" in " ".join(err.split())
+    return folder
+
+
+def record(folder, name):
+    return json.loads((folder / f"records/synthetic/savee-loso/{name}/seed-0.json").read_bytes())
+
+
+@pytest.mark.slow
+def test_installed_models_run_to_a_row_on_the_site(models, ran):
     for name in MODELS:
-        record = json.loads((tmp_path / f"records/synthetic/savee-loso/{name}/seed-0.json").read_bytes())
-        assert record["model"]["package"] == "unheard-example 0.1.0"
-        assert record["cost"]["counts"]
-        assert f'<tr data-model="{name}"' in (tmp_path / "_site/synthetic/index.html").read_text()
-    code, out, _ = outside(models, "verify", "--results", "records")
+        assert record(ran, name)["model"]["package"] == "unheard-example 0.1.0"
+        assert f'<tr data-model="{name}"' in (ran / "_site/synthetic/index.html").read_text()
+    code, out, _ = called(ran, models, "verify", "--results", "records")
     assert (code, "4 records: 4 recomputed" in out) == (0, True)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "by"),
-    [
-        ("example-pipeline", "fitted shapes"),
-        ("example-network", "fvcore"),
-        ("example-object", "declared"),
-        ("example-melody", "fvcore"),
-    ],
-)
-def test_what_installed_models_cost(models, outside, name, by):
-    code, out, _ = outside(models, "cost", name, "--json")
-    assert (code, json.loads(out)["cost"]["by"]) == (0, by)
+def test_what_installed_models_cost(models, ran):
+    by = {"example-pipeline": "fitted shapes", "example-network": "fvcore", "example-object": "declared",
+          "example-melody": "fvcore"}  # fmt: skip
+    assert {name: record(ran, name)["cost"]["by"] for name in MODELS} == by
+    code, out, _ = called(ran, models, "cost", "example-melody", "--json")
+    assert (code, json.loads(out)["cost"]["by"]) == (0, "fvcore")
 
 
 @pytest.mark.slow
@@ -143,18 +148,14 @@ def test_installed_models_honour_the_contract(models, outside, name):
 
 
 @pytest.mark.slow
-def test_a_model_of_two_front_ends_is_kept_and_used_again(models, outside, tmp_path, cache):
+def test_a_model_of_two_front_ends_is_kept_and_used_again(models, ran, cache):
     """Its key holds both front ends; `run --final` keeps its state, and `predict` stacks them too."""
-    run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu", "--final")
-    code, _, err = outside(models, *run, "--model", "example-melody")
-    assert code == 0, err
-    assert "example-melody on all of savee is kept" in " ".join(err.split())
-    record = json.loads((tmp_path / "records/synthetic/savee-loso/example-melody/seed-0.json").read_bytes())
-    assert [each["front_end"] for each in record["key"]["features"]] == ["log-mel", "pitch"]
-    assert record["features"] == record["key"]["features"]
+    made = record(ran, "example-melody")
+    assert [each["front_end"] for each in made["key"]["features"]] == ["log-mel", "pitch"]
+    assert made["features"] == made["key"]["features"]
     clip = next(cache.glob("demo-*/savee/**/*.wav"))
     predict = ("predict", "--model", "example-melody", "--corpus", "savee", clip, "--json")
-    code, out, err = outside(models, *predict)
+    code, out, err = called(ran, models, *predict)
     assert code == 0, err
     assert sum(json.loads(out)["files"][0]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
 

@@ -1,36 +1,19 @@
-"""Adds what a model costs to its records, once they are there.
-
-A network costs the same whatever it has learnt: it is measured as it is built. Any other model is fitted
-again with each fold's winner, since its cost (its support vectors, say) follows from its fit, and the largest
-counts.
-"""
+"""Adds what a model costs to its records, once they are there."""
 
 from __future__ import annotations
 
-import json
-import math
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from benchmark.cost import latency, measure
-from benchmark.execution import fit, fold_data, jobs
+from benchmark.execution import jobs
 from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
-from benchmark.models.plugins import Plugin
-from benchmark.records import record_files, schema
-from benchmark.records.schema import Cost, FoldFacts, Record, Speed
-from benchmark.storage import canonical, files
-from protocols import folds
-from protocols.contract import Model
+from benchmark.records import record_files
+from benchmark.storage import files
 from protocols.errors import UnheardError
-
-# Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
-FORWARD_AND_BACK = 3
 
 
 @dataclass(frozen=True)
@@ -64,98 +47,20 @@ def complete(one: Uncounted) -> None:
 
     UnheardError where the teacher has no cost yet, since its training is part of the student's.
     """
+    from benchmark.execution import record_cost
+
     with files.lock(one.lock):
         record = record_files.read(one.record)
         files.sweep(one.record)
         if record.cost is not None:  # another run was quicker
             return
-        cost, fast = _measured(one, record)
+        teacher = record_files.read(one.teacher).cost if one.teacher else None
+        if one.teacher and not teacher:
+            raise UnheardError(
+                f"{one.record}: its teacher's record has no cost yet. Run the same command again."
+            )
+        cost, fast = record_cost.measured(record, one.tasks, teacher)
         if record_files.read(one.record) != record:  # a run with other settings has replaced it meanwhile
             return
         run = msgspec.structs.replace(record.run, speed=fast)
         files.write(one.record, record_files.encode(msgspec.structs.replace(record, cost=cost, run=run)))
-
-
-def _measured(one: Uncounted, record: Record) -> tuple[Cost, Speed]:
-    teacher = record_files.read(one.teacher).cost if one.teacher else None
-    if one.teacher and not teacher:
-        raise UnheardError(f"{one.record}: its teacher's record has no cost yet. Run the same command again.")
-    data = [fold_data.load(task, folds.load(task.protocol)) for task in one.tasks]
-    plugin = data[0].plugin
-    if plugin.backend.is_network:
-        sizes = {
-            facts.parameters: json.dumps(facts.params) for facts in record.folds
-        }  # one fold of each size
-        found = [_network(plugin, len(record.labels), params) for params in sizes.values()]
-        cost = max(found, key=lambda cost: cost.size)
-        fast = _network_speed(plugin)
-    else:
-        models = [_refitted(*each) for each in zip(one.tasks, data, record.folds, strict=True)]
-        cost, largest = _largest(plugin, models)
-        fast = latency.measure(plugin, largest, measure.speech(schema.OFFICIAL))
-    return msgspec.structs.replace(cost, training=_training(record, teacher, one.tasks, data, cost)), fast
-
-
-@cache
-def _network(plugin: Plugin, n_classes: int, params: str) -> Cost:
-    """A network with the same settings and classes is the same on every corpus."""
-    return measure.of(plugin, measure.untrained(plugin, n_classes, params=json.loads(params)))
-
-
-@cache
-def _network_speed(plugin: Plugin) -> Speed:
-    """A class more or less is a row of the last matrix: no clock would tell."""
-    return latency.measure(plugin, measure.untrained(plugin), measure.speech(schema.OFFICIAL))
-
-
-def _refitted(task: Task, data: fold_data.Data, facts: FoldFacts) -> Model:
-    model = fit.fresh(task, data, facts.params, part=0)
-    rows = data.parts.development
-    try:
-        context = fit.context(task, data, rows, part=0)
-        model.fit(data.train(rows), None, epochs=facts.epochs, context=context)
-    finally:
-        shutil.rmtree(task.work, ignore_errors=True)  # the record is there: nothing is needed any more
-    return model
-
-
-def _largest(plugin: Plugin, models: Sequence[Model]) -> tuple[Cost, Model]:
-    costs = [measure.of(plugin, model) for model in models]
-    most = max(range(len(models)), key=lambda i: costs[i].size)
-    return costs[most], models[most]
-
-
-def _training(
-    record: Record, teacher: Cost | None, tasks: Sequence[Task], data: Sequence[fold_data.Data], cost: Cost
-) -> int | None:
-    """Multiply-adds of all fits, each clip taken as 3 s long, without front ends; None where not counted.
-
-    A trial that was asked for twice was fitted once. A teacher costs its own search, its fit on each train
-    set, and a prediction wherever its student learns from a clip.
-    """
-    if cost.official.model is None or not data[0].plugin.backend.is_network:
-        return None
-    if teacher and teacher.training is None:
-        return None
-    total = (teacher.training or 0) if teacher else 0
-    clip = sum(cost.official.model.values())
-    for task, each, facts in zip(tasks, data, record.folds, strict=True):
-        learnt = sum(_fits(task, each, facts))
-        total += FORWARD_AND_BACK * clip * learnt
-        if teacher and task.teacher:
-            inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
-            taught = sum(map(len, [each.parts.development, *inner])) * (task.teacher.winner.epochs or 0)
-            total += sum((teacher.official.model or {}).values()) * (FORWARD_AND_BACK * taught + learnt)
-    return total
-
-
-def _fits(task: Task, data: fold_data.Data, facts: FoldFacts) -> list[int]:
-    """How often each fit of this fold has learnt from a clip: clips x epochs."""
-    backend, model = data.plugin.backend, data.plugin.model
-    distinct = {canonical.line(trial.params): trial for trial in facts.trials}
-    inner = [
-        len(train) * min(task.budget.epochs or math.inf, backend.most_epochs(model, trial.params) or math.inf)
-        for trial in distinct.values()
-        for (train, _), _ in zip(data.parts.inner, trial.epochs or [], strict=False)  # fewer where pruned
-    ]
-    return [int(clips) for clips in inner] + [len(data.parts.development) * (facts.epochs or 0)]

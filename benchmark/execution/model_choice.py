@@ -37,11 +37,13 @@ def choose(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tu
 
 def heavy(plugin: Plugin) -> bool:
     """Whether the model, or its teacher, costs more than HEAVY multiply-adds for 3 s of speech."""
-    from benchmark.cost import measure
-
     if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
         return True
     networks = [one for one in _teachers_first([plugin]) if one.backend.is_network]
+    if not networks:
+        return False
+    from benchmark.cost import measure  # which imports torch
+
     counts = [measure.of_network(network).official.model for network in networks]
     return any(count is None or sum(count.values()) > HEAVY for count in counts)
 

@@ -14,7 +14,6 @@ from typing import Literal
 
 from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
-from benchmark.cost import measure
 from benchmark.execution import costs, final_models, jobs, plan, scheduler
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
@@ -122,6 +121,8 @@ def refuse_uncountable(todo: Sequence[Job]) -> None:
     """PluginError for a network whose cost cannot be counted, before days are spent on its training."""
     for plugin in dict.fromkeys(job.plugin for job in todo):
         if plugin.backend.is_network:
+            from benchmark.cost import measure  # which imports torch
+
             with contextlib.suppress(WeightsError):  # of its encoder: its features will fail with the reason
                 measure.of_network(plugin)
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sklearn.naive_bayes import CategoricalNB
 
 from benchmark.records import answers
 from benchmark.scores import metrics
@@ -183,6 +182,8 @@ def _text_only(
     clips: Sequence[ManifestRow], labels: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> np.ndarray:
     """The most likely class of each test clip, given its sentence alone and every class as likely: (n,)."""
+    from sklearn.naive_bayes import CategoricalNB  # here, since most who import this module do not need it
+
     sentences = sorted({clip.sentence for clip in clips})
     place = {sentence: index for index, sentence in enumerate(sentences)}
     ids = np.array([[place[clip.sentence]] for clip in clips])

@@ -317,9 +317,8 @@ def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
     import signal
     import time
 
-    running = runs.started(
-        "run", "--data", "demo", "--model", "mfcc-logreg", "--trials", "400", "--device", "cpu", cwd=here
-    )
+    search = ("--model", "mfcc-logreg", "--trials", "400", "--device", "cpu")
+    running = runs.started("run", "--data", "demo", "--corpus", "savee", *search, cwd=here)
     for _ in range(600):
         if list(here.glob("_runs/.work/*/fold-*/trial-*.json")):
             break

@@ -1,14 +1,13 @@
 """Costs are added to finished records, once, and are the same whenever they are measured."""
 
 import json
-import math
 from dataclasses import replace
 
 import pytest
 import runs
 
 from benchmark.compute import executor
-from benchmark.execution import costs, fold_data, jobs
+from benchmark.execution import costs, fold_data, jobs, record_cost
 from benchmark.models import plugins
 from benchmark.records import record_files
 from protocols import folds
@@ -16,13 +15,67 @@ from protocols.contract import TorchModel
 
 pytestmark = pytest.mark.slow
 
-MODELS = ("small-cnn", "egemaps-svm", "vit-teacher", "vit-student")
+PAIR = """
+import torch
+from protocols.contract import Features, Info, Recipe, TorchModel
+
+class Network(torch.nn.Module):
+    def __init__(self, channels, n_classes, depth):
+        super().__init__()
+        self.body = torch.nn.Sequential(
+            torch.nn.Linear(channels, 8), *(torch.nn.Linear(8, 8) for _ in range(depth))
+        )
+        self.head = torch.nn.Linear(8, n_classes)
+
+    def embed(self, x, lengths):
+        return self.body(x).mean(1)
+
+    def forward(self, x, lengths):
+        return self.head(self.embed(x, lengths))
+
+class Teacher(TorchModel):
+    info = Info(name="teacher", version="1", title="", summary="")
+    defaults = {"learning_rate": 1e-3}
+    depth = 2
+
+    @staticmethod
+    def features(params):
+        return Features(front_end="mfcc")
+
+    @classmethod
+    def build(cls, n_classes, channels, params):
+        return Network(channels, n_classes, cls.depth)
+
+    @staticmethod
+    def space(trial):
+        return {"learning_rate": trial.suggest_float("learning_rate", 1e-4, 1e-2, log=True)}
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(epochs=4, learning_rate=params["learning_rate"])
+"""
+STUDENT = """
+from protocols.contract import Info, Recipe
+from teacher import Teacher
+
+class Student(Teacher):
+    info = Info(name="student", version="1", title="", summary="", needs={"teacher": "teacher.py"})
+    depth = 0
+
+    @staticmethod
+    def recipe(params):
+        return Recipe(learning_rate=params["learning_rate"], distillation=1.0, distillation_epochs=1)
+"""
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Records without costs, of a network, an estimator, and a student with its teacher."""
-    made = runs.planned(tmp_path_factory.mktemp("cost") / "results", corpora=("tess",), models=MODELS)
+    folder = tmp_path_factory.mktemp("cost")
+    (folder / "teacher.py").write_text(PAIR)
+    (folder / "student.py").write_text(STUDENT)
+    models = ("small-cnn", "egemaps-svm", str(folder / "student.py"))
+    made = runs.planned(folder / "results", corpora=("tess",), models=models)
     failed, _ = runs.run(made)
     assert not failed
     assert all(record_files.read(job.record).cost is None for job in made.jobs)
@@ -73,33 +126,31 @@ def test_training_costs_three_predictions_a_clip_and_epoch(completed):
 
 
 def test_a_student_costs_its_teacher_too(completed):
-    job, student = completed["vit-student"]
-    _, teacher = completed["vit-teacher"]
-    (facts,), (taught,) = student.folds, teacher.folds
-    train, validation, _ = parts(job, facts.fold)
-    own = len(facts.trials) * (train - validation) * job.budget.epochs + train * facts.epochs
-    teachers = (train - validation + train) * taught.epochs
-    assert student.cost.training == teacher.cost.training + sum(
-        math.prod(part)
-        for part in (
-            (3, macs(student), own),
-            (3, macs(teacher), teachers),
-            (macs(teacher), own),
-        )
-    )
+    job, student = completed["student"]
+    _, teacher = completed["teacher"]
+    own, teachers = 0, 0
+    for facts, taught in zip(student.folds, teacher.folds, strict=True):
+        train, validation, _ = parts(job, facts.fold)
+        own += len(facts.trials) * (train - validation) * job.budget.epochs + train * facts.epochs
+        teachers += (train - validation + train) * taught.epochs
+    learnt = 3 * macs(student) * own + 3 * macs(teacher) * teachers + macs(teacher) * own
+    assert student.cost.training == teacher.cost.training + learnt
 
 
 def test_seeds_that_search_nothing_fit_the_teacher_on_development_alone(completed):
-    job, student = completed["vit-student"]
-    _, teacher = completed["vit-teacher"]
+    job, student = completed["student"]
+    _, teacher = completed["teacher"]
     tasks = jobs.tasks(job)
     data = [fold_data.load(task, folds.load(task.protocol)) for task in tasks]
     refits = [replace(task, winner=facts) for task, facts in zip(tasks, student.folds, strict=True)]
     searched, refitted = (
-        costs._training(student, teacher.cost, each, data, student.cost) for each in (tasks, refits)
+        record_cost.training(student, teacher.cost, each, data, student.cost) for each in (tasks, refits)
     )
-    train, validation, _ = parts(job, student.folds[0].fold)
-    assert searched - refitted == 3 * macs(teacher) * (train - validation) * teacher.folds[0].epochs
+    inner = 0
+    for facts in teacher.folds:
+        train, validation, _ = parts(job, facts.fold)
+        inner += (train - validation) * facts.epochs
+    assert searched - refitted == 3 * macs(teacher) * inner
 
 
 def macs(record):
