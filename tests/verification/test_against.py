@@ -151,6 +151,15 @@ def test_a_record_is_retired_by_deleting_all_its_seeds(call, results):
     assert found["states"] == {"recomputed": 2}
 
 
+def test_a_link_in_an_earlier_commit_is_not_followed(call, results):
+    (results / "link").symlink_to("/etc/passwd")
+    git(results, "add", ".")
+    git(results, "commit", "-qm", "a link")
+    (results / "link").unlink()
+    code, found = review(call, results, "HEAD")
+    assert (code, found["against"]["others"]) == (0, {})
+
+
 @pytest.mark.parametrize(
     ("ref", "message"),
     [

@@ -6,6 +6,7 @@ import honest
 import pytest
 from honest import change
 
+from benchmark.corpora import inventory
 from benchmark.verification import checks, submission
 from protocols import corpora
 
@@ -57,6 +58,10 @@ def official(corpus="savee"):
     """The digest of the owner's files, from the manifest, by the formula of docs/corpora.md."""
     lines = sorted(f"{row.clip} {row.sha256}\n" for row in corpora.load(corpus).manifest)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_the_digest_of_a_copy_does_not_depend_on_the_order_of_its_clips():
+    assert inventory.copy_digest({"b": "1", "a": "2"}) == inventory.copy_digest({"a": "2", "b": "1"})
 
 
 @pytest.mark.parametrize("board", ["official", "derived"])

@@ -116,6 +116,9 @@ def test_a_test_uar_further_above_the_inner_one_than_any_others():
     assert odd(*others, forged)["f"] == [
         "its test UAR is 11.0 points above its inner folds', that of 4 other records at most +3.0"
     ]
+    twice = odd(*others, forged, searched("again", "mine", 0.62, 0.50))  # of which neither clears the other
+    assert twice["f"]
+    assert twice["again"]
     assert odd(*others, searched("wide", "model-9", 0.57, 0.50), forged).get("f", []) == []
     assert odd(forged)["f"] == [
         "its test UAR is 11.0 points above its inner folds', and there are no others to compare"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from benchmark.execution import record_key
 from benchmark.records import record_files
-from benchmark.verification import judgement
+from benchmark.verification import judgement, seeds, submission
 from protocols import folds
 
 
@@ -91,6 +91,16 @@ def test_a_span_is_that_of_the_seeds_that_lie_beside(record):
     assert judgement.judge(record).state == "verified"
     change(record.with_name("seed-1.json"), "scores", "uar", 0.0)  # of a seed that does not hold
     assert judgement.judge(record).state == "recomputed"
+
+
+def test_a_seed_of_other_settings_does_not_count_in_the_span(record):
+    second = honest.write(record.parents[3], seed=1, skill=1)
+    for fold in range(4):
+        change(second, "folds", fold, "trials", [])
+    found = submission.read(second)
+    assert seeds.span(found) > 0.1
+    change(record, "key", "recipe", {})
+    assert seeds.span(found) == 0
 
 
 def test_a_verification_that_contradicts_the_record_counts_for_nothing(record):
