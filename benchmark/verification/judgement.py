@@ -34,8 +34,13 @@ class Judged:
     predictions: Predictions | None = None  # those that it vouches for, where they can be read
 
 
-def judge(path: Path, known: Known | None = None, *, trusted: Trusted = lambda _: True) -> Judged:
-    """Recompute the record at a path from its predictions, and look for its verification."""
+def judge(
+    path: Path, known: Known | None = None, *, trusted: Trusted = lambda _: True, noted: bool = True
+) -> Judged:
+    """Recompute the record at a path from its predictions, and look for its verification.
+
+    `noted`: also hold a stale record to what its model declares now, for which the model is imported.
+    """
     known = known or Known()
     found = submission.read(path, known)
     problems, record = checks.problems(found), found.record
@@ -59,7 +64,7 @@ def judge(path: Path, known: Known | None = None, *, trusted: Trusted = lambda _
         ),
         outdated=outdated,
         verification=bound,
-        notes=[*notes, *wrong, *_by(bound, record), *_declared(found)],
+        notes=[*notes, *wrong, *_by(bound, record), *(_declared(found) if noted else [])],
         predictions=_vouched(found),
     )
 
@@ -70,7 +75,7 @@ def of(results: Path) -> Callable[[Record], State]:
 
     @cache
     def look(path: Path) -> tuple[Record | None, State]:
-        judged = judge(path, known)
+        judged = judge(path, known, noted=False)
         return judged.record, judged.state
 
     def state(record: Record) -> State:
