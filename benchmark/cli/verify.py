@@ -107,7 +107,10 @@ def _changes(changes: Changes, ref: str) -> list[str]:
         *(f"changed     {name}: {what}" for name, what in changes.changed.items()),
         *(f"deleted     {name}" for name in changes.deleted),
         *(f"downgraded  {name}: {states}" for name, states in changes.downgraded.items()),
-        *(f"{how:10}  {name}: it does not count here" for name, how in changes.verifications.items()),
+        *(
+            f"{how:10}  {name}" + (": it does not count here" if how != "deleted" else "")
+            for name, how in changes.verifications.items()
+        ),
         *(f"{how:10}  {name}: no record" for name, how in changes.others.items()),
     ]
     return [f"against {ref} ({changes.commit[:12]}):", *(listed or ["nothing has changed"]), ""]

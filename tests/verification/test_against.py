@@ -107,8 +107,8 @@ def test_a_verification_that_a_submission_brings_along_does_not_count(call, resu
     assert found["against"]["downgraded"] == {name("a-model"): "verified -> recomputed"}
     notes = found["records"][str(place(results, "b-model"))]["notes"]
     assert notes[0].startswith("its verification came along with it and does not count")
-    _, found = review(call, results, "HEAD")
-    assert found["states"] == {"recomputed": 3}
+    _, out, _ = call("verify", "--results", results, "--against", "HEAD")
+    assert f"\nadded       verifications/{name('b-model')}: it does not count here\n" in out
     git(results, "add", ".")
     git(results, "commit", "-qm", "a reviewer takes it")
     _, found = review(call, results, "HEAD")
@@ -120,6 +120,8 @@ def test_a_verification_that_is_gone_downgrades(call, results):
     _, found = review(call, results)
     assert found["against"]["verifications"] == {f"verifications/{name('a-model')}": "deleted"}
     assert found["against"]["downgraded"] == {name("a-model"): "verified -> recomputed"}
+    _, out, _ = call("verify", "--results", results, "--against", "base")
+    assert f"\ndeleted     verifications/{name('a-model')}\n" in out
 
 
 def test_a_folder_that_was_not_there_is_all_new(call, results):
