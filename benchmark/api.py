@@ -47,7 +47,7 @@ below `if __name__ == "__main__":`, since each worker imports the script.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +63,7 @@ if TYPE_CHECKING:
     from benchmark.ranking.leaderboard import Board
     from benchmark.records.frames import Frames
     from benchmark.records.schema import Board as Kind
-    from benchmark.records.states import State
-    from benchmark.verification.certificate import Verification
+    from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome as Refit
 
 Name = str | PathLike[str]
@@ -154,29 +153,6 @@ def _run(
     return replace(outcome, site=page)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What `verify` finds of one record."""
-
-    path: Path
-    state: State
-    problems: list[str]  # what is wrong with it
-    notes: list[str]  # for a reviewer to judge
-    verification: Verification | None  # of this very record, where there is one
-    refit: Refit | None = None  # what came of fitting its winners again, where that was asked for
-
-    @property
-    def holds(self) -> bool:
-        """Whether every number follows from its predictions."""
-        return not self.problems
-
-    @property
-    def reproduced(self) -> bool:
-        """Whether the refit, if one was asked for, came within tolerance (docs/rules.md, "Repeatable")."""
-        made = self.refit and self.refit.verification
-        return self.refit is None or bool(made and made.verdict != "differs")
-
-
 def verify(
     *records: Name,
     results: Name = "results",
@@ -200,8 +176,10 @@ def verify(
     UnheardError where a path holds no record, or `blind` comes without `rerun`.
     """
     from benchmark.records import folder
-    from benchmark.verification import judgement
+    from benchmark.verification import judgement, report
+    from benchmark.verification.submission import Known
 
+    known = Known()
     if blind and not rerun:
         raise UnheardError("--blind goes with --rerun.")
     _refuse_none(jobs=jobs)
@@ -212,19 +190,7 @@ def verify(
             refits[refit.path] = refit
             if listen:
                 listen(refit)
-    found = [judgement.judge(path) for path in paths]
-    notes = judgement.notes(found)
-    return [
-        Judgement(
-            path=one.path,
-            state=one.state,
-            problems=one.problems,
-            notes=notes.get(one.path, []),
-            verification=one.verification,
-            refit=refits.get(one.path),
-        )
-        for one in found
-    ]
+    return report.judgements([judgement.judge(path, known) for path in paths], refits)
 
 
 def _refits(

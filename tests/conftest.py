@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +23,29 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 Install = Callable[[str, str, dict[str, str]], None]
 Call = Callable[..., tuple[int, str, str]]
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+EXPECTED = "UNHEARD_EXPECT"  # what must be there for the tests: "browser", "corpora", both or none
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
+
+
+def pytest_sessionstart() -> None:
+    """What is expected and not there ends the session: its tests would be skipped, and nobody would know."""
+    wanted = os.environ.get(EXPECTED, "").split()
+    tools = [name for name in ("playwright", "axe_playwright_python") if not importlib.util.find_spec(name)]
+    lacking = {
+        "browser": ", ".join(tools) or ("" if any(map(shutil.which, BROWSERS)) else " or ".join(BROWSERS)),
+        "corpora": "" if _real_folder() else "UNHEARD_DATA",
+    }
+    if strange := sorted(set(wanted) - set(lacking)):
+        pytest.exit(f"{EXPECTED}: {strange[0]!r} is none of {', '.join(lacking)}", returncode=2)
+    if absent := [f"{what} ({lacking[what]})" for what in wanted if lacking[what]]:
+        pytest.exit(f"{EXPECTED} is {' '.join(wanted)}, but there is no {', no '.join(absent)}", returncode=2)
+
+
+def _real_folder() -> Path | None:
+    named = os.environ.get("UNHEARD_DATA")
+    folder = Path(named) if named else SHARED
+    return folder if folder.is_dir() else None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,9 +125,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 @pytest.fixture(scope="session")
 def real_folder() -> Path | None:
     """The folder of the real corpora: UNHEARD_DATA, else a copy beside the checkout; None without one."""
-    named = os.environ.get("UNHEARD_DATA")
-    folder = Path(named) if named else SHARED
-    return folder if folder.is_dir() else None
+    return _real_folder()
 
 
 @pytest.fixture(scope="session")

@@ -165,7 +165,7 @@ def test_verify_gives_a_judgement_a_record(results):
     assert judgement.problems
     assert not judgement.holds
     assert judgement.reproduced
-    assert judgement.state == "self-reported"
+    assert judgement.state == "invalid"
     with pytest.raises(UnheardError, match="--blind goes with --rerun"):
         benchmark.verify(record, blind=True)
     with pytest.raises(RecordError, match="holds no records"):

@@ -128,7 +128,7 @@ def test_installed_models_run_to_a_row_on_the_site(models, ran):
         assert record(ran, name)["model"]["package"] == "unheard-example 0.1.0"
         assert f'<tr data-model="{name}"' in (ran / "_site/synthetic/index.html").read_text()
     code, out, _ = called(ran, models, "verify", "--results", "records")
-    assert (code, "4 of 4 records hold" in out) == (0, True)
+    assert (code, "4 records: 4 recomputed" in out) == (0, True)
 
 
 @pytest.mark.slow
@@ -207,7 +207,7 @@ def test_an_installed_corpus_runs_where_it_is_named(corpus, outside, tmp_path):
     assert (tmp_path / "records/synthetic/example-loso/prior/seed-0.json").is_file()
     assert "Example corpus" in (tmp_path / "_site/synthetic/index.html").read_text()
     code, out, _ = outside(corpus, "verify", "--results", "records")
-    assert (code, "1 of 1 records hold" in out) == (0, True)
+    assert (code, "1 record: 1 recomputed" in out) == (0, True)
 
 
 MODULE, MANIFEST, SPLIT = (

@@ -1,4 +1,4 @@
-"""`verify`: does every number of these records follow from their predictions?"""
+"""`verify`: does every number of these records follow from their predictions, and what is not checked?"""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.cli.arguments import DATA_HELP, add_results, positive
+from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
-    from benchmark.api import Judgement
+    from benchmark.verification.against import Changes
+    from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome
 
 
@@ -27,6 +29,9 @@ def add(subparsers: Any) -> None:
     )
     add_results(parser)
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
+    parser.add_argument(
+        "--against", metavar="REF", help="list what differs from a git ref, whose verifications alone count"
+    )
     parser.add_argument("--rerun", action="store_true",
                         help="fit each fold's winner once more, and keep what comes out")  # fmt: skip
     again = parser.add_argument_group("with --rerun")
@@ -39,11 +44,13 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; 0 all hold, 1 a fold could not be refitted, 2 one does not hold."""
+    """Do it; 0 all hold, stale ones included, 1 a fold could not be refitted, 2 one does not hold."""
     from benchmark import api
     from benchmark.cli import progress_bar
     from benchmark.cli.console import emit_json
 
+    if args.against is not None:
+        return _review(args)
     bar = progress_bar.bar("computing features", unit="clips") if args.rerun else nullcontext()
     with bar as advance:
         found = api.verify(
@@ -60,11 +67,53 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         emit_json(_document(found))
     else:
-        for line in _lines(found):
-            print(_printable(line))
+        _print([*_lines(found), *_taken(found)])
     if any(one.refit and one.refit.failed for one in found):
         return FAILED
     return GOOD if all(one.holds and one.reproduced for one in found) else WRONG
+
+
+def _taken(found: list[Judgement]) -> list[str]:
+    """That anybody may have put a verification there."""
+    if not any(one.state == "verified" for one in found):
+        return []
+    return ["Verifications count as they lie there; with --against REF only those that REF has, too."]
+
+
+def _review(args: argparse.Namespace) -> int:
+    """Compare with a git ref; 0 all that is there holds, 2 something does not."""
+    from benchmark.cli.console import emit_json
+    from benchmark.verification import report
+
+    if args.rerun or args.records:
+        raise UnheardError("--against compares the whole folder of --results, and goes without --rerun.")
+    found, changes = report.review(args.results, args.against)
+    if args.json:
+        emit_json({**_document(found), "against": vars(changes)})
+    else:
+        _print([*_changes(changes, args.against), *_lines(found)])
+    return GOOD if all(one.holds for one in found) else WRONG
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        print(_printable(line))
+
+
+def _changes(changes: Changes, ref: str) -> list[str]:
+    """What differs, one file a line."""
+    listed = [
+        *(f"added       {name}" for name in changes.added),
+        *(f"changed     {name}: {what}" for name, what in changes.changed.items()),
+        *(f"deleted     {name}" for name in changes.deleted),
+        *(f"downgraded  {name}: {states}" for name, states in changes.downgraded.items()),
+        *(
+            f"{how:10}  {name}" + (": it does not count here" if how != "deleted" else "")
+            for name, how in changes.verifications.items()
+        ),
+        *(f"{how:10}  {name}: no record" for name, how in changes.others.items()),
+    ]
+    return [f"against {ref} ({changes.commit[:12]}):", *(listed or ["nothing has changed"]), ""]
 
 
 def _show(refit: Outcome) -> None:
@@ -97,15 +146,30 @@ def _lines(found: list[Judgement]) -> list[str]:
         for problem in one.problems
     ]
     notes = [f"{one.path}: {note}" for one in found for note in one.notes]
-    counts = Counter(one.state for one in found)
-    good = sum(one.holds for one in found)
     return [
         *wrong,
-        *(f"{one.state:13}  {one.path}" for one in found),
+        *(f"{one.state:13}  {one.path}" + _why(one) for one in found),
         *(["notes, for a reviewer to judge:"] if notes else []),
         *notes,
-        f"{good} of {len(found)} records hold: "
-        + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())),
+        *_summary(found),
+    ]
+
+
+def _why(one: Judgement) -> str:
+    return f": {'; '.join(one.outdated)}" if one.state == "stale" else ""
+
+
+def _summary(found: list[Judgement]) -> list[str]:
+    """How many records are in each state, and what it means: what has been checked, and what has not."""
+    from benchmark.records.states import MEANING
+
+    counts = Counter(one.state for one in found)
+    there = [state for state in reversed(MEANING) if state in counts]
+    width = max(map(len, there), default=0)
+    return [
+        f"{len(found)} record{'s' * (len(found) != 1)}: "
+        + ", ".join(f"{counts[state]} {state}" for state in there),
+        *(f"  {state:{width}}  {MEANING[state]}" for state in there),
     ]
 
 
@@ -119,6 +183,7 @@ def _facts(one: Judgement) -> dict[str, Any]:
 
     facts = {
         "state": one.state,
+        "outdated": one.outdated,
         "problems": one.problems,
         "notes": one.notes,
         "verification": msgspec.to_builtins(one.verification),

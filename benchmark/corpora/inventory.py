@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,8 +54,13 @@ class Inventory:
     @cached_property
     def digest(self) -> str:
         """The corpus copy's digest: SHA-256 over sorted "clip sha256" lines of the usable files."""
-        lines = sorted(f"{clip} {sha256}\n" for clip, sha256 in self.hashes.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return copy_digest(self.hashes)
+
+
+def copy_digest(hashes: Mapping[str, str]) -> str:
+    """The digest of a copy whose clips have these SHA-256s, by their names."""
+    lines = sorted(f"{clip} {sha256}\n" for clip, sha256 in hashes.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def corpora_folder(named: str) -> Path:

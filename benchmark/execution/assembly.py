@@ -14,6 +14,7 @@ from benchmark.compute import machine
 from benchmark.execution import environment, fold, record_key
 from benchmark.execution.fold import FoldResult
 from benchmark.execution.jobs import Job
+from benchmark.models.plugins import Plugin
 from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
@@ -38,7 +39,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     record = Record(
         schema=schema.SCHEMA,
         board=job.board,
-        model=_declared(job),
+        model=declared(job.plugin, job.teacher.plugin if job.teacher else None),
         protocol=_protocol(job.protocol),
         corpora=list(job.corpora),
         labels=labels,
@@ -79,9 +80,10 @@ def _protocol(protocol: Protocol) -> ProtocolFacts:
     )
 
 
-def _declared(job: Job) -> ModelFacts:
-    info = job.plugin.info
-    passed_on = job.teacher.plugin.info.pretraining if job.teacher else ()
+def declared(plugin: Plugin, teacher: Plugin | None) -> ModelFacts:
+    """What a record keeps of a model; a teacher's pretraining is its student's too."""
+    info = plugin.info
+    passed_on = teacher.info.pretraining if teacher else ()
     return ModelFacts(
         name=info.name,
         version=info.version,
@@ -92,6 +94,6 @@ def _declared(job: Job) -> ModelFacts:
         pretraining=list(dict.fromkeys([*info.pretraining, *passed_on])),
         transductive=info.transductive,
         deterministic=info.deterministic,
-        source=job.plugin.source,
-        package=job.plugin.package,
+        source=plugin.source,
+        package=plugin.package,
     )

@@ -1,4 +1,4 @@
-"""What is looked at in a stranger's file before it is decoded: its kind, its size, its nesting, its numbers.
+"""What is looked at in a stranger's file before it is decoded: its kind, size, nesting, numbers and names.
 
 A record and its predictions are text and nothing in them is run. What they could still do is to lead a reader
 elsewhere (a link), or to use up its memory or its patience; these bounds are far beyond any honest record's.
@@ -6,10 +6,12 @@ elsewhere (a link), or to use up its memory or its patience; these bounds are fa
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +40,10 @@ def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
 
 
 def refuse(data: bytes) -> None:
-    """ValueError, in words, for JSON text that is nested too deep or has numbers that no record has."""
+    """ValueError, in words, for JSON text that no record has: too deep, too large a number, a name twice.
+
+    What is no JSON at all passes: whoever decodes it says so.
+    """
     plain = STRING.sub(b" ", data)
     if (depth := _depth(plain)) > DEEPEST:
         raise ValueError(f"it is nested {depth} deep; {DEEPEST} is the most that is read")
@@ -48,6 +53,18 @@ def refuse(data: bytes) -> None:
             raise ValueError(f"a number of {len(number)} characters; {LONGEST} is the most that is read")
         if number.lstrip(b"-").isdigit() and abs(int(number)) > WHOLE:
             raise ValueError(f"the integer {number.decode()} is beyond 2^53")
+    try:
+        json.loads(data, object_pairs_hook=_once)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """An object, in which readers disagree about a name that comes twice."""
+    if len(dict(pairs)) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:60]!r} comes twice in one object")
 
 
 def _depth(text: bytes) -> int:

@@ -3,13 +3,15 @@
     results/verifications/<board>/<protocol>/<model>/seed-<n>.json
 
 It is bound to one record by the SHA-256 of the record's file; once that changes by a byte, it is void.
-Whether it holds is computed from its numbers and the record's, whatever its own verdict is.
+Whether it holds is computed from its numbers, the record's, and those of the seeds beside it. One that
+contradicts them counts for nothing: whoever made it up did not train.
 
 Schema 1 called `recorded_uar` by another name, and the verdict "within tolerance" too: such files are read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,16 +106,25 @@ def alike(one: Environment, other: Environment) -> bool:
     ) and all(one.versions[name] == other.versions[name] for name in both)  # fmt: skip
 
 
-def verdict(made: Verification, record: Record) -> Verdict:
-    """What follows from the numbers: bit for bit where it must be, else within tolerance, else not."""
+def verdict(made: Verification, record: Record, *, span: float) -> Verdict:
+    """What follows from the numbers: bit for bit where it must be, else within tolerance, else not.
+
+    `span`: from the lowest to the highest UAR of the model's seeds, by the records beside this one.
+    """
     if made.blind == "differs":
         return "differs"
     if made.predictions == record.predictions:
         return "bit for bit"
-    near = abs(made.uar - record.scores.uar) <= max(TOLERANCE, made.span)
+    near = abs(made.uar - record.scores.uar) <= max(TOLERANCE, span)
     return "within tolerance" if near and not alike(made.environment, record.environment) else "differs"
 
 
-def holds(made: Verification, record: Record, file: str) -> bool:
-    """Whether it is of this very record, whose file has this SHA-256, and shows that it comes out again."""
-    return made.record == file and verdict(made, record) != "differs"
+def contradictions(made: Verification, record: Record, *, span: float) -> Iterator[str]:
+    """What a verification of a record says that the record, or itself, contradicts."""
+    if made.recorded_uar != record.scores.uar:
+        yield f"it gives the record a UAR of {made.recorded_uar:.4f}, which has {record.scores.uar:.4f}"
+    same = made.predictions == record.predictions
+    if same != (made.largest == 0) or (same and made.uar != record.scores.uar):
+        yield "its predictions, largest difference and UAR do not fit each other"
+    if made.verdict != (follows := verdict(made, record, span=span)):
+        yield f"its verdict is {made.verdict!r}, but {follows!r} follows from its numbers"

@@ -31,7 +31,7 @@ from benchmark.models import plugins
 from benchmark.records import record_files
 from benchmark.records.schema import SCHEMA, Record
 from benchmark.records.schema_1 import OLD, Document, Sources, converted
-from benchmark.storage import canonical, files
+from benchmark.storage import bounds, canonical, files
 from benchmark.verification import certificate
 from protocols.errors import RecordError, UnheardError
 
@@ -118,8 +118,9 @@ def _verifications(texts: Mapping[Path, bytes], new: Mapping[Path, bytes]) -> di
 
 def _parsed(path: Path, text: bytes, *, what: str) -> Document:
     try:
+        bounds.refuse(text)
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a {what}: {error}") from error
     if not isinstance(document, dict):
         raise RecordError(f"{path}: not a {what}: it is no JSON object.")

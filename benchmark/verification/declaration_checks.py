@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from benchmark.corpora import inventory
 from benchmark.records import schema
+from benchmark.records.schema import CorpusFacts, Record
 from benchmark.verification.submission import Submission, clips_of
+from protocols.corpora import Corpus
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def split(found: Submission) -> Iterator[str]:
-    """The split is today's of that name."""
+    """What the record says of its split beside its digest is the split's."""
     record, protocol = found.record, found.protocol
-    if (record.protocol.version, record.protocol.digest) != (protocol.version, protocol.digest):
-        yield f"its split is not {protocol.name} version {protocol.version} (digest {protocol.digest[:12]})"
     if (record.protocol.leaks, record.protocol.ranks) != (protocol.leaks, protocol.ranks):
         yield f"whether it leaks or ranks is not what {protocol.name} says"
 
@@ -49,6 +53,18 @@ def copy(found: Submission) -> Iterator[str]:
             yield f"its corpus copy says {facts.clips} clips, but {there} are not missing"
 
 
+def official(found: Submission) -> Iterator[str]:
+    """A copy is official where it has the digest of the owner's files, by the manifest, and only there."""
+    for facts, corpus in zip(found.record.corpora, found.population.corpora, strict=True):
+        owners = inventory.copy_digest({row.clip: row.sha256 for row in corpus.manifest})
+        if not DIGEST.fullmatch(facts.digest):
+            yield f"its corpus copy has the digest {facts.digest[:70]!r}, which is no SHA-256"
+        elif (facts.kind == "official") != (facts.digest == owners):
+            yield f"its corpus copy is {facts.kind}, but {_owners(facts, corpus, owners)}"
+        elif facts.kind == "official" and facts.missing:
+            yield f"its corpus copy is official, but {len(facts.missing)} clips are missing"
+
+
 def key(found: Submission) -> Iterator[str]:
     """What the key repeats of the record is the same in both."""
     record, own = found.record, found.record.key
@@ -61,6 +77,8 @@ def key(found: Submission) -> Iterator[str]:
         (record.space, _plain(own.get("space")), "space"),
         (record.seed, own.get("seed"), "seed"),
         (msgspec.to_builtins(record.budget), own.get("budget"), "budget"),
+        ("cpu" if record.environment.device == "cpu" else "cuda", own.get("device"), "device"),
+        (_versions(record, own), own.get("versions"), "versions"),
     ):
         if stated != keyed:
             yield f"its {what} differs between the record and its key"
@@ -76,6 +94,19 @@ def folds(found: Submission) -> Iterator[str]:
     for facts in record.folds:
         if facts.fold in wanted and not set(facts.test) <= found.test_speakers(facts.fold):
             yield f"fold {facts.fold}: its test speakers are not the split's"
+
+
+def _versions(record: Record, own: dict[str, Any]) -> dict[str, str | None] | None:
+    """Those of the environment, for the libraries that the key names."""
+    named = own.get("versions")
+    return (
+        {name: record.environment.versions.get(name) for name in named} if isinstance(named, dict) else None
+    )
+
+
+def _owners(facts: CorpusFacts, corpus: Corpus, owners: str) -> str:
+    has = "has the digest" if facts.digest == owners else "has not the digest"
+    return f"{has} of {corpus.title}'s official files, {owners[:12]}"
 
 
 def _plain(space: Any) -> Any:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from benchmark.execution import record_key
 from benchmark.records import record_files, states
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
 from benchmark.records.states import State
-from benchmark.verification import certificate, checks, plausibility, submission
+from benchmark.verification import certificate, checks, model_checks, plausibility, seeds, submission
 from benchmark.verification.certificate import Verification
-from benchmark.verification.submission import Submission, Unreadable
-from protocols import folds
-from protocols.errors import RecordError, UnheardError
-from protocols.folds import Protocol
+from benchmark.verification.submission import Known, Submission, Unreadable
+from protocols.errors import RecordError
+
+Trusted = Callable[[Path], bool]  # whether the verification at a path may count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,44 +28,54 @@ class Judged:
     record: Record | None  # None where it cannot be read
     problems: list[str]
     state: State
+    outdated: list[str] = field(default_factory=list)  # why it is stale
     verification: Verification | None = None
     notes: list[str] = field(default_factory=list)  # on its verification
     predictions: Predictions | None = None  # those that it vouches for, where they can be read
 
 
-def judge(path: Path) -> Judged:
-    """Recompute the record at a path from its predictions, and look for its verification."""
-    found = submission.read(path)
+def judge(
+    path: Path, known: Known | None = None, *, trusted: Trusted = lambda _: True, noted: bool = True
+) -> Judged:
+    """Recompute the record at a path from its predictions, and look for its verification.
+
+    `noted`: also hold a stale record to what its model declares now, for which the model is imported.
+    """
+    known = known or Known()
+    found = submission.read(path, known)
     problems, record = checks.problems(found), found.record
     if record is None:
-        return Judged(path=path, record=None, problems=problems, state="self-reported")
-    try:
-        made = certificate.read(certificate.place(path))
-    except RecordError as error:
-        made, problems = None, [*problems, f"its verification cannot be read: {error}"]
+        return Judged(path=path, record=None, problems=problems, state="invalid")
+    made, notes = _verification(certificate.place(path), trusted)
     bound = made if made and made.record == found.file else None
+    if made and not bound:
+        notes.append("its verification is of a record that has changed since")
+    wrong = list(_against(bound, found, known)) if bound and isinstance(found, Submission) else []
+    outdated = found.outdated if isinstance(found, Submission) else _engine(record)
+    unknown = isinstance(found, Unreadable) and found.unknown
     return Judged(
         path=path,
         record=record,
         problems=problems,
         state=states.state(
-            record,
-            protocol=_protocol(found, record),
-            problems=problems,
-            verified=bound is not None and certificate.holds(bound, record, found.file),
+            outdated=outdated,
+            problems=None if unknown else problems,
+            verified=bound is not None and not wrong,
         ),
+        outdated=outdated,
         verification=bound,
-        notes=_on_verification(made, bound, record),
+        notes=[*notes, *wrong, *_by(bound, record), *(_declared(found) if noted else [])],
         predictions=_vouched(found),
     )
 
 
 def of(results: Path) -> Callable[[Record], State]:
     """Gives the state of a record of this results folder; each is judged once."""
+    known = Known()
 
     @cache
     def look(path: Path) -> tuple[Record | None, State]:
-        judged = judge(path)
+        judged = judge(path, known, noted=False)
         return judged.record, judged.state
 
     def state(record: Record) -> State:
@@ -89,22 +100,39 @@ def _vouched(found: Submission | Unreadable) -> Predictions | None:
     return found.predictions if found.record.labels == list(found.population.labels) else None
 
 
-def _protocol(found: Submission | Unreadable, record: Record) -> Protocol | None:
-    """Today's of that name, None where there is none."""
-    if isinstance(found, Submission):
-        return found.protocol
+def _engine(record: Record) -> list[str]:
+    """Why a record of an unknown protocol is stale, as far as that can be seen."""
+    return states.outdated(record, protocol=None, engine=record_key.TRAINING_VERSION, source=None)
+
+
+def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, list[str]]:
+    """The verification at a place, where there is one that counts, and what a reviewer should know of it."""
     try:
-        return folds.load(record.protocol.name)
-    except UnheardError:
-        return None
+        made = certificate.read(place)
+    except RecordError as error:
+        return None, [f"its verification cannot be read: {error}"]
+    if made and not trusted(place):
+        return None, ["its verification came along with it and does not count; make your own: verify --rerun"]
+    return made, []
 
 
-def _on_verification(made: Verification | None, bound: Verification | None, record: Record) -> list[str]:
-    """What a reviewer should know of the verification."""
-    if made and not bound:
-        return ["its verification is of a record that has changed since"]
-    if bound and certificate.verdict(bound, record) == "differs":
-        return [f"refitted, it came out differently: UAR {bound.uar:.4f}, not {record.scores.uar:.4f}"]
-    if bound and bound.by and bound.by == record.run.submitter:
-        return [f"verified by its own submitter, {bound.by!r}"]
+def _against(made: Verification, found: Submission, known: Known) -> Iterator[str]:
+    """Why a verification of this very record does not make it a verified one."""
+    span, record = seeds.span(found, known), found.record
+    if certificate.verdict(made, record, span=span) == "differs":
+        yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
+    for wrong in certificate.contradictions(made, record, span=span):
+        yield f"its verification does not count: {wrong}"
+
+
+def _declared(found: Submission | Unreadable) -> list[str]:
+    """What a stale record says of its model and the installed one does not: of other code it may."""
+    if isinstance(found, Unreadable) or not found.outdated:
+        return []
+    return list(model_checks.facts(found))
+
+
+def _by(made: Verification | None, record: Record) -> list[str]:
+    if made and made.by and made.by == record.run.submitter:
+        return [f"verified by its own submitter, {made.by!r}"]
     return []

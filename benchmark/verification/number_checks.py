@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from benchmark.records.schema import LENGTHS
 from benchmark.verification.submission import Submission
 
 TEMPERATURES = 0.04, 21.0  # what `benchmark.scores.calibration` can give lies between, and within
@@ -22,17 +22,27 @@ def negative_numbers(found: Submission) -> Iterator[str]:
             yield f"{place} is {value}, which cannot be negative"
 
 
-def cost_lengths(found: Submission) -> Iterator[str]:
-    """The cost is that of the lengths of speech for which all costs are counted."""
-    cost = found.record.cost
-    if cost and [count.seconds for count in cost.counts] != list(LENGTHS):
-        yield "its cost is not counted for 1, 3 and 10 s of speech"
+def finished(found: Submission) -> Iterator[str]:
+    """The run ended at a time."""
+    try:
+        datetime.datetime.fromisoformat(found.record.run.finished)
+    except ValueError:
+        yield f"its run finished at {found.record.run.finished[:40]!r}, which is no time"
 
 
 def budget(found: Submission) -> Iterator[str]:
     """At least one trial."""
     if found.record.budget.trials < 1:
         yield f"its budget is {found.record.budget.trials} trials"
+
+
+def trials(found: Submission) -> Iterator[str]:
+    """UARs are in [0, 1], and no cross-entropy is below zero; of each fold the first that is wrong."""
+    for facts in found.record.folds:
+        for number, trial in enumerate(facts.trials):
+            if not 0 <= (trial.uar or 0) <= 1 or (trial.cross_entropy or 0) < 0:
+                yield f"fold {facts.fold}: trial {number} has a UAR or a cross-entropy that cannot be"
+                break
 
 
 def fold_numbers(found: Submission) -> Iterator[str]:

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark.execution.request import TRIALS
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
 
 CPU, GPU = 1e13, 1e15  # multiply-adds a second: far more than one process, or one GPU, gets out of training
+THREAD = 1e12  # likewise, of one thread that predicts
+REFERENCE = 24.6e6  # multiply-adds of the network that speeds are compared with (benchmark.cost.latency)
+MARGIN = 0.05  # of UAR, by which test may be further above validation than under any other model
+DECLARED = ("title", "pretraining", "transductive", "deterministic")  # that one source has one of
 CEILING = 0.99  # UAR that neither people nor the words alone reach on any of the corpora
 
 
@@ -35,6 +40,9 @@ def notes(seen: Sequence[Seen]) -> dict[str, list[str]]:
     for group in _same_predictions(seen):
         for one in group:
             found[one.name] += _beside(one, group)
+    for beside in (_test_and_validation, _declared):
+        for name, note in beside(seen):
+            found[name].append(note)
     return {name: notes for name, notes in found.items() if notes}
 
 
@@ -60,6 +68,26 @@ def time_and_work(one: Seen) -> str:
     return f"its training took {record.run.seconds:.1f} s; its multiply-adds take {least:.1f} s at the least"
 
 
+def speed_and_work(one: Seen) -> str:
+    """The time that a thread takes for one clip and for the reference, and their multiply-adds."""
+    fast, cost = one.record.run.speed, one.record.cost
+    if not fast:
+        return ""
+    macs = (cost.official.total or 0) if cost else 0
+    for what, took, work in (("one clip", fast.latency, macs), ("the reference", fast.reference, REFERENCE)):
+        if took < (least := 1e3 * work / THREAD):
+            return f"{what} took {took:g} ms on a thread; its multiply-adds take {least:.3g} ms at the least"
+    return ""
+
+
+def budget(one: Seen) -> str:
+    """Its trials, and those of the full budget."""
+    trials = one.record.budget.trials
+    if trials <= TRIALS:
+        return ""
+    return f"its budget of {trials} trials is larger than the full one of {TRIALS}"
+
+
 def certainty(one: Seen) -> str:
     """Probabilities that are all 0 or 1: labels rather than a model's belief."""
     if (
@@ -79,7 +107,62 @@ def ceiling(one: Seen) -> str:
     return f"its UAR of {100 * uar:.1f} % is far above what people and the words alone reach"
 
 
-ALONE: tuple[Callable[[Seen], str], ...] = (accuracy_and_matrix, time_and_work, certainty, ceiling)
+ALONE: tuple[Callable[[Seen], str], ...] = (
+    accuracy_and_matrix,
+    time_and_work,
+    speed_and_work,
+    budget,
+    certainty,
+    ceiling,
+)
+
+
+def _test_and_validation(seen: Sequence[Seen]) -> Iterator[tuple[str, str]]:
+    """How far a test UAR is above that of the inner folds, and how far under any other model."""
+    groups: dict[tuple[object, ...], list[tuple[Seen, float]]] = {}
+    for one in seen:
+        if (above := _above(one.record)) is not None:
+            groups.setdefault(_conditions(one.record), []).append((one, above))
+    for group in groups.values():
+        for one, above in group:
+            others = [more for other, more in group if other.record.model.name != one.record.model.name]
+            if above > max([MARGIN, *others]) + MARGIN:
+                most = (
+                    f"that of {len(others)} other records at most {100 * max(others):+.1f}" if others else ""
+                )
+                yield (
+                    one.name,
+                    (
+                        f"its test UAR is {100 * above:.1f} points above its inner folds', "
+                        f"{most or 'and there are no others to compare'}"
+                    ),
+                )
+
+
+def _declared(seen: Sequence[Seen]) -> Iterator[tuple[str, str]]:
+    """What a record says of its model, and what another record of the same source says."""
+    first: dict[tuple[str, ...], Seen] = {}
+    for one in seen:
+        model = one.record.model
+        other = first.setdefault((model.name, model.version, model.source), one)
+        for name in DECLARED:
+            if getattr(other.record.model, name) != getattr(model, name):
+                yield one.name, f"its model's {name} is not that in {other.name}, of the same source"
+
+
+def _above(record: Record) -> float | None:
+    """Test UAR less the winners' on their inner folds, the mean over folds; None where it did not search."""
+    inner = [
+        max((trial.uar for trial in facts.trials if trial.uar is not None), default=None)
+        for facts in record.folds
+    ]
+    known = [uar for uar in inner if uar is not None]
+    return record.scores.uar - float(np.mean(known)) if known and len(known) == len(inner) else None
+
+
+def _conditions(record: Record) -> tuple[object, ...]:
+    budget = record.budget
+    return record.board, record.protocol.digest, budget.trials, budget.epochs, str(budget.folds)
 
 
 def _beside(one: Seen, group: Sequence[Seen]) -> Iterator[str]:

@@ -16,6 +16,34 @@ def digest(found: Submission) -> Iterator[str]:
         yield "the predictions file is not the one that the record was written with"
 
 
+def known_rows(found: Submission) -> Iterator[str]:
+    """Each row is of another clip that the corpus copies had, of a speaker whom its fold lists."""
+    speakers = {facts.fold: set(facts.test) for facts in found.record.folds}
+    there, seen = {row.clip: row.speaker for row in found.held}, set()
+    for clip, fold in zip(found.predictions.clips, found.predictions.folds, strict=True):
+        if clip in seen:
+            yield f"{clip} has two rows"
+        elif clip not in there:
+            yield f"{clip} is no clip of its corpus copy"
+        elif there[clip] not in speakers.get(fold, ()):
+            yield f"{clip} is of a speaker whom fold {fold} does not test"
+        seen.add(clip)
+    if not seen:
+        yield "it has no predictions at all"
+
+
+def speakers(found: Submission) -> Iterator[str]:
+    """A fold lists the speakers of its rows, each once."""
+    speaker = {row.clip: row.speaker for row in found.held}
+    tested: dict[int, set[str]] = {facts.fold: set() for facts in found.record.folds}
+    for clip, fold in zip(found.predictions.clips, found.predictions.folds, strict=True):
+        if clip in speaker and fold in tested:
+            tested[fold].add(speaker[clip])
+    for facts in found.record.folds:
+        if sorted(facts.test) != sorted(tested[facts.fold]):
+            yield f"fold {facts.fold}: it lists other test speakers than its predictions have"
+
+
 def rows(found: Submission) -> Iterator[str]:
     """One row for each test clip of the folds that were run: none missing, double or strange."""
     wanted, predictions = found.test_folds, found.predictions

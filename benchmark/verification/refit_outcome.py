@@ -14,12 +14,10 @@ from benchmark.execution.fold import FoldResult
 from benchmark.records import prediction_table, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import Record
-from benchmark.verification import certificate, checks, submission
+from benchmark.verification import certificate, seeds
 from benchmark.verification.anonymisation import Disguise
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case
-from benchmark.verification.submission import Submission
 from benchmark.version import __version__
 
 
@@ -30,6 +28,7 @@ def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
     scores = scoring.scores(join(again, found.population.by_clip, record.labels))
     text = prediction_table.encode(again, record.labels)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    span = seeds.span(found)
     made = Verification(
         schema=certificate.SCHEMA,
         record=found.file,
@@ -37,7 +36,7 @@ def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
         largest=_largest(found.predictions, again),
         uar=scores.uar,
         recorded_uar=record.scores.uar,
-        span=_span(found),
+        span=span,
         blind=_same(results, disguises) if disguises else "not tried",
         verdict="differs",
         by=environment.submitter(),
@@ -46,7 +45,7 @@ def verification(case: Case, disguises: Sequence[Disguise]) -> Verification:
         unheard=__version__,
         environment=environment.environment(case.tasks[0].device),
     )
-    return msgspec.structs.replace(made, verdict=certificate.verdict(made, record))
+    return msgspec.structs.replace(made, verdict=certificate.verdict(made, record, span=span))
 
 
 def _largest(recorded: Predictions, again: Predictions) -> float:
@@ -54,23 +53,6 @@ def _largest(recorded: Predictions, again: Predictions) -> float:
     row = {clip: number for number, clip in enumerate(recorded.clips)}
     order = [row[clip] for clip in again.clips]
     return round(float(np.abs(recorded.probabilities[order] - again.probabilities).max()), schema.DECIMALS)
-
-
-def _span(found: Submission) -> float:
-    """From the lowest to the highest UAR of the seeds beside the record that hold."""
-    record = found.record
-    uars = [record.scores.uar]
-    for path in sorted(found.path.parent.glob("seed-*.json")):
-        if path.name == found.path.name:
-            continue
-        other = submission.read(path)
-        if isinstance(other, Submission) and _same_settings(other.record, record):
-            uars += [] if checks.problems(other) else [other.record.scores.uar]
-    return round(max(uars) - min(uars), 6)
-
-
-def _same_settings(other: Record, record: Record) -> bool:
-    return {**other.key, "seed": record.seed} == record.key
 
 
 def _same(results: Sequence[FoldResult], disguises: Sequence[Disguise]) -> certificate.Blind:

@@ -28,7 +28,8 @@ def speakers(found: Submission) -> Iterator[str]:
 
 def _answers(found: Submission) -> Answers | None:
     """None where the table is wrong: its scores mean nothing."""
-    if any(prediction_checks.rows(found)) or any(prediction_checks.probabilities(found)):
+    table = (prediction_checks.known_rows, prediction_checks.probabilities)
+    if any(any(check(found)) for check in table):
         return None
     return join(found.predictions, found.population.by_clip, found.population.labels)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.corpora import embedded
+from benchmark.execution import record_key
+from benchmark.models import plugins
 from benchmark.models.declaration import NAME
-from benchmark.records import prediction_table, record_files
+from benchmark.models.plugins import Plugin
+from benchmark.records import prediction_table, record_files, states
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import CorpusFacts, Record
 from benchmark.storage import bounds
 from protocols import corpora, folds
 from protocols.corpora import Corpus, ManifestRow
-from protocols.errors import FoldError, RecordError, RegistryError
+from protocols.errors import FoldError, PluginError, RecordError, RegistryError
 from protocols.folds import Protocol
 from protocols.population import Population, qualified
 
@@ -35,6 +38,32 @@ class Submission:
     protocol: Protocol  # today's of that name
     population: Population  # of the corpora that the record names
     leader: Record | None  # seed 0's record beside it; None for seed 0, and where there is none to be read
+
+    @cached_property
+    def split_is_todays(self) -> bool:
+        """Whether the record was made with the split that is installed."""
+        facts = self.record.protocol
+        return (facts.version, facts.digest) == (self.protocol.version, self.protocol.digest)
+
+    @cached_property
+    def outdated(self) -> list[str]:
+        """What of split, engine and model is not today's. The model is looked up, and imported, last."""
+
+        def than(source: str | None) -> list[str]:
+            engine = record_key.TRAINING_VERSION
+            return states.outdated(self.record, protocol=self.protocol, engine=engine, source=source)
+
+        return than(None) or than(self.plugin.source if self.plugin else None)
+
+    @cached_property
+    def plugin(self) -> Plugin | None:
+        """The installed model of that name; None where there is none that can be used."""
+        try:
+            found = plugins.load(self.record.model.name)
+            found.space()
+        except (RegistryError, PluginError):
+            return None
+        return found
 
     @cached_property
     def folds_run(self) -> list[int]:
@@ -73,13 +102,36 @@ class Unreadable:
     """What cannot be checked, and why. There may be a record all the same: then its file is known too."""
 
     path: Path
+    unknown: bool = False  # only because its protocol cannot be used here
     problems: list[str] = field(default_factory=list)
     record: Record | None = None
     file: str = ""  # SHA-256 of the record's file
 
 
-def read(path: Path) -> Submission | Unreadable:
+@dataclass(frozen=True)
+class Known:
+    """Protocols with the clips of corpora, each looked up once for all records that are judged together."""
+
+    protocols: dict[str, Protocol] = field(default_factory=dict)
+    populations: dict[tuple[str, ...], Population] = field(default_factory=dict)
+
+    def protocol(self, name: str) -> Protocol:
+        """Today's of that name; RegistryError or FoldError where there is none that can be used."""
+        if name not in self.protocols:
+            self.protocols[name] = folds.load(name)
+        return self.protocols[name]
+
+    def population(self, protocol: Protocol, on: Sequence[str]) -> Population:
+        """The clips of these corpora with the protocol's labels; RegistryError where one is not installed."""
+        key = (protocol.name, *on)
+        if key not in self.populations:
+            self.populations[key] = Population(tuple(map(corpora.load, on)), protocol.labels)
+        return self.populations[key]
+
+
+def read(path: Path, known: Known | None = None) -> Submission | Unreadable:
     """The submission whose record lies at a path. Each file is read once; nothing in it is run."""
+    known = known or Known()
     place = record_files.predictions_place(path)
     if strange := bounds.strange_kind(path, place):  # then it is not opened
         return Unreadable(path=path, problems=[strange])
@@ -92,10 +144,13 @@ def read(path: Path) -> Submission | Unreadable:
     if wrong := list(_names(record)):  # nothing is looked up by such a name
         return Unreadable(path=path, problems=wrong, record=record, file=file)
     try:
-        protocol = folds.load(record.protocol.name)
-        population = Population(_corpora(record), protocol.labels)
+        protocol = known.protocol(record.protocol.name)
+    except (RegistryError, FoldError) as error:
+        return Unreadable(path=path, problems=[str(error)], record=record, file=file, unknown=True)
+    try:
+        population = known.population(protocol, [copy.name for copy in record.corpora])
         predictions, digest = prediction_table.read(place, list(population.labels))
-    except (RecordError, RegistryError, FoldError) as error:
+    except (RecordError, RegistryError) as error:
         return Unreadable(path=path, problems=[str(error)], record=record, file=file)
     return Submission(
         path=path,
@@ -125,10 +180,6 @@ def _names(record: Record) -> Iterator[str]:
     ):
         if not NAME.fullmatch(name):
             yield f"its {what} is called {name[:60]!r}, which is not lower case letters, digits and hyphens"
-
-
-def _corpora(record: Record) -> tuple[Corpus, ...]:
-    return tuple(corpora.load(copy.name) for copy in record.corpora)
 
 
 def _leader(path: Path, record: Record) -> Record | None:

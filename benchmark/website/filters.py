@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 import shlex
@@ -54,14 +53,14 @@ def settings(params: Mapping[str, Any]) -> str:
 
 
 def choices(distribution: Any) -> str:
-    """What an Optuna distribution (its JSON) lets a search choose from."""
+    """What an Optuna distribution, as a record has it, lets a search choose from; anything else as it is."""
     try:
-        facts = json.loads(distribution)["attributes"] if isinstance(distribution, str) else distribution
+        facts = distribution["attributes"]
         if "choices" in facts:
             return " or ".join(map(str, facts["choices"]))
         return f"{facts['low']:.4g} to {facts['high']:.4g}" + (", log scale" if facts.get("log") else "")
     except (KeyError, TypeError, ValueError):
-        return str(distribution)
+        return str(distribution)[:200]
 
 
 def slug(name: str) -> str:

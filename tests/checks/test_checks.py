@@ -243,6 +243,7 @@ def test_the_command_line_on_a_broken_one(tmp_path, call):
         (["check", "smal-cnn"], "models: there is no 'smal-cnn'. Did you mean small-cnn"),
         (["check", "nowhere.py"], "nowhere.py: there is no such file"),
         (["new-model", "My_Model"], "'My_Model': a model's name is lower case letters"),
+        (["new-model", "my-model/x"], "'my-model/x': a model's name is lower case letters"),
         (["new-model", "../up"], "'../up': a model's name is"),
         (["new-model", "2nd"], "begins with a letter"),
         (["new-model", "prior"], "prior: a model of this name is installed"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.compute import executor
+from benchmark.compute import executor, local_processes
 
 
 def nap(seconds):
@@ -131,7 +131,9 @@ def test_none_means_ask_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_has_one_thread(tmp_path):
+def test_a_worker_has_one_thread(tmp_path, monkeypatch):
+    for name in local_processes.ONE_THREAD:
+        monkeypatch.setenv(name, "3")  # whatever these tests run with
     outcomes([("threads", str(tmp_path / "n"))], size=1)
     assert (tmp_path / "n").read_text() == "1"
 

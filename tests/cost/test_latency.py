@@ -7,6 +7,7 @@ import pytest
 
 from benchmark.compute import energy
 from benchmark.cost import count, latency
+from benchmark.models import plugins
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
@@ -74,3 +75,15 @@ def test_without_a_meter_there_is_no_energy(packages, tmp_path):
     assert meter.read() is None
     packages(2, 2)
     assert meter.read() is None  # some were missed
+
+
+def test_the_ratio_is_that_of_the_medians_that_stand_beside_it(monkeypatch):
+    turns = iter([1.0, 2.0, 3.0, 2.0, 2.0, 9.0, 4.0, 2.0, 6.0])  # reference, front end, prediction; ms
+    monkeypatch.setattr(latency, "seconds", lambda _: next(turns) / 1e3)
+    monkeypatch.setattr(latency, "FEWEST", 3)
+    monkeypatch.setattr(latency, "BUDGET", 0.0)
+    monkeypatch.setattr(latency, "growth", lambda _: None)
+    monkeypatch.setattr(latency, "_joules", lambda *_: None)
+    found = latency.measure(plugins.load("prior"), None, np.zeros(48_000, np.float32))
+    assert (found.reference, found.front_end, found.latency, found.ratio) == (2.0, 2.0, 8.0, 4.0)
+    assert found.real_time == round(0.008 / 3, 6)

@@ -42,6 +42,8 @@ def test_what_is_there(gpus, number, wanted, found):
         (1, "gpu", "--device gpu: there is no such device. Name auto, cpu, cuda, cuda:N or mps"),
         (1, "cuda:x", "--device cuda:x: there is no"),
         (1, "", "--device : there is no"),
+        (1, "cpu, or so", "--device cpu, or so: there is no"),
+        (1, "cuda:0x", "--device cuda:0x: there is no"),
     ],
 )
 def test_what_is_not(gpus, number, wanted, message):

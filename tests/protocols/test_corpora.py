@@ -176,6 +176,12 @@ def test_emodb_takes_are_apart_and_may_lack_a_letter():
         ("cremad", "AudioWAV/1092_DFA_ANG_XX.wav"),
         ("cremad", "AudioWAV/1001_DFA_ANG_X.wav"),  # only one clip has an old name
         ("cremad", "AudioWAV/1001_XYZ_ANG_XX.wav"),
+        ("emodb", "wav/03a01Faa.wav"),  # a name, and more behind it
+        ("savee", "DC_a011.wav"),
+        ("ravdess", "Actor_01/03-01-01-01-01-01-01-01.wav"),
+        ("tess", "OAF_angry/OAF_back_angry2.wav"),
+        ("emovo", "f1/dis-f1-b1-1.wav"),
+        ("cremad", "AudioWAV/1001_DFA_ANG_XX_1.wav"),
     ],
 )
 def test_an_unknown_name_is_refused_with_an_example(corpus, path):

@@ -152,10 +152,12 @@ def test_an_unknown_corpus_is_answered_with_the_nearest(tmp_path):
         folds.load(split_files.write(tmp_path, "odd", **{**FOUR, "corpora": ["svaee"]}))
 
 
-def test_a_name_goes_into_paths(tmp_path):
+@pytest.mark.parametrize("name", ["../odd", "odd/../x"])
+def test_a_name_goes_into_paths(tmp_path, name):
     path = split_files.write(tmp_path, "odd", **FOUR)
-    path.write_text(path.read_text().replace('name = "odd"', 'name = "../odd"'))
-    with pytest.raises(FoldError, match=r"'\.\./odd': a protocol's name is lower case letters, digits and"):
+    path.write_text(path.read_text().replace('name = "odd"', f'name = "{name}"'))
+    message = f"'{re.escape(name)}': a protocol's name is lower case letters, digits and"
+    with pytest.raises(FoldError, match=message):
         folds.load(path)
 
 

@@ -11,7 +11,7 @@ from made_up import record as make
 from benchmark.records import prediction_table, record_files
 from benchmark.records import schema as schema_module
 from benchmark.records.prediction_table import Predictions
-from benchmark.storage import bounds
+from benchmark.storage import bounds, files
 from protocols.errors import RecordError
 
 LABELS = ["anger", "joy", "neutral"]
@@ -106,6 +106,25 @@ def test_the_packed_bytes_are_the_same_every_time(tmp_path, monkeypatch):
         record_files.write(path, make(), TABLE)
         packed.append(record_files.predictions_place(path).read_bytes())
     assert packed[0] == packed[1]
+
+
+def test_a_record_is_never_there_without_its_predictions(tmp_path, monkeypatch):
+    """A kill between the two leaves predictions that nobody vouches for; the next run replaces them."""
+    path = record_files.place(tmp_path, "derived", "toy", "logreg", 0)
+    written, write = [], files.write
+
+    def noted(place, data):
+        written.append((place, path.exists()))
+        write(place, data)
+
+    monkeypatch.setattr(files, "write", noted)
+    record_files.write(path, make(), TABLE)
+    assert written == [(record_files.predictions_place(path), False), (path, False)]
+
+
+def test_a_name_that_comes_twice(written):
+    written.write_text('{"schema": 2, ' + written.read_text().lstrip("{\n"))
+    refused(written, "not a record: the name 'schema' comes twice in one object")
 
 
 @pytest.mark.parametrize("schema", [3, 0, "1", None, 1.5])

@@ -19,6 +19,18 @@ def test_honest_text_passes(document):
     bounds.refuse(json.dumps(document).encode())
 
 
+@pytest.mark.parametrize("text", [b'{"a": 1, "a": 1}', b'[{"b": {"a": 1, "\\u0061": 2}}]'])
+def test_a_name_that_comes_twice(text):
+    with pytest.raises(ValueError, match="the name 'a' comes twice in one object"):
+        bounds.refuse(text)
+
+
+def test_a_name_may_come_in_several_objects_and_what_is_no_json_is_not_judged():
+    bounds.refuse(b'{"a": {"a": [{"a": 1}, {"a": 2}]}}')
+    for text in (b"{", b"\xff", b"", b"[1,]"):
+        bounds.refuse(text)
+
+
 def test_forty_deep_and_no_deeper():
     bounds.refuse(b"[" * 40 + b"]" * 40)
     with pytest.raises(ValueError, match="it is nested 41 deep; 40 is the most that is read"):

@@ -7,11 +7,10 @@ import made_up
 import pytest
 from msgspec.structs import replace
 
-from benchmark.records import record_files, states
+from benchmark.records import record_files
 from benchmark.storage import canonical
 from benchmark.verification import certificate
 from benchmark.verification.certificate import Verification
-from protocols import folds
 from protocols.errors import RecordError
 
 RECORD = made_up.record("emodb-loso", "logreg")
@@ -67,9 +66,7 @@ LARGER = replace(RECORD.environment, versions={**RECORD.environment.versions, "l
 )
 def test_the_verdict_follows_from_the_numbers(changes, verdict):
     found = made(**changes)
-    assert certificate.verdict(found, RECORD) == verdict
-    assert certificate.holds(found, RECORD, FILE) is (verdict != "differs")
-    assert not certificate.holds(found, RECORD, "0" * 64)
+    assert certificate.verdict(found, RECORD, span=0.05 if "span" in changes else 0.0) == verdict
 
 
 def test_it_goes_round_and_has_its_place(tmp_path):
@@ -145,30 +142,31 @@ def test_a_link_is_no_verification(tmp_path):
         certificate.read(tmp_path / "seed-0.json")
 
 
-@pytest.mark.parametrize(
-    ("problems", "verified", "state"),
-    [
-        (None, False, "self-reported"),
-        (None, True, "self-reported"),
-        (["its labels are wrong"], True, "self-reported"),
-        ([], False, "recomputed"),
-        ([], True, "verified"),
-    ],
-)
-def test_the_state(problems, verified, state):
-    today = folds.load("emodb-loso")
-    assert states.state(RECORD, protocol=today, problems=problems, verified=verified) == state
-    assert states.state(RECORD, protocol=None, problems=problems, verified=verified) == state
+CONTRADICTIONS = {
+    "another UAR of the record": ({"recorded_uar": 0.99}, "it gives the record a UAR of 0.9900, which"),
+    "its predictions and another UAR": ({"uar": 0.2}, "its predictions, largest difference and UAR"),
+    "its predictions and a difference": ({"largest": 0.1}, "its predictions, largest difference and"),
+    "other predictions, and no difference": (
+        {"predictions": "0" * 64, "environment": ELSEWHERE, "verdict": "within tolerance"},
+        "its predictions, largest difference and UAR do not fit each other",
+    ),
+    "a wide span of its own": (
+        {"predictions": "0" * 64, "environment": ELSEWHERE, "largest": 0.1, "uar": 0.9, "span": 1e9,
+         "verdict": "within tolerance"},
+        "its verdict is 'within tolerance', but 'differs' follows from its numbers",
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", [{"version": 0}, {"digest": "0" * 64}])
-def test_another_split_is_stale(changes):
-    old = replace(RECORD, protocol=replace(RECORD.protocol, **changes))
-    today = folds.load("emodb-loso")
-    assert states.state(old, protocol=today, problems=[], verified=True) == "stale"
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_what_contradicts_the_record_or_itself(kind):
+    changes, message = CONTRADICTIONS[kind]
+    found = list(certificate.contradictions(made(**changes), RECORD, span=0.0))
+    assert len(found) == 1
+    assert found[0].startswith(message)
 
 
-def test_the_weakest_state():
-    assert states.weakest(["verified", "recomputed", "verified"]) == "recomputed"
-    assert states.weakest(["verified", "stale"]) == "stale"
-    assert states.weakest([]) == "self-reported"
+def test_an_honest_verification_contradicts_nothing():
+    near = {"predictions": "0" * 64, "environment": ELSEWHERE, "largest": 0.1, "uar": 0.12}
+    for honest in (made(), made(**near, verdict="within tolerance")):
+        assert list(certificate.contradictions(honest, RECORD, span=0.0)) == []

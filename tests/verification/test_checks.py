@@ -11,6 +11,7 @@ import pytest
 
 from benchmark.cli.main import main
 from benchmark.records import prediction_table, record_files
+from benchmark.records.states import MEANING
 from benchmark.storage import bounds, files
 from benchmark.verification import checks, submission
 
@@ -159,8 +160,11 @@ IN_THE_RECORD = {
     "a recall of a class that is none": (("scores", "recalls", "joy", 1.0), r"scores\.recalls is"),
     "a speaker's matrix": (("speakers", "03", 0, 0, more), r"speakers\.03 is"),
     "a speaker who was not tested": (("speakers", "16", [[0] * 7] * 7), r"speakers\.16 is .*, but None"),
-    "another split's digest": (("protocol", "digest", "0" * 64), "its split is not emodb-loso version 1"),
-    "another split's version": (("protocol", "version", 2), "its split is not emodb-loso version 1"),
+    "another split's digest": (("protocol", "digest", "0" * 64), "its split digest differs"),
+    "a split that leaks": (
+        ("protocol", "leaks", "a lot"),
+        "whether it leaks or ranks is not what emodb-loso",
+    ),
     "another board": (("board", "official"), "its board is official, its corpus copy is synthetic"),
     "another label set": (("labels", lambda labels: labels[::-1]), "its labels are not anger, boredom"),
     "another seed": (("seed", 1), "its seed differs between the record and its key"),
@@ -207,7 +211,7 @@ def test_what_is_doctored_in_the_record_is_named(record, kind, capsys, results):
     assert main(["verify", "--results", str(results)]) == 2
     shown = capsys.readouterr().out
     assert str(record) in shown
-    assert "0 of 1 records hold" in shown
+    assert f"1 record: 1 {'self-reported' if 'Did you mean emodb-loso' in message else 'invalid'}\n" in shown
 
 
 def test_a_miniature_is_synthetic(results, record):
@@ -445,8 +449,8 @@ def test_a_second_seed_without_the_first(record):
 def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
     other = second_seed(record)
     for path in (record, other):
-        change(path, "model", "deterministic", False)
-    assert main(["verify", "--results", str(results)]) == 0
+        change(path, "model", "deterministic", False)  # which the installed model is
+    assert main(["verify", "--results", str(results)]) == 2
     shown = capsys.readouterr().out
     assert "notes, for a reviewer to judge:" in shown
     assert f"{other}: the same predictions as {record}, though its seed should make a difference" in shown
@@ -461,23 +465,20 @@ def test_no_predictions(record):
 
 def test_verify_says_that_good_records_hold(good, capsys):
     assert main(["verify", "--results", str(good)]) == 0
-    assert capsys.readouterr().out == (f"recomputed     {good / PLACE}\n1 of 1 records hold: 1 recomputed\n")
+    assert capsys.readouterr().out == (
+        f"recomputed     {good / PLACE}\n1 record: 1 recomputed\n  recomputed  {MEANING['recomputed']}\n"
+    )
+    assert "not checked: whether the model makes these predictions" in MEANING["recomputed"]
 
 
 def test_verify_gives_one_json_document(record, results, capsys):
     change(record, "scores", "uar", nudge)
     assert main(["verify", "--json", "--results", str(results)]) == 2
     found = json.loads(capsys.readouterr().out)
-    assert found["states"] == {"self-reported": 1}
+    assert found["states"] == {"invalid": 1}
     (entry,) = found["records"].values()
     assert len(entry["problems"]) == 1
-    assert (entry["state"], entry["verification"]) == ("self-reported", None)
-
-
-def test_another_split_is_stale(record, capsys):
-    change(record, "protocol", "digest", "0" * 64)
-    assert main(["verify", str(record)]) == 2
-    assert f"stale          {record}" in capsys.readouterr().out
+    assert (entry["state"], entry["verification"]) == ("invalid", None)
 
 
 def test_what_a_terminal_would_obey_is_not_printed(record, capsys):

@@ -215,6 +215,7 @@ def test_of_today_it_is_given_back():
     ("text", "message"),
     [
         ("{", "not a record: "),
+        ('{"schema": 1, "schema": 1}', "not a record: the name 'schema' comes twice in one object"),
         ("[]", "not a record: it is no JSON object"),
         ('{"schema": 7}', "not a record of schema 1 or 2"),
         ('{"schema": 1}', "not a record of schema 1: "),

@@ -5,7 +5,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from benchmark.records import prediction_table
-from benchmark.records.schema import Cost, Count
+from benchmark.records.schema import Cost, Count, Speed
 from benchmark.scores import metrics
 from benchmark.verification import plausibility
 from benchmark.verification.plausibility import Seen
@@ -96,3 +96,60 @@ def test_seeds_that_agree_bit_for_bit():
     assert note == "the same predictions as a, though its seed should make a difference"
     assert noted(seen("a", given, deterministic=True), seen("b", given, seed=1, deterministic=True)) == {}
     assert noted(seen("a", given), seen("b", predictions(), seed=1)) == {}
+
+
+def searched(name, model, test, inner, **changes):
+    """A record with these UARs, of twelve folds."""
+    one = seen(name, model=model, **changes).record
+    folds = [replace(f, trials=[replace(t, uar=inner) for t in f.trials]) for f in one.folds]
+    return Seen(name, replace(one, folds=folds, scores=replace(one.scores, uar=test)))
+
+
+def test_a_test_uar_further_above_the_inner_one_than_any_others():
+    def odd(*group):
+        return {name: [n for n in notes if "inner" in n] for name, notes in noted(*group).items()}
+
+    others = [searched(f"o{i}", f"model-{i}", 0.5 + i / 100, 0.5) for i in range(4)]  # up to 3 points
+    honest = searched("h", "mine", 0.60, 0.50)
+    forged = searched("f", "mine", 0.61, 0.50)
+    assert odd(*others, honest).get("h", []) == []
+    assert odd(*others, forged)["f"] == [
+        "its test UAR is 11.0 points above its inner folds', that of 4 other records at most +3.0"
+    ]
+    twice = odd(*others, forged, searched("again", "mine", 0.62, 0.50))  # of which neither clears the other
+    assert twice["f"]
+    assert twice["again"]
+    assert odd(*others, searched("wide", "model-9", 0.57, 0.50), forged).get("f", []) == []
+    assert odd(forged)["f"] == [
+        "its test UAR is 11.0 points above its inner folds', and there are no others to compare"
+    ]
+    apart = searched("wide", "model-9", 0.9, 0.50, trials=5)  # which is no other of the same conditions
+    assert odd(*others, apart, forged)["f"]
+    assert odd(*others, searched("f", "mine", 0.9, 0.5, seed=1)) == odd(*others)  # which has no trials
+
+
+def test_a_speed_that_no_thread_has():
+    def fast(latency, reference=1.0):
+        one = timed(99999.0).record
+        speed = Speed(latency=latency, slow=latency, front_end=0.0, reference=reference, ratio=1.0,
+                      real_time=0.0, memory=None, joules=None, processor="")  # fmt: skip
+        counts = [replace(count, model={"linear": 10**9}) for count in one.cost.counts]
+        cost = replace(one.cost, counts=counts)
+        return noted(Seen("a", replace(one, cost=cost, run=replace(one.run, speed=speed))))
+
+    assert fast(1.0) == {}
+    assert fast(0.9) == {"a": ["one clip took 0.9 ms on a thread; its multiply-adds take 1 ms at the least"]}
+    assert fast(1.0, 0.02)["a"][0].startswith(
+        "the reference took 0.02 ms on a thread; its multiply-adds take"
+    )
+
+
+def test_more_trials_than_the_full_budget_has():
+    assert noted(seen(trials=20)) == {}
+    assert noted(seen(trials=21)) == {"a": ["its budget of 21 trials is larger than the full one of 20"]}
+
+
+def test_one_source_declares_one_thing():
+    one, other = seen("a"), seen("b", seed=1, title="Oracle")
+    assert noted(one, other) == {"b": ["its model's title is not that in a, of the same source"]}
+    assert noted(one, seen("b", seed=1, title="Oracle", source="1" * 64)) == {}

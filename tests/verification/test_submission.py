@@ -80,6 +80,8 @@ def test_the_leader_is_seed_0s_record(tmp_path):
     ("changes", "message"),
     [
         ({"model": made_up.record("toy", "../x").model}, "its model is called '../x'"),
+        ({"model": made_up.record("toy", "x/../y").model}, "its model is called 'x/../y'"),
+        ({"model": made_up.record("toy", "x\n").model}, r"its model is called 'x\n'"),
         ({"protocol": made_up.record("toy").protocol}, "there is no 'toy'"),
         ({"labels": ["anger", "joy"]}, ""),
     ],

@@ -7,14 +7,22 @@ from typing import Any
 
 from benchmark.ranking.cells import Track
 from benchmark.ranking.leaderboard import Board
+from benchmark.records.states import MEANING, State
 from benchmark.website import columns
 from benchmark.website import rows as rows_module
 from benchmark.website.figures import chart
 from benchmark.website.rows import Row
 
+ALWAYS: tuple[State, ...] = ("verified", "recomputed", "stale")  # are counted even where there are none
 
-def context(board: Board, rows: Mapping[Track, Sequence[Row]]) -> dict[str, Any]:
-    """The table's rows and columns, notes that all rows share, the chart, and what stands apart."""
+
+def context(
+    board: Board, rows: Mapping[Track, Sequence[Row]], found: Mapping[State, int] = {}
+) -> dict[str, Any]:
+    """The table's rows and columns, notes that all rows share, the chart, and what stands apart.
+
+    `found`: how many of the board's records are in each state.
+    """
     ranking = rows_module.ranking_tables(board)
     return {
         "rows": rows,
@@ -22,5 +30,8 @@ def context(board: Board, rows: Mapping[Track, Sequence[Row]]) -> dict[str, Any]
         "shared": rows_module.shared_notes(rows),
         "chart": chart.chart(rows, {name: table.title for name, table in ranking.items()}),
         "not_counting": [table.title for table in ranking.values() if not table.overall],
+        "states": [
+            (state, found.get(state, 0)) for state in reversed(MEANING) if state in ALWAYS or state in found
+        ],
         "placeless": [table for table in board.tables.values() if not table.ranks],
     }

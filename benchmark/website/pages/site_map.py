@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -65,7 +65,8 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     populations = {
         name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
     }
-    yield Page(f"{board.kind}/index.html", "overview.html", overview.context(board, by_track))
+    counts = Counter(state for of_model in states.values() for state in of_model)
+    yield Page(f"{board.kind}/index.html", "overview.html", overview.context(board, by_track, counts))
     for name, table in board.tables.items():
         path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))

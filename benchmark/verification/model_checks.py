@@ -1,0 +1,73 @@
+"""Is what a record says of its model what the model says that is installed under this name?
+
+A record of other code is stale (benchmark.records.states): then what differs is a note, and no problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from benchmark.execution import assembly, record_key
+from benchmark.models import plugins
+from benchmark.models.plugins import Plugin
+from benchmark.records import schema
+from benchmark.verification import space_checks
+from benchmark.verification.submission import Submission
+from protocols.errors import UnheardError
+
+ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record was made
+
+
+def facts(found: Submission) -> Iterator[str]:
+    """Title, paper, licence, pretraining, whether it is transductive or deterministic, package."""
+    if not (plugin := found.plugin):
+        return
+    stated = msgspec.structs.asdict(found.record.model)
+    installed = msgspec.structs.asdict(assembly.declared(plugin, _teacher(plugin)))
+    for name in sorted(stated.keys() - {"source"}):
+        here, there = installed[name], stated[name]
+        if name == "package":  # whatever its version: the code is the same
+            here, there = here.partition(" ")[0], there.partition(" ")[0]
+        if here != there:
+            yield f"its model's {name} is {there!r:.80}; the installed {plugin.info.name} has {here!r:.80}"
+
+
+def key(found: Submission) -> Iterator[str]:
+    """Features, search space, defaults, recipe: every part of the key that follows from the model."""
+    record = found.record
+    if not (plugin := found.plugin):
+        return
+    here = record_key.key(
+        plugin,
+        found.protocol,
+        copy_digest=schema.copy_digest(record.corpora),
+        budget=record.budget,
+        seed=record.seed,
+        device=str(record.key.get("device")),
+    )
+    parts = (here.keys() | record.key.keys()) - {*ELSEWHERE, "teacher"}
+    stated, installed = ({name: of.get(name) for name in parts} for of in (record.key, here))
+    for difference in record_key.differences(stated, installed):
+        yield f"its key is not what {plugin.info.name} gives here: {difference}"
+    if bool(plugin.teacher) != ("teacher" in record.key):
+        yield f"its key has {'a' if 'teacher' in record.key else 'no'} teacher, unlike {plugin.info.name}"
+
+
+def epochs(found: Submission) -> Iterator[str]:
+    """No fold trained for longer than its winner's recipe, or the budget, says."""
+    if not (plugin := found.plugin) or any(space_checks.parameters(found)):
+        return
+    for facts in found.record.folds:
+        limits = plugin.backend.most_epochs(plugin.model, facts.params), found.record.budget.epochs
+        most = min([limit for limit in limits if limit is not None], default=None)
+        if facts.epochs is not None and most is not None and not 1 <= facts.epochs <= most:
+            yield f"fold {facts.fold}: it trained for {facts.epochs} epochs, of {most} at most"
+
+
+def _teacher(plugin: Plugin) -> Plugin | None:
+    try:
+        return plugins.teacher_of(plugin) if plugin.teacher else None
+    except UnheardError:  # it is not installed
+        return None
