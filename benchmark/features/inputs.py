@@ -1,4 +1,4 @@
-"""Features of many clips in one array, in memory or a memory-mapped file; models are given copies of clips."""
+"""Features of many clips in one array, in memory or a memory-mapped file; a model is given copies."""
 
 from __future__ import annotations
 
