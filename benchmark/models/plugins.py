@@ -46,6 +46,12 @@ class Plugin:
         return declaration.front_ends(self.model, self.model.defaults)
 
     @property
+    def files(self) -> list[Path]:
+        """All that it runs, its teacher's too."""
+        own = source_digest.files(self.model, package=self.package, ours=self.ours)
+        return [*own.values(), *(teacher_of(self).files if self.teacher else ())]
+
+    @property
     def ours(self) -> bool:
         """Whether it is one of this project's baselines."""
         return _ours(self.package)
