@@ -35,7 +35,7 @@ def missing() -> str:
     """Why no sandbox can be made here, and what to do; "" where one can."""
     if not shutil.which(TOOL):
         return "bubblewrap is not installed (the command bwrap; `apt install bubblewrap`)"
-    probe = [TOOL, "--ro-bind", "/", "/", "--unshare-all", "true"]
+    probe = [TOOL, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-all", "true"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     return f"bubblewrap does not work here: {done.stderr.strip()[:200]}" if done.returncode else ""
 
@@ -59,6 +59,11 @@ def command(
         *("--bind", str(write), str(write), "--chdir", str(write)),
         *argv,
     ]
+
+
+def own_processes(argv: Sequence[str]) -> list[str]:
+    """The command with all that is here, in a process namespace of its own: all in it end with it."""
+    return [*(TOOL, "--dev-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--die-with-parent"), *argv]
 
 
 def pythons() -> list[Path]:
