@@ -50,12 +50,12 @@ def memory(subject: Subject) -> Found:
 def quiet(subject: Subject) -> Found:
     """Nothing goes to standard output, which is for documents; to standard error go messages, not floods."""
     for name, effects in subject.effects.items():
-        if effects.errors > MESSAGES:
-            return Problem(f"{name} wrote {effects.errors} bytes to standard error")
         if effects.printed:
-            line = effects.printed.strip().partition("\n")[0][:80]
-            return Problem(f"{name} printed {line!r}")
-    return None
+            return _by(name, f"printed {_line(effects.printed)!r}")
+        if effects.errors > MESSAGES:
+            return _by(name, f"wrote {effects.errors} bytes to standard error")
+    lines = [f"{name}: {_line(each.message)}" for name, each in subject.effects.items() if each.message]
+    return Note(f"on standard error, {lines[0]}") if lines else None
 
 
 @rule("fit", EXPECTS)
@@ -63,7 +63,7 @@ def files(subject: Subject) -> Found:
     """No file is written, changed or removed, wherever it is; a temporary one is gone again."""
     for name, effects in subject.effects.items():
         if effects.files:
-            return Problem(f"{name} wrote {', '.join(effects.files[:3])}")
+            return _by(name, f"wrote {', '.join(effects.files[:3])}")
     return None
 
 
@@ -72,7 +72,7 @@ def network(subject: Subject) -> Found:
     """No network is asked: what a model needs is installed, or comes as weights beside it."""
     for name, effects in subject.effects.items():
         if effects.hosts:
-            return Problem(f"{name} asked for {', '.join(effects.hosts[:3])}")
+            return _by(name, f"asked for {', '.join(effects.hosts[:3])}")
     return None
 
 
@@ -83,7 +83,7 @@ def global_state(subject: Subject) -> Found:
     for name, effects in subject.effects.items():
         if changed := [what for what in effects.changed if name == "import" or what not in exempt]:
             masking = f" ({MASKING})" if {NUMPYS, DRAWN} & set(changed) else ""
-            return Problem(f"{name} changed {' and '.join(changed)}{masking}")
+            return _by(name, f"changed {' and '.join(changed)}{masking}")
     return None
 
 
@@ -92,8 +92,17 @@ def left_running(subject: Subject) -> Found:
     """No thread and no process goes on after a call."""
     for name, effects in subject.effects.items():
         if effects.left:
-            return Problem(f"{name} left {', '.join(effects.left[:3])}")
+            return _by(name, f"left {', '.join(effects.left[:3])}")
     return None
+
+
+def _by(name: str, came: str) -> Problem:
+    """What a call did; of importing, the class alone is the place."""
+    return Problem(f"{name} {came}", "info" if name == "import" else name)
+
+
+def _line(text: str) -> str:
+    return text.strip().partition("\n")[0][:80]
 
 
 def _digest(clips: ClipBatch) -> str:

@@ -25,6 +25,7 @@ class Effects:
 
     printed: str = ""  # on standard output
     errors: int = 0  # bytes on standard error
+    message: str = ""  # their beginning
     files: list[str] = field(default_factory=list)  # written, altered or removed
     changed: list[str] = field(default_factory=list)  # what the whole process shares
     hosts: list[str] = field(default_factory=list)  # asked for over a network
@@ -60,8 +61,7 @@ def watched() -> Iterator[Effects]:
         elsewhere = {path for path in found.altered if not path.startswith(f"{os.path.realpath(folder)}/")}
         effects.files = sorted(here) + sorted(elsewhere)
         effects.hosts, effects.lookups = found.hosts, found.lookups
-        (effects.printed, _), (text, effects.errors) = out(), err()
-    sys.stderr.write(text)
+        (effects.printed, _), (effects.message, effects.errors) = out(), err()
 
 
 @contextlib.contextmanager

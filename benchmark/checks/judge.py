@@ -35,10 +35,15 @@ def judge(rule: Rule, subject: Subject) -> Verdict:
     except CrashError as error:
         found = Problem(error.text)
     except Exception as error:  # of what came from the plugin's process, which it may have altered
-        found = Problem(f"what came cannot be judged: {type(error).__name__}: {error}")
+        found = Problem(strange(error))
     if isinstance(found, Problem):
-        return broken(rule, found.came, subject.facts.places[rule.method])
+        return broken(rule, found.came, subject.facts.places[found.method or rule.method])
     return Verdict(rule=rule.name, holds="yes", expected=rule.expected, note=found.words if found else "")
+
+
+def strange(error: Exception) -> str:
+    """What is wrong with an answer that the judge can do nothing with."""
+    return f"what came cannot be judged: {type(error).__name__}: {str(error)[:200]}"
 
 
 def broken(rule: Rule, came: str, where: str) -> Verdict:

@@ -15,7 +15,7 @@ def clips_alone(subject: Subject) -> Found:
     """Predictions come from the clips alone: no label is looked up in memory, files, callers or places."""
     for name, effects in subject.effects.items():
         if effects.lookups:
-            return Problem(f"{name} {', '.join(effects.lookups[:3])}")
+            return Problem(f"{name} {', '.join(effects.lookups[:3])}", "info" if name == "import" else name)
     came = subject.ask("bait", model=subject.first.model, clips=messages.packed(subject.material.test))
     if came["asked"]:
         return Problem(f"it asks its clips for `{came['asked'][0]}`, which is theirs alone")

@@ -18,6 +18,7 @@ class Problem:
     """The rule is broken: what came instead of what it expects."""
 
     came: str
+    method: str = ""  # where it sits, where that is another one than the rule's
 
 
 @dataclass(frozen=True)

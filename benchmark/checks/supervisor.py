@@ -60,11 +60,12 @@ class Supervisor:
         self.bench = self.bench or Bench()
         self.bench.deadline = time.monotonic() + self.limit
         try:
-            if self.subject is None:
-                self.subject = subject.of(self.bench.ask, self.reference, self._elsewhere)
+            self.subject = self.subject or subject.of(self.bench.ask, self.reference, self._elsewhere)
             return judge.judge(rule, self.subject)
         except CrashError as error:
             return broken(rule, error.text, self.reference)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # no answer of ours
+            return broken(rule, judge.strange(error), self.reference)
         except StoppedError as error:
             late = time.monotonic() > self.bench.deadline
             self.ended += 1

@@ -22,6 +22,7 @@ def main(descriptor: int) -> None:
     os.set_inheritable(descriptor, False)  # a child of the plugin's would keep it open
     multiprocessing.set_start_method("spawn")  # as in the workers of a run
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a watched call writes there becomes a note
     connection, stage = Connection(descriptor), Stage()
     while True:
         try:
