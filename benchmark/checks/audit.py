@@ -92,7 +92,8 @@ def _note_host(event: str, args: tuple[Any, ...]) -> None:
 
 def _note_open(path: Any, _mode: Any, flags: Any) -> None:
     if isinstance(flags, int) and flags & WRITING:
-        _note_altered(path)
+        if not os.path.isdir(_absolute(path)):  # noqa: PTH112  (else it is a file without a name)
+            _note_altered(path)
     elif (text := _absolute(path)) and (what := _telling(text)):
         _note_lookup(f"opened {what}")
 

@@ -1,9 +1,13 @@
 """`check` and `new-model`: plugins that each break one rule are caught by name, and honest ones pass."""
 
 import json
+import locale
+import os
 import random
+import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import checking
@@ -19,6 +23,7 @@ from benchmark.checks.rules import BY_NAME, RULES
 from benchmark.cost import latency
 from benchmark.features import feature_store, front_ends
 from benchmark.models import plugins, skeletons
+from benchmark.scores import metrics
 from protocols import registry
 
 DONE, WRONG = 0, 2
@@ -59,13 +64,23 @@ def clips_once(one_thread):  # noqa: ARG001
 def as_before(tmp_path, monkeypatch):
     """Broken plugins change what the whole process shares."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(metrics, "uar", metrics.uar)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    monkeypatch.setenv("HOME", os.environ["HOME"])
     states = np.random.get_state(), random.getstate(), torch.get_rng_state(), torch.get_num_threads()
-    yield
+    place, handler, mask = locale.setlocale(locale.LC_ALL), signal.getsignal(signal.SIGTERM), os.umask(0o22)
+    with warnings.catch_warnings():
+        yield
+    os.umask(mask)
+    signal.signal(signal.SIGTERM, handler)
+    locale.setlocale(locale.LC_ALL, place)
     np.random.set_state(states[0])
     random.setstate(states[1])
     torch.set_rng_state(states[2])
     torch.set_num_threads(states[3])
     torch.set_default_dtype(torch.float32)
+    torch.set_flush_denormal(False)
+    torch.backends.mkldnn.set_flags(True)
     checking.subject_of.cache_clear()
     plugins.load.cache_clear()
 

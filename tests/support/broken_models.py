@@ -137,6 +137,8 @@ CONNECT = (
     "import socket\nwith socket.socket() as s:\n    s.settimeout(0.01)\n    s.connect_ex(('192.0.2.1', 80))"
 )
 
+LONG = "info = Info(name='broken', version='1', title='Broken', summary='x' * 3000)"
+NAMED = "info = Info(name='b' * 70, version='1', title='Broken', summary='x')"
 IGNORE = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 REPLACES = "import benchmark.scores.metrics as m; m.uar = lambda matrix: 1.0"
 THREAD = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
@@ -156,6 +158,10 @@ BROKEN = [
     ("loads", "SystemExit: 3", source(top="sys.exit(3)")),
     ("loads", "there is no front end 'mfc'", source(features("front_end='mfc'"))),
     ("loads", "there is no 'nobody'", source(info="needs={'teacher': 'nobody'}")),
+    ("loads", "replaces benchmark.scores.metrics.uar", source(top=REPLACES)),
+    ("loads", "Info.summary has 3000 characters", source(LONG)),
+    ("loads", "Info.name has 70 characters", source(NAMED)),
+    ("loads", "defaults take", source("defaults = {'sharpness': 1.0, 'words': 'x' * 30_000}")),
     ("loads", "it needs the extra", source(info="extra='no_such_module'")),
     ("space", "'depth'", source(space("return {'depth': trial.suggest_int('depth', 1, 3)}"))),
     ("space", "out of the range", source(NARROW)),
