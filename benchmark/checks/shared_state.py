@@ -7,6 +7,7 @@ import locale
 import logging
 import os
 import random
+import resource
 import signal
 import socket
 import sys
@@ -20,11 +21,6 @@ from typing import Any
 import numpy as np
 
 from benchmark.models import engine_functions
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 NUMPYS = "numpy's global random state"
 DRAWN = "numpy's global random state, by drawing from it"
@@ -91,7 +87,7 @@ def _umask() -> int:
 
 
 def _limits() -> dict[str, Any]:
-    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]  # none on Windows
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
     return {name: resource.getrlimit(getattr(resource, name)) for name in names}
 
 
@@ -156,9 +152,8 @@ SYSTEMS: dict[str, Callable[[], Any]] = {
     "the time zone": lambda: time.tzname,
     "signal handlers": _handlers,
     "the mask of new files' modes": _umask,
+    "the priority": lambda: os.getpriority(os.PRIO_PROCESS, 0),
     "resource limits": _limits,
 }
-if hasattr(os, "getpriority"):
-    SYSTEMS["the priority"] = lambda: os.getpriority(os.PRIO_PROCESS, 0)
-if hasattr(os, "sched_getaffinity"):
+if hasattr(os, "sched_getaffinity"):  # Linux
     SYSTEMS["the processor's cores in use"] = lambda: sorted(os.sched_getaffinity(0))

@@ -120,6 +120,7 @@ def _needed(data: Data) -> list[Path]:
 
 def _telling() -> list[Path]:
     """What names clips or tells labels: manifests, splits, the cache."""
-    home = Path(str(protocols.__file__)).parent
+    homes = {Path(entry) / "protocols" for entry in sys.path} | {Path(str(protocols.__file__)).parent}
     others = [corpora.load(name).manifest_file for name in registry.names("corpora")]
-    return [home / "manifests", home / "splits", places.cache(), *filter(None, others)]
+    own = [home / part for home in sorted(homes) for part in ("manifests", "splits")]
+    return [*own, places.cache(), *filter(None, others)]

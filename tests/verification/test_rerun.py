@@ -19,10 +19,10 @@ from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.records import folder as folder_module
 from benchmark.records import prediction_table, record_files
-from benchmark.verification import blind_fit, blind_refit, certificate
+from benchmark.verification import blind_refit, certificate
 from benchmark.website import build
 from protocols import corpora, folds
-from protocols.errors import PluginError, WeightsError
+from protocols.errors import WeightsError
 
 pytestmark = pytest.mark.slow
 
@@ -273,21 +273,3 @@ def test_what_the_sandbox_is_given_tells_no_test_clip(made):
     assert str(task.features[0][0][0]).encode() not in text
     for ours, theirs in zip(given.test.inputs, data.hidden(data.parts.test[order]).inputs, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-
-
-@pytest.mark.parametrize(
-    ("came", "words"),
-    [
-        (np.full((3, 2), 0.5, dtype=object), "cannot be read"),
-        (np.full((300, 2), 0.5), "too large"),
-        (np.full((3, 3), 0.5), "no probabilities of shape"),
-        (np.full((3, 2), np.nan), "no probabilities of shape"),
-        (np.full((3, 2), 0.5, dtype=complex), "no probabilities of shape"),
-        (None, "No such file"),
-    ],
-)
-def test_what_comes_out_of_the_sandbox_is_not_trusted(tmp_path, came, words):
-    if came is not None:
-        np.save(tmp_path / blind_fit.CAME, came, allow_pickle=True)
-    with pytest.raises(PluginError, match=words):
-        blind_refit._read(tmp_path / blind_fit.CAME, (3, 2))
