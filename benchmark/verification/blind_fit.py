@@ -39,14 +39,14 @@ class Given:
     n_classes: int
     device: str
     train: ClipBatch
-    test: ClipBatch  # without labels and speakers, in a random order
+    test: tuple[ClipBatch, ...]  # batches without labels and speakers, in a random order
 
 
 def predictions(given: Given) -> np.ndarray:
     """The fitted model's probabilities for the test clips, (n, classes)."""
     teacher = given.teacher and _fitted(given, given.teacher, {})
     model = _fitted(given, given.setting, {"teacher": teacher} if teacher else {})
-    return np.asarray(model.predict_proba(given.test), dtype=np.float64)
+    return np.concatenate([np.asarray(model.predict_proba(clips), dtype=np.float64) for clips in given.test])
 
 
 def _fitted(given: Given, setting: Setting, context: Mapping[str, Model]) -> Model:

@@ -101,7 +101,7 @@ def test_a_student_is_given_its_teacher_as_in_an_ordinary_fit(tmp_path):
         n_classes=2,
         device="cpu",
         train=ClipBatch(clips, np.array([0, 1, 1]), np.zeros(3, np.int64)),
-        test=ClipBatch(clips[::-1]),
+        test=(ClipBatch(clips[:0:-1]), ClipBatch(clips[:1])),
     )
     taught = 1 + 5 + 3 + 3000 + 2
     own = 1 + 3 + 2000 + 2

@@ -183,7 +183,7 @@ def test_without_a_sandbox_it_says_so_and_does_not_claim_blindness(copy, capsys,
     assert certificate.read(certificate.place(record)).blind == "not tried"
 
 
-# Each finds the test clips' labels in the process of an ordinary run. KNOWN gives (row, label).
+# Each finds the test clips' labels in the process of an ordinary run, as (row, label).
 LOOKS = {
     "the caller's variables": """
         frame = sys._getframe()
@@ -259,17 +259,33 @@ def test_a_model_that_looks_labels_up_differs_in_a_sandbox(tmp_path, cache, caps
     assert certificate.read(certificate.place(record)).blind == "differs"
 
 
+@needs_sandbox
+def test_a_model_that_uses_all_test_clips_and_does_not_declare_it_differs(tmp_path, cache, capsys):  # noqa: ARG001
+    model, results = tmp_path / "cheat.py", tmp_path / "results"
+    ranks = "p = np.eye(self.n_classes)[np.argsort([clip[0, 0] for clip in clips.inputs]) % self.n_classes]"
+    text = CHEAT.format(looks=" return ()")
+    model.write_text(text.replace("p = np.full((len(clips), self.n_classes), 1 / self.n_classes)", ranks))
+    failed, _ = run(planned(results, models=(str(model),), seeds=1, trials=1))
+    assert not failed
+    record = record_files.place(results, "synthetic", "savee-loso", "cheat", 0)
+    assert verify("--blind", "--model", model, record) == 2
+    assert certificate.read(certificate.place(record)).blind == "differs"
+    capsys.readouterr()
+
+
 def test_what_the_sandbox_is_given_tells_no_test_clip(made):
     task = next(iter(jobs.tasks(next(job for job in planned(made).jobs if job.seed == 0))))
     data = fold_data.load(task, folds.load(task.protocol))
     facts = record_files.read(record_files.place(made, "synthetic", "savee-loso", "toy", 0)).folds[0]
     order = np.arange(len(data.parts.test))[::-1]
     given = blind_refit._given(dataclasses.replace(task, winner=facts), data, order)
-    assert given.test.labels is given.test.speakers is None
+    assert all(batch.labels is batch.speakers is None for batch in given.test)
+    assert max(map(len, given.test)) <= blind_refit.BATCH < sum(map(len, given.test))
     assert given.train.labels.tolist() == data.labels[data.parts.development].tolist()
     text = pickle.dumps(given)
     names = [clip.clip.encode() for clip in data.clips]
     assert not [name for name in names if name in text]
     assert str(task.features[0][0][0]).encode() not in text
-    for ours, theirs in zip(given.test.inputs, data.hidden(data.parts.test[order]).inputs, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    ours = [clip for batch in given.test for clip in batch.inputs]
+    for one, other in zip(ours, data.hidden(data.parts.test[order]).inputs, strict=True):
+        np.testing.assert_array_equal(one, other)
