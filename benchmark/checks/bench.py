@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from benchmark.checks import messages
@@ -19,6 +20,10 @@ from benchmark.checks.subject import CrashError, StoppedError
 from benchmark.compute import local_processes, sandbox
 
 WORKER = "benchmark.checks.worker"
+START = (  # what this process can import, the worker can
+    "import importlib, sys; name, descriptor, *path = sys.argv[1:]; sys.path[:] = path; "
+    "importlib.import_module(name).main(int(descriptor))"
+)
 LARGEST = 2**31 - 1  # bytes of an answer
 LOOK = 0.2  # seconds between looks whether the process is still there
 
@@ -35,7 +40,8 @@ class Bench:
         ours, theirs = multiprocessing.Pipe()
         assert isinstance(ours, Connection)
         self.connection = ours
-        argv = [sys.executable, "-m", WORKER, str(theirs.fileno())]
+        path = [entry or str(Path.cwd()) for entry in sys.path]
+        argv = [sys.executable, "-c", START, WORKER, str(theirs.fileno()), *path]
         self.process = subprocess.Popen(
             argv if sandbox.missing() else sandbox.own_processes(argv),
             env={**os.environ, **local_processes.ENVIRONMENT, "TMPDIR": self.scratch.name},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -18,7 +17,7 @@ PERIOD = 1.0  # seconds between looks whether the judge is still there
 
 
 def main(descriptor: int) -> None:
-    """Answer until the judge is gone."""
+    """Answer what the judge asks on the socket of this descriptor, until the judge is gone."""
     os.set_inheritable(descriptor, False)  # a child of the plugin's would keep it open
     multiprocessing.set_start_method("spawn")  # as in the workers of a run
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
@@ -36,7 +35,3 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PERIOD)
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

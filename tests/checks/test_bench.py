@@ -24,7 +24,7 @@ def tiny(request, monkeypatch):
     elif lack := sandbox.missing():
         pytest.skip(lack)
     monkeypatch.setattr(bench, "WORKER", "tiny_worker")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "support"))
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "support")
     seconds = f"9{time.time_ns() % 10**9:09d}"  # a process is found by it
     monkeypatch.setenv("TINY_SLEEP", seconds)
 
