@@ -78,7 +78,7 @@ def network(subject: Subject) -> Found:
 
 @rule("fit", EXPECTS)
 def global_state(subject: Subject) -> Found:
-    """What other models share stays as it was: random states, environment, modes, the engine's functions."""
+    """What other models share stays as it was: random states, environment, modes, functions."""
     exempt = subject.facts.may_change
     for name, effects in subject.effects.items():
         if changed := [what for what in effects.changed if name == "import" or what not in exempt]:

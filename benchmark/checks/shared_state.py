@@ -25,7 +25,12 @@ from benchmark.models import engine_functions
 NUMPYS = "numpy's global random state"
 DRAWN = "numpy's global random state, by drawing from it"
 BLOCK, BLOCKS = 4 * 624, 1000  # bytes that the Mersenne twister makes at once; so many are looked at
-FUNCTIONS = "functions of the engine"
+FUNCTIONS = "functions that are not its own"
+LIBRARIES = (  # modules whose functions every model calls
+    *("builtins", "math", "os", "random", "time"),
+    *("numpy", "numpy.linalg", "numpy.random", "scipy.special", "sklearn.metrics", "sklearn.base"),
+    *("torch", "torch.linalg", "torch.nn", "torch.nn.functional", "torch.optim"),
+)
 TINY = 5e-324  # the smallest double; where it is flushed it compares equal to 0, and only its text differs
 
 Readers = Mapping[str, Callable[[], Any]]
@@ -138,7 +143,7 @@ PYTHONS: Readers = {
     "tracing": lambda: (sys.gettrace(), sys.getprofile()),
     "tempfile's folder": lambda: tempfile.tempdir or tempfile.gettempdir(),
     "the time-out of sockets": socket.getdefaulttimeout,
-    FUNCTIONS: engine_functions.snapshot,
+    FUNCTIONS: lambda: engine_functions.snapshot(LIBRARIES),
 }
 NUMPYS_OWN: Readers = {
     NUMPYS: lambda: np.random.get_state(legacy=False),

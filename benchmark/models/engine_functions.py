@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
 
@@ -14,11 +15,11 @@ Identities = dict[
 ]  # by dotted name: of the object, and of its code, which can be exchanged
 
 
-def snapshot() -> Identities:
-    """Functions, classes and their methods of all modules of the engine that are imported now."""
+def snapshot(libraries: Sequence[str] = ()) -> Identities:
+    """Functions, classes and their methods of the engine's modules, and of these, as far as imported now."""
     found: Identities = {}
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in ENGINE and PLUGINS not in name:
+        if name in libraries or (name.partition(".")[0] in ENGINE and PLUGINS not in name):
             for key, value in list(vars(module).items()):
                 if callable(value):
                     found[f"{name}.{key}"] = _identity(value)
