@@ -128,6 +128,7 @@ def _facts(one: Judgement) -> dict[str, Any]:
     }
     if one.refit:
         facts |= {"refitted": one.refit.verification is not None, "why not": one.refit.why}
+        facts |= {"why not in a sandbox": one.refit.not_blind}
     return facts
 
 
