@@ -27,7 +27,7 @@ ALTERING: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("os.link", "os.symlink"), (1,)),
 }
 NOT_KEPT = ("/dev/", "/proc/", "/sys/")  # devices, and what is no file
-MEMORY = ("maps", "smaps", "mem", "pagemap", "map_files", "fd", "environ", "cmdline")  # of /proc/PID/
+MEMORY = ("maps", "smaps", "numa_maps", "mem", "pagemap", "map_files", "fd")  # of /proc/PID/
 JUDGED = "benchmark.models.plugin_files."  # the names of a plugin's modules begin so
 STACK = ("sys._getframe", "sys._current_frames", "sys._current_exceptions", "sys._getframemodulename")
 OBJECTS = ("gc.get_objects", "gc.get_referrers", "gc.get_referents")

@@ -14,8 +14,13 @@ HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # 
 
 def threads() -> dict[int, str]:
     """Python's threads, by their identity."""
-    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    names = {thread.ident: f"{thread.name}{_kind(thread)}" for thread in threading.enumerate()}
     return {ident: names.get(ident, "a thread") for ident in sys._current_frames()}
+
+
+def _kind(thread: threading.Thread) -> str:
+    """Of a library's own class, such as tqdm's TMonitor, its name."""
+    return "" if type(thread) is threading.Thread else f" ({type(thread).__name__})"
 
 
 def processes() -> dict[int, str]:

@@ -10,6 +10,10 @@ import pytest
 from benchmark.checks import left_running
 
 
+class Monitor(threading.Thread):
+    """A library's."""
+
+
 @pytest.fixture
 def before():
     return left_running.threads(), left_running.processes()
@@ -24,14 +28,19 @@ def test_nothing_is_left_at_once(before):
 def test_a_thread_and_processes_in_any_session(before, monkeypatch):
     monkeypatch.setattr(left_running, "PATIENCE", 0)
     done = threading.Event()
-    thread = threading.Thread(target=done.wait, name="busy")
-    thread.start()
+    threads = [kind(target=done.wait, name="busy") for kind in (threading.Thread, Monitor)]
+    for thread in threads:
+        thread.start()
     children = [subprocess.Popen(["sleep", "9"], start_new_session=own) for own in (False, True)]
     try:
-        assert left_running.new(*before) == ["the thread busy", *["the process sleep 9"] * 2]
+        assert left_running.new(*before) == [
+            *("the thread busy", "the thread busy (Monitor)"),
+            *("the process sleep 9", "the process sleep 9"),
+        ]
     finally:
         done.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
         for child in children:
             child.kill()
             child.wait()
