@@ -24,15 +24,15 @@ def _kind(thread: threading.Thread) -> str:
 
 
 def processes() -> dict[int, str]:
-    """This process's children, and others of its session, or of its own namespace; by number."""
-    own, session, alone = os.getpid(), os.getsid(0), _namespaced()
+    """Children, and where this process leads a session or has a namespace, all others of it; by number."""
+    own, alone = os.getpid(), _namespaced()
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         number = int(folder.name)
         state, parent, leader = _status(folder)
         if number in (own, 1) or state in ("", "Z"):
             continue
-        if alone or parent == own or leader == session:
+        if alone or own in (parent, leader):
             words = _command(folder)
             if not any(helper in words for helper in HELPERS):
                 found[number] = words[:80]
@@ -46,7 +46,7 @@ def new(threads_before: dict[int, str], processes_before: dict[int, str]) -> lis
         found = [f"the thread {name}" for ident, name in threads().items() if ident not in threads_before]
         found += [f"the process {name}" for pid, name in processes().items() if pid not in processes_before]
         if not found or time.monotonic() > end:
-            return found
+            return sorted(found)
         time.sleep(0.05)
 
 

@@ -1,7 +1,7 @@
 """Threads and processes that go on are found; those that end by themselves in a moment are not."""
 
-import os
 import subprocess
+import sys
 import threading
 import time
 
@@ -34,8 +34,8 @@ def test_a_thread_and_processes_in_any_session(before, monkeypatch):
     children = [subprocess.Popen(["sleep", "9"], start_new_session=own) for own in (False, True)]
     try:
         assert left_running.new(*before) == [
-            *("the thread busy", "the thread busy (Monitor)"),
             *("the process sleep 9", "the process sleep 9"),
+            *("the thread busy", "the thread busy (Monitor)"),
         ]
     finally:
         done.set()
@@ -47,12 +47,22 @@ def test_a_thread_and_processes_in_any_session(before, monkeypatch):
     assert left_running.new(*before) == []
 
 
-def test_a_child_of_a_child_that_has_ended(before, monkeypatch):
-    monkeypatch.setattr(left_running, "PATIENCE", 0)
-    subprocess.run(["sh", "-c", "sleep 8 & echo $! > /dev/null"], check=True)
-    left = [number for number, words in left_running.processes().items() if words == "sleep 8"]
-    assert left_running.new(*before) == ["the process sleep 8"]
-    os.kill(left[0], 9)
+ORPHAN = """
+import os, subprocess
+from benchmark.checks import left_running
+left_running.PATIENCE = 0
+before = left_running.threads(), left_running.processes()
+subprocess.run(["sh", "-c", "sleep 8 > /dev/null 2>&1 &"], check=True)
+print(left_running.new(*before))
+[os.kill(number, 9) for number, words in left_running.processes().items() if words == "sleep 8"]
+"""
+
+
+def test_what_a_child_leaves_where_the_process_leads_a_session():
+    done = subprocess.run(
+        [sys.executable, "-c", ORPHAN], start_new_session=True, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['the process sleep 8']\n"
 
 
 def test_what_ends_in_a_moment_is_not_left(before):
