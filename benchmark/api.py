@@ -168,7 +168,7 @@ def verify(
 
     records: records or folders of them; none: all below `results`.
     rerun: also fit each fold's winner again, and keep what comes out beside the records.
-    blind: with `rerun`, once more with random names and labels of the test clips.
+    blind: with `rerun`, once more in a sandbox without labels, where bubblewrap is installed.
     data, models, jobs: with `rerun`, as for `run`; `models` are files of models that are not installed.
     listen: with `rerun`, called with what came of each record.
     progress: with `rerun`, called with (done, total) clips while features are computed.

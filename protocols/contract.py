@@ -110,7 +110,7 @@ class ClipBatch:
     Of several front ends, those with the same hop are stacked: their channels stand side by side in
     `inputs`, in the order in which `features` names them. The others come in `beside`, each like `inputs`.
 
-    Inputs may be memory-mapped: index or `batch` them rather than copying all.
+    Each part that a model is given is a copy of just its clips. The order of test clips tells nothing.
     """
 
     inputs: Sequence[np.ndarray]

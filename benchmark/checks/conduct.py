@@ -8,27 +8,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.checks.material import copied
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
-from benchmark.checks.subject import EPOCHS, Subject
+from benchmark.checks.shared_state import DRAWN, NUMPYS
+from benchmark.checks.subject import CrashError, Subject
 from protocols.contract import ClipBatch
+
+MESSAGES = 1 << 16  # bytes
+MASKING = "Hugging Face's masking of time steps draws from it: set `apply_spec_augment` to False"
 
 
 @rule("fit", EXPECTS)
 def inputs(subject: Subject) -> Found:
     """Neither fit nor predict_proba changes the clips that it is given; they are read-only."""
-    material, context = subject.material, subject.teach(subject.material.n_classes)
-    given = {name: _locked(getattr(material, name)) for name in ("train", "validation", "test")}
-    given["test"] = replace(given["test"], labels=None, speakers=None)
-    before = {name: _digest(clips) for name, clips in given.items()}
-    model = subject.make(material.n_classes, 0)
     try:
-        model.fit(given["train"], given["validation"], epochs=EPOCHS, context=context)
-        model.predict_proba(given["test"])
-    except Exception as error:
+        after = subject.locked()
+    except CrashError as error:
         error.add_note("on arrays that are read-only, as the engine's are")
         raise
-    changed = [name for name, clips in given.items() if _digest(clips) != before[name]]
+    before = {name: getattr(subject.material, name) for name in after}
+    before["test"] = replace(before["test"], labels=None, speakers=None)
+    changed = [name for name, clips in after.items() if _digest(clips) != _digest(before[name])]
     return Problem(f"changed: the clips of {' and '.join(changed)}") if changed else None
 
 
@@ -39,30 +38,32 @@ def memory(subject: Subject) -> Found:
     if None in peaks:
         return Note("not measured: this system does not give a process's peak memory")
     most = max(peak for peak in peaks if peak is not None)
-    if most <= subject.info.memory:
+    if most <= subject.facts.memory:
         return None
     return Problem(
         f"resident memory grew by {most:.0f} MiB on {len(subject.material.train)} short clips; "
-        f"declared: {subject.info.memory} MiB"
+        f"declared: {subject.facts.memory} MiB"
     )
 
 
 @rule("fit", EXPECTS)
 def quiet(subject: Subject) -> Found:
-    """Nothing goes to standard output, which is for documents: standard error is for messages."""
+    """Nothing goes to standard output, which is for documents; to standard error go messages, not floods."""
     for name, effects in subject.effects.items():
         if effects.printed:
-            line = effects.printed.strip().partition("\n")[0][:80]
-            return Problem(f"{name} printed {line!r}")
-    return None
+            return _by(name, f"printed {_line(effects.printed)!r}")
+        if effects.errors > MESSAGES:
+            return _by(name, f"wrote {effects.errors} bytes to standard error")
+    lines = [f"{name}: {_line(each.message)}" for name, each in subject.effects.items() if each.message]
+    return Note(f"on standard error, {lines[0]}") if lines else None
 
 
 @rule("fit", EXPECTS)
 def files(subject: Subject) -> Found:
-    """Nothing is written into the current folder."""
+    """No file is written, changed or removed, wherever it is; a temporary one is gone again."""
     for name, effects in subject.effects.items():
         if effects.files:
-            return Problem(f"{name} wrote {', '.join(effects.files[:3])}")
+            return _by(name, f"wrote {', '.join(effects.files[:3])}")
     return None
 
 
@@ -71,27 +72,37 @@ def network(subject: Subject) -> Found:
     """No network is asked: what a model needs is installed, or comes as weights beside it."""
     for name, effects in subject.effects.items():
         if effects.hosts:
-            return Problem(f"{name} asked for {', '.join(effects.hosts[:3])}")
+            return _by(name, f"asked for {', '.join(effects.hosts[:3])}")
     return None
 
 
 @rule("fit", EXPECTS)
 def global_state(subject: Subject) -> Found:
-    """What other models share stays as it was: global random states, torch's dtype, threads and modes."""
-    exempt = subject.checking.may_change
+    """What other models share stays as it was: random states, environment, modes, functions."""
+    exempt = subject.facts.may_change
     for name, effects in subject.effects.items():
         if changed := [what for what in effects.changed if name == "import" or what not in exempt]:
-            return Problem(f"{name} changed {' and '.join(changed)}")
+            masking = f" ({MASKING})" if {NUMPYS, DRAWN} & set(changed) else ""
+            return _by(name, f"changed {' and '.join(changed)}{masking}")
     return None
 
 
-def _locked(clips: ClipBatch) -> ClipBatch:
-    """A copy whose inputs cannot be written to."""
-    clips = copied(clips)
-    for arrays in (clips.inputs, *clips.copies):
-        for array in arrays:
-            array.setflags(write=False)
-    return clips
+@rule("fit", EXPECTS)
+def left_running(subject: Subject) -> Found:
+    """No thread and no process goes on after a call."""
+    for name, effects in subject.effects.items():
+        if effects.left:
+            return _by(name, f"left {', '.join(effects.left[:3])}")
+    return None
+
+
+def _by(name: str, came: str) -> Problem:
+    """What a call did; of importing, the class alone is the place."""
+    return Problem(f"{name} {came}", "info" if name == "import" else name)
+
+
+def _line(text: str) -> str:
+    return text.strip().partition("\n")[0][:80]
 
 
 def _digest(clips: ClipBatch) -> str:

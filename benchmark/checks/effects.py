@@ -5,21 +5,18 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from benchmark.checks import left_running, shared_state
+from benchmark.checks.audit import asked
 
-from benchmark.checks.network import asked
-
-NUMPYS = "numpy's global random state"
-DRAWN = "numpy's global random state, by drawing from it"
-BLOCK, BLOCKS = 4 * 624, 1000  # bytes that the Mersenne twister makes at once; so many are looked at
+SHOWN = 1000  # characters of what is printed
+STREAMS = {1: "stdout", 2: "stderr"}
+REDIRECT = {1: contextlib.redirect_stdout, 2: contextlib.redirect_stderr}
 
 
 @dataclass
@@ -27,104 +24,83 @@ class Effects:
     """Filled when the watched block ends without an error."""
 
     printed: str = ""  # on standard output
-    files: list[str] = field(default_factory=list)  # in the current folder
+    errors: int = 0  # bytes on standard error
+    message: str = ""  # their beginning
+    files: list[str] = field(default_factory=list)  # written, altered or removed
     changed: list[str] = field(default_factory=list)  # what the whole process shares
     hosts: list[str] = field(default_factory=list)  # asked for over a network
+    lookups: list[str] = field(default_factory=list)  # what tells more than the clips
+    left: list[str] = field(default_factory=list)  # threads and processes that go on
     peak: float | None = None  # MiB that resident memory grew at most; None where the system does not give it
 
 
 @contextlib.contextmanager
 def watched() -> Iterator[Effects]:
-    """Run the block in an empty current folder, its standard output kept apart, and note what it did."""
+    """Run the block in an empty current folder, its output kept apart, and note what it did.
+
+    All that looks afterwards is taken hold of before: the block may replace functions.
+    """
     effects = Effects()
+    resident, running = _resident, left_running.new
+    how, read, changed = shared_state.readers(), shared_state.read, shared_state.changed
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.chdir(folder),
-        _printed() as read,
-        asked() as hosts,
+        _apart(1) as out,
+        _apart(2) as err,
     ):
-        before, began = shared(), _resident("VmRSS") if _new_peak() else None
-        yield effects
-        peak, now = _resident("VmHWM"), shared()
+        before, threads, processes = read(how), left_running.threads(), left_running.processes()
+        began = resident("VmRSS") if _new_peak() else None
+        with asked() as found:
+            yield effects
+        peak, now = resident("VmHWM"), read(how)
         effects.peak = None if began is None or peak is None else (peak - began) / 1024  # MiB
-        effects.changed = [name for name in before if not _same(before[name], now.get(name))]
-        if NUMPYS in effects.changed and _drawn(before[NUMPYS], now[NUMPYS]):
-            effects.changed[effects.changed.index(NUMPYS)] = DRAWN
-        effects.files = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
-        effects.printed, effects.hosts = read(), hosts
-
-
-def shared() -> dict[str, Any]:
-    """What every model of a process has in common, as values that can be compared."""
-    state = {
-        NUMPYS: np.random.get_state(legacy=False),
-        "the random state of Python's module random": random.getstate(),
-        "the current folder": str(Path.cwd()),
-        "numpy's treatment of floating-point errors": np.geterr(),
-    }
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        state |= {
-            "torch's global random state": torch.get_rng_state().numpy().tobytes(),
-            "torch's default dtype": torch.get_default_dtype(),
-            "torch's number of threads": torch.get_num_threads(),
-            "torch's deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
-            "torch's gradients": torch.is_grad_enabled(),
-        }
-    return state
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Whether two values are alike, numpy's states included, which are dicts that hold arrays."""
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
-    return np.array_equal(a, b) if isinstance(a, np.ndarray) else bool(a == b)
-
-
-def _drawn(before: Any, now: Any) -> bool:
-    """Whether numpy's generator has only gone on by some numbers, rather than been seeded."""
-    rng = np.random.RandomState()
-    rng.set_state(before)
-    for _ in range(BLOCKS):
-        if np.array_equal(rng.get_state(legacy=False)["state"]["key"], now["state"]["key"]):
-            return True
-        rng.bytes(BLOCK)
-    return False
+        effects.changed = changed(before, now)
+        effects.left = running(threads, processes)
+        here = {str(path.relative_to(folder)) for path in Path(folder).rglob("*")}
+        elsewhere = {path for path in found.altered if not path.startswith(f"{os.path.realpath(folder)}/")}
+        effects.files = sorted(here) + sorted(elsewhere)
+        effects.hosts, effects.lookups = found.hosts, found.lookups
+        (effects.printed, _), (effects.message, effects.errors) = out(), err()
 
 
 @contextlib.contextmanager
-def _printed() -> Iterator[Callable[[], str]]:
-    """Turns standard output into a file, at the level below Python too, as C libraries print there."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as sink:
-        sys.stdout.flush()
-        kept = os.dup(1)
-        os.dup2(sink.fileno(), 1)
+def _apart(number: int) -> Iterator[Callable[[], tuple[str, int]]]:
+    """Turns standard output (1) or error (2) into a file, below Python too, as C libraries print there.
 
-        def read() -> str:
-            _flush()
+    Gives what reads it: its beginning, and how long it is in bytes.
+    """
+    name = STREAMS[number]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as sink:
+        _flush(name)
+        kept = os.dup(number)
+        os.dup2(sink.fileno(), number)
+
+        def read() -> tuple[str, int]:
+            _flush(name)
             sink.seek(0)
-            return sink.read()
+            return sink.read(SHOWN), os.fstat(sink.fileno()).st_size
 
         try:
-            # A test's stand-in for sys.stdout does not lead to descriptor 1.
-            with contextlib.nullcontext() if _is_real() else contextlib.redirect_stdout(sink):
+            # A test's stand-in for the stream does not lead to its descriptor.
+            with contextlib.nullcontext() if _is_real(name, number) else REDIRECT[number](sink):
                 yield read
         finally:
-            _flush()
-            os.dup2(kept, 1)
+            _flush(name)
+            os.dup2(kept, number)
             os.close(kept)
 
 
-def _is_real() -> bool:
+def _is_real(name: str, number: int) -> bool:
     try:
-        return sys.stdout.fileno() == 1
+        return bool(getattr(sys, name).fileno() == number)
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _flush() -> None:
+def _flush(name: str) -> None:
     with contextlib.suppress(ValueError, AttributeError, OSError, TypeError):
-        sys.stdout.flush()
+        getattr(sys, name).flush()
         ctypes.CDLL(None).fflush(None)
 
 

@@ -27,8 +27,9 @@ SECONDS = {"0.05 s": 0.05, "20 s": 20.0}
 
 
 class Recordings(NamedTuple):
-    """Some clips: their audio (samples,) each, their emotions and their speakers (n,)."""
+    """Some clips: their names, their audio (samples,) each, their emotions and their speakers (n,)."""
 
+    names: list[str]
     waves: list[np.ndarray]
     labels: np.ndarray
     speakers: np.ndarray
@@ -64,12 +65,14 @@ def recordings(each: int) -> tuple[Recordings, Recordings, Recordings]:
             parts[part].append(clip)
     train, validation, test = (
         Recordings(
+            [clip.clip for clip in clips],
             [reader.read(folder / clip.path) for clip in clips],
             answers.indices(clips, corpus.labels),
             np.array([speakers.index(clip.speaker) for clip in clips], dtype=np.int64),
         )
         for clips in parts
     )
+    vars(corpus).pop("manifest", None)  # whoever reads it again opens its file, which is noted
     return train, validation, test
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.checks.material import altered
 from benchmark.checks.rule import Found, Problem, rule
-from benchmark.checks.subject import Subject, predict
+from benchmark.checks.subject import CrashError, Subject
 
 SLACK = 1e-3  # by which a row may miss 1
 NUMBERS = set("fiu")  # kinds of numpy's types
@@ -15,14 +15,17 @@ ROUNDING = 1e-6  # by which a probability may miss [0, 1]
 
 @rule("predict_proba", basic=True)
 def predicts(subject: Subject) -> Found:
-    """A fitted model predicts."""
-    return Problem("predict_proba gave no array") if subject.with_labels.ndim == 0 else None
+    """A fitted model predicts: predict_proba gives a numpy array."""
+    kind = subject.with_labels[0].kind
+    return (
+        None if kind == "numpy.ndarray" else Problem(f"predict_proba gave {kind} rather than a numpy array")
+    )
 
 
 @rule("predict_proba", "protocols/contract.py, class ClipBatch", basic=True)
 def hidden(subject: Subject) -> Found:
     """On test, `labels` and `speakers` are None: predictions neither need nor use them."""
-    if (apart := far(subject.with_labels, subject.predictions)) > ROUNDING:
+    if (apart := far(subject.with_labels[0].array, subject.predictions)) > ROUNDING:
         return Problem(f"probabilities move by {apart:.2g} when labels and speakers are withheld")
     return None
 
@@ -30,10 +33,9 @@ def hidden(subject: Subject) -> Found:
 @rule("predict_proba", basic=True)
 def shape(subject: Subject) -> Found:
     """predict_proba gives an array of numbers, (clips, classes), also for a single clip."""
-    first = subject.first.model
-    one = predict(first, altered(subject.material.test, [0]))
+    one = subject.first.predict(altered(subject.material.test, [0]))
     for n, came in ((len(subject.predictions), subject.predictions), (1, one)):
-        if wrong := misshapen(came, len(subject.material.test) if n > 1 else 1, subject.material.n_classes):
+        if wrong := misshapen(came, len(subject.material.test) if n > 1 else 1, subject.facts.n_classes):
             return Problem(wrong)
     return None
 
@@ -50,11 +52,11 @@ def any_length(subject: Subject) -> Found:
     """Clips of 0.05 s, of 20 s and of silence get probabilities like any other."""
     for name, clip in subject.material.odd.items():
         try:
-            came = predict(subject.first.model, clip)
-        except Exception as error:
+            came = subject.first.predict(clip)
+        except CrashError as error:
             error.add_note(f"for a clip of {name}")
             raise
-        if wrong := unsound(came, 1, subject.material.n_classes):
+        if wrong := unsound(came, 1, subject.facts.n_classes):
             return Problem(f"for a clip of {name}: {wrong}")
     return None
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.checks.predictions import far
 from benchmark.checks.rule import EXPECTS, Found, Note, Problem, rule
-from benchmark.checks.subject import Subject, predict
+from benchmark.checks.subject import Subject
 
 OTHER = 20_011  # a seed
 
@@ -14,7 +14,7 @@ OTHER = 20_011  # a seed
 @rule("fit", EXPECTS)
 def seed(subject: Subject) -> Found:
     """Fitted again with the same seed, a model gives the same, bit for bit."""
-    came = predict(subject.fit(validation=subject.material.validation).model, subject.material.test)
+    came = subject.fit(validation=subject.material.validation).predict(subject.material.test)
     if np.array_equal(came, subject.predictions):
         return None
     apart = far(came, subject.predictions)
@@ -24,11 +24,11 @@ def seed(subject: Subject) -> Found:
 @rule("info", "protocols/contract.py, class Info")
 def deterministic(subject: Subject) -> Found:
     """A model that declares `deterministic` gives the same whatever the seed."""
-    declares = subject.info.deterministic
-    if not declares and subject.checking.drawn_by_seed:
+    declares = subject.facts.deterministic
+    if not declares and subject.facts.drawn_by_seed:
         return None
     fit = subject.fit(validation=subject.material.validation, seed=OTHER)
-    apart = far(predict(fit.model, subject.material.test), subject.predictions)
+    apart = far(fit.predict(subject.material.test), subject.predictions)
     if declares and apart:
         return Problem(f"seeds 0 and {OTHER} give probabilities that differ by up to {apart:.2g}")
     if not declares and not apart:

@@ -10,6 +10,7 @@ MODEL = "protocols/contract.py, class Model"
 DECLARES = 'CONTRIBUTING.md, "What a model declares"'
 EXPECTS = 'CONTRIBUTING.md, "What the engine expects"'
 ELSE = 'CONTRIBUTING.md, "What else a model can do"'
+METHODS = ("info", "space", "fit", "predict_proba", "state")  # of a plugin, where mistakes sit
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Problem:
     """The rule is broken: what came instead of what it expects."""
 
     came: str
+    method: str = ""  # where it sits, where that is another one than the rule's
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.checks import conduct, engine_rules, fitting, independence, predictions, repetition
+from benchmark.checks import conduct, engine_rules, fitting, independence, lookups, predictions, repetition
 
 RULES = (
     engine_rules.loads,
@@ -23,6 +23,8 @@ RULES = (
     conduct.files,
     conduct.network,
     conduct.global_state,
+    conduct.left_running,
+    lookups.clips_alone,
     engine_rules.cost,
     engine_rules.state,
     repetition.seed,

@@ -1,34 +1,37 @@
-"""Judges a plugin rule by rule in a process of its own, which may crash, hang or print as it likes."""
+"""Judges a plugin rule by rule; its code runs in a process of its own, which may crash, hang or print."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from benchmark.checks import candidate
-from benchmark.checks.effects import watched
-from benchmark.checks.judge import Verdict, broken, crash, judge, skipped
+from benchmark.checks import bench as bench_module
+from benchmark.checks import judge, subject
+from benchmark.checks.bench import Bench
+from benchmark.checks.judge import Verdict, broken, skipped
 from benchmark.checks.rule import Rule
-from benchmark.checks.rules import BY_NAME, RULES
-from benchmark.compute import local_processes
+from benchmark.checks.rules import RULES
+from benchmark.checks.subject import Ask, CrashError, StoppedError, Subject
 from protocols import registry
 from protocols.errors import PluginError, RegistryError
 
 LIMIT = 120.0  # seconds for one rule
+MOST = 3  # processes that may die or be stopped; what is left is not judged then
 
 
 def check(reference: str, *, limit: float = LIMIT) -> Iterator[Verdict]:
     """Judge the model called so, or in the file at that path, by all rules; each verdict as it is found."""
-    reference = _found(reference)
-    with contextlib.closing(Bench(reference, limit)) as bench:
+    with contextlib.closing(Supervisor(_found(reference), limit)) as supervisor:
         for number, rule in enumerate(RULES):
-            verdict = bench.judge(rule)
+            verdict = supervisor.judge(rule)
             yield verdict
-            if verdict.broken and verdict.basic:
-                yield from (skipped(left, f"{rule.name} is broken") for left in RULES[number + 1 :])
+            because = f"{rule.name} is broken" if verdict.broken and verdict.basic else ""
+            if supervisor.ended >= MOST:
+                because = f"its process has ended {MOST} times"
+            if because:
+                yield from (skipped(left, because) for left in RULES[number + 1 :])
                 return
 
 
@@ -43,50 +46,43 @@ def _found(reference: str) -> str:
     return str(Path(reference).absolute())  # the worker has a current folder of its own
 
 
-def here(reference: str, name: str) -> Verdict:
-    """Judge by one rule in this process: what the worker does."""
-    rule = BY_NAME[name]
-    with watched():  # whatever is printed reaches nobody's document
-        try:
-            subject = candidate.of(reference)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return broken(rule, crash(error, reference), reference)
-        return judge(rule, subject)
-
-
-class Bench:
-    """A worker that judges, and a new one in its place after it has died or run out of time."""
+class Supervisor:
+    """A plugin's process, and a new one in its place after it has died or run out of time."""
 
     def __init__(self, reference: str, limit: float) -> None:
         self.reference, self.limit = reference, limit
-        self.pool: ProcessPoolExecutor | None = None
+        self.ended = 0  # processes that have died or were stopped
+        self.bench: Bench | None = None
+        self.subject: Subject | None = None
 
     def judge(self, rule: Rule) -> Verdict:
-        self.pool = self.pool or local_processes.pool(1)
+        """The verdict; a plugin that ends its process or takes too long has broken the rule."""
+        self.bench = self.bench or Bench()
+        self.bench.deadline = time.monotonic() + self.limit
         try:
-            future = self.pool.submit(here, self.reference, rule.name)
-            process = next(iter(self.pool._processes.values()))
-            return future.result(self.limit)
-        except TimeoutError:
+            self.subject = self.subject or subject.of(self.bench.ask, self.reference, self._elsewhere)
+            return judge.judge(rule, self.subject)
+        except CrashError as error:
+            return broken(rule, error.text, self.reference)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # no answer of ours
+            return broken(rule, judge.strange(error), self.reference)
+        except StoppedError as error:
+            late = time.monotonic() > self.bench.deadline
+            self.ended += 1
             self.close()
-            return broken(rule, f"no answer within {self.limit:g} s: it was stopped", self.reference)
-        except BrokenProcessPool:
-            process.join()
-            self.close()
-            return broken(rule, _death(process.exitcode), self.reference)
+            came = f"no answer within {self.limit:g} s: {error}" if late else str(error)
+            return broken(rule, came, self.reference)
 
     def close(self) -> None:
-        """End the worker, whatever it is doing."""
-        if self.pool is not None:
-            for process in list((self.pool._processes or {}).values()):
-                process.kill()  # a plugin may ignore terminate
-            self.pool.shutdown()
-        self.pool = None
+        """End the process, whatever it is doing."""
+        if self.bench is not None:
+            self.bench.close()
+        self.bench = self.subject = None
 
-
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"its process was killed by signal {-code}: a crash in compiled code, or out of memory"
-    return f"its process ended by itself, with exit code {code}"
+    @contextlib.contextmanager
+    def _elsewhere(self) -> Iterator[Ask]:
+        """Another process, within the same time."""
+        assert self.bench is not None
+        with bench_module.opened() as other:
+            other.deadline = self.bench.deadline
+            yield other.ask

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 GOOD, WRONG = 0, 2
-MARKS = {"yes": "holds", "no": "BROKEN", "not run": "not run"}
+MARKS = {"yes": "holds", "no": "BROKEN"}
 
 
 def add(subparsers: Any) -> None:
@@ -27,14 +27,19 @@ def run(args: argparse.Namespace) -> int:
 
     from benchmark.checks import supervisor
     from benchmark.cli.console import emit_json, people
+    from benchmark.compute import sandbox
 
     people.print(
         f"{args.model}: to check a plugin is to run its author's code: check what you trust.", markup=False
     )
+    if lack := sandbox.missing():
+        people.print(
+            f"{lack}: a process of the plugin's that leaves its process group goes on.", markup=False
+        )
     verdicts = []
     for verdict in supervisor.check(args.model):
         verdicts.append(verdict)
-        if not args.json:
+        if not args.json and verdict.holds != "not run":
             print(line(verdict), flush=True)
     wrong = [verdict.rule for verdict in verdicts if verdict.broken]
     if args.json:
@@ -56,7 +61,7 @@ def line(verdict: Verdict) -> str:
 
 def _sum(verdicts: list[Verdict], wrong: list[str]) -> str:
     held = sum(verdict.holds == "yes" for verdict in verdicts)
-    left = sum(verdict.holds == "not run" for verdict in verdicts)
+    left = [verdict.note for verdict in verdicts if verdict.holds == "not run"]
     words = f"{held} of {len(verdicts)} rules hold"
     words += f"; broken: {', '.join(wrong)}" if wrong else ""
-    return words + (f"; {left} could not be judged" if left else "")
+    return words + (f"; {len(left)} not judged: {left[0]}" if left else "")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmark.verification.rerun import Outcome
 
 
-GOOD, FAILED, WRONG = 0, 1, 2
+GOOD, FAILED, WRONG, PARTIAL = 0, 1, 2, 3
 
 
 def add(subparsers: Any) -> None:
@@ -40,11 +40,11 @@ def add(subparsers: Any) -> None:
                        help="a model that is not installed")  # fmt: skip
     again.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     again.add_argument("--blind", action="store_true",
-                       help="once more, with random names and labels of the test clips")  # fmt: skip
+                       help="once more, in a sandbox without labels (bubblewrap)")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; 0 all hold, stale ones included, 1 a fold could not be refitted, 2 one does not hold."""
+    """Do it; 0 all hold, stale ones included, 1 a fold could not be refitted, 2 one does not hold, 3 not blind."""
     from benchmark import api
     from benchmark.cli import progress_bar
     from benchmark.cli.console import emit_json
@@ -70,7 +70,9 @@ def run(args: argparse.Namespace) -> int:
         _print([*_lines(found), *_taken(found)])
     if any(one.refit and one.refit.failed for one in found):
         return FAILED
-    return GOOD if all(one.holds and one.reproduced for one in found) else WRONG
+    if not all(one.holds and one.reproduced for one in found):
+        return WRONG
+    return PARTIAL if any(one.refit and one.refit.not_blind for one in found) else GOOD
 
 
 def _taken(found: list[Judgement]) -> list[str]:
@@ -129,7 +131,8 @@ def _result(refit: Outcome) -> str:
     made = refit.verification
     if not made:
         return f"{refit.path}: {refit.why}"
-    blind = "" if made.blind == "not tried" else f"; with disguised test clips: {made.blind}"
+    blind = "" if made.blind == "not tried" else f"; in a sandbox without labels: {made.blind}"
+    blind += f"; not tried in a sandbox: {refit.not_blind}" if refit.not_blind else ""
     return (
         f"{refit.path}: refitted: {certificate.WORDS[made.verdict]}; UAR {100 * made.uar:.2f} %, "
         f"recorded {100 * made.recorded_uar:.2f} %; "
@@ -190,6 +193,7 @@ def _facts(one: Judgement) -> dict[str, Any]:
     }
     if one.refit:
         facts |= {"refitted": one.refit.verification is not None, "why not": one.refit.why}
+        facts |= {"why not in a sandbox": one.refit.not_blind}
     return facts
 
 

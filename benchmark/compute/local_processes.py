@@ -15,13 +15,15 @@ ONE_THREAD = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+ENVIRONMENT = {  # of a worker: libraries read it when they load
+    **dict.fromkeys(ONE_THREAD, "1"),
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it cuBLAS is not repeatable
+}
 
 
 def pool(size: int) -> ProcessPoolExecutor:
     """A pool of `size` fresh interpreters: nothing is inherited, so a result cannot depend on the parent."""
-    for name in ONE_THREAD:  # libraries read these when they load, which in a worker is after this
-        os.environ[name] = "1"
-    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # without it cuBLAS is not repeatable
+    os.environ |= ENVIRONMENT  # which the workers inherit
     spawn = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(size, mp_context=spawn, initializer=_end_with_parent)
 

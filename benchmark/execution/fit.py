@@ -59,3 +59,11 @@ def predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
     if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
         raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
     return probabilities
+
+
+def tested(model: Model, data: Data, key: str) -> np.ndarray:
+    """The same for the test clips, in the manifests' order, which is not the one that the model is given."""
+    order = data.test_order(key)
+    probabilities = np.empty((len(order), len(data.classes)))
+    probabilities[order] = predict(model, data, data.parts.test[order])
+    return probabilities

@@ -52,7 +52,7 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
     context = fit.context(task, data, data.parts.development, part=0)
     model = fit.fresh(task, data, facts.params, part=0)
     model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
-    raw = fit.predict(model, data, data.parts.test)
+    raw = fit.tested(model, data, task.key)
     if not np.isfinite(raw).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
     probabilities = calibration.calibrated(raw, facts.temperature)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from benchmark.execution.task import Task
 from benchmark.features import feature_store, stack
-from benchmark.features.inputs import StackedStore, Store
+from benchmark.features.inputs import Inputs, StackedStore, Store
 from benchmark.models import plugins
 from benchmark.records import answers
 from protocols import folds
@@ -21,7 +22,7 @@ from protocols.population import Population
 
 @dataclass(frozen=True)
 class Data:
-    """A fold's clips as arrays; `hidden` gives no labels away."""
+    """A fold's clips. What a model is given of them are copies, each part's its own."""
 
     plugin: plugins.Plugin
     protocol: Protocol
@@ -42,6 +43,13 @@ class Data:
     def hidden(self, rows: np.ndarray) -> ClipBatch:
         return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
 
+    def test_order(self, key: str) -> np.ndarray:
+        """A permutation of the test clips that follows from this text; the manifest's order tells labels."""
+        digests = [
+            hashlib.sha256(f"{key} {self.clips[row].clip}".encode()).digest() for row in self.parts.test
+        ]
+        return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.int64)
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The full label set."""
@@ -51,14 +59,13 @@ class Data:
     def _frames(self) -> int | None:
         return stack.limit(self.plugin.features)
 
-    def _inputs(self, stores: Mapping[str, Store | StackedStore], rows: np.ndarray) -> Sequence[np.ndarray]:
-        """(frames, channels) of each clip."""
+    def _inputs(self, stores: Mapping[str, Store | StackedStore], rows: np.ndarray) -> Inputs:
         clips = [self.clips[row] for row in rows]
         if len(stores) == 1:
             (store,) = stores.values()
             return store.inputs([clip.clip for clip in clips], frames=self._frames)
         own = [stores[clip.corpus].inputs([self.whole.own_name(clip)], frames=self._frames) for clip in clips]
-        return [inputs[0] for inputs in own]
+        return tuple(clip for (clip,) in own)
 
 
 def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Data:

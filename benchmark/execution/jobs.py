@@ -138,6 +138,7 @@ def tasks(job: Job) -> list[Task]:
             device=job.device,
             features=job.features,
             work=job.work,
+            key=canonical.digest(job.key),
             winner=winners.get(fold),
             teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,
         )

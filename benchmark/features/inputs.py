@@ -1,56 +1,15 @@
-"""Clips as a model is given them: views of features in memory, or in a memory-mapped file."""
+"""Features of many clips in one array, in memory or a memory-mapped file; a model is given copies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 
 from benchmark.features import stack
 
-
-@dataclass(frozen=True)
-class Inputs(Sequence[np.ndarray]):
-    """`inputs[i]`: (frames, channels) of clip i, read-only where the file is."""
-
-    frames: np.ndarray
-    spans: np.ndarray  # (n, 2)
-
-    def __len__(self) -> int:
-        return len(self.spans)
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> Inputs: ...
-    def __getitem__(self, index: int | slice) -> np.ndarray | Inputs:
-        if isinstance(index, slice):
-            return Inputs(self.frames, self.spans[index])
-        start, stop = self.spans[index]
-        return self.frames[start:stop]
-
-
-@dataclass(frozen=True)
-class StackedInputs(Sequence[np.ndarray]):
-    """The same of several front ends, whose channels are put side by side when a clip is read."""
-
-    each: tuple[Inputs, ...]
-
-    def __len__(self) -> int:
-        return len(self.each[0])
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> StackedInputs: ...
-    def __getitem__(self, index: int | slice) -> np.ndarray | StackedInputs:
-        if isinstance(index, slice):
-            return StackedInputs(tuple(inputs[index] for inputs in self.each))
-        clip = np.concatenate([inputs[index] for inputs in self.each], axis=1)
-        clip.flags.writeable = False
-        return clip
+Inputs = tuple[np.ndarray, ...]  # (frames, channels) of each clip, read-only
 
 
 @dataclass(frozen=True)
@@ -61,8 +20,16 @@ class Store:
     spans: Mapping[str, tuple[int, int]]  # clip -> its first frame, and the one after its last
 
     def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
-        """These clips' features in this order, each cropped to its middle `frames` where it is longer."""
-        return Inputs(self.frames, np.array([_middle(*self.spans[clip], frames) for clip in clips]))
+        """Copies of these clips in this order, each cropped to its middle `frames` where it is longer.
+
+        Copies: an array that is a view leads to the whole corpus, and its address to the clip's name.
+        """
+        return tuple(_own([clip]) for clip in self.views(clips, frames))
+
+    def views(self, clips: Sequence[str], frames: int | None) -> list[np.ndarray]:
+        """The same without a copy."""
+        spans = (_middle(*self.spans[clip], frames) for clip in clips)
+        return [self.frames[start:stop] for start, stop in spans]
 
 
 @dataclass(frozen=True)
@@ -76,9 +43,10 @@ class StackedStore:
         """Of the first; the others have the same clips."""
         return self.each[0].spans
 
-    def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> StackedInputs:
-        """These clips' features in this order, each cropped to its middle `frames` where it is longer."""
-        return StackedInputs(tuple(store.inputs(clips, frames=frames) for store in self.each))
+    def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
+        """Copies of these clips in this order, cropped alike, all front ends' channels side by side."""
+        each = [store.views(clips, frames) for store in self.each]
+        return tuple(_own(channels) for channels in zip(*each, strict=True))
 
 
 def stacked(names: Sequence[str], each: Sequence[Store]) -> Store | StackedStore:
@@ -89,6 +57,13 @@ def stacked(names: Sequence[str], each: Sequence[Store]) -> Store | StackedStore
         spans = [store.spans[clip] for store in each]
         stack.check_frames(names, [stop - start for start, stop in spans])
     return StackedStore(tuple(each))
+
+
+def _own(channels: Sequence[np.ndarray]) -> np.ndarray:
+    """One clip in memory of its own: (frames, channels of all)."""
+    clip = np.concatenate(channels, axis=1)
+    clip.flags.writeable = False
+    return clip
 
 
 def _middle(start: int, stop: int, frames: int | None) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from protocols.contract import VERSION, Declaration, Features, Info, Params
 from protocols.errors import PluginError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST = {"name": 60, "version": 60, "title": 200, "extra": 100}  # characters; a name becomes a folder's
+LONG = 2000  # of any other text
+SETTINGS = 20_000  # characters of all defaults as JSON
 
 
 def check(model: type[Declaration], reference: str) -> None:
@@ -24,6 +28,8 @@ def check(model: type[Declaration], reference: str) -> None:
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
+    if (length := len(json.dumps(dict(model.defaults)))) > SETTINGS:
+        raise PluginError(f"{reference}: defaults take {length} characters; {SETTINGS} are the most.")
     if old := old_words.argument(model):
         raise PluginError(
             f"{reference}: the argument `{old}` of fit is now called `{old_words.RENAMED[old]}` "
@@ -45,6 +51,7 @@ def _check_info(info: Info | None, reference: str) -> None:
     if not isinstance(info, Info):
         raise PluginError(f"{reference}: has no `info = Info(...)`; see protocols/contract.py.")
     field_types.check(info, Info, reference)
+    _check_lengths(info, reference)
     if not NAME.fullmatch(info.name):
         raise PluginError(
             f"{reference}: the name {info.name!r} must be lower case letters, digits and hyphens."
@@ -55,6 +62,24 @@ def _check_info(info: Info | None, reference: str) -> None:
         raise PluginError(
             f'{reference}: needs {strange[0]!r}; the engine only knows how to give a "teacher".'
         )
+
+
+def _check_lengths(info: Info, reference: str) -> None:
+    """Records and pages carry these texts, and are read only up to a size."""
+    for field, value in vars(info).items():
+        texts = (
+            value
+            if isinstance(value, tuple)
+            else [*value, *value.values()]
+            if isinstance(value, Mapping)
+            else [value]
+        )
+        for text in texts:
+            most = LONGEST.get(field, LONG)
+            if isinstance(text, str) and len(text) > most:
+                raise PluginError(
+                    f"{reference}: Info.{field} has {len(text)} characters; {most} are the most."
+                )
 
 
 def _features(model: type[Declaration], reference: str) -> Stack:

@@ -17,7 +17,14 @@ import optuna
 from benchmark.audio import torchaudio_stub
 from benchmark.features import front_ends, stack
 from benchmark.features.stack import Stack
-from benchmark.models import backends, declaration, old_words, plugin_files, source_digest
+from benchmark.models import (
+    backends,
+    declaration,
+    engine_functions,
+    old_words,
+    plugin_files,
+    source_digest,
+)
 from benchmark.models.backends.backend import Backend
 from benchmark.training import search_space
 from protocols import registry
@@ -44,6 +51,12 @@ class Plugin:
     def features(self) -> Stack:
         """The front ends, at least one, which are the same for every trial."""
         return declaration.front_ends(self.model, self.model.defaults)
+
+    @property
+    def files(self) -> list[Path]:
+        """All that it runs, its teacher's too."""
+        own = source_digest.files(self.model, package=self.package, ours=self.ours)
+        return [*own.values(), *(teacher_of(self).files if self.teacher else ())]
 
     @property
     def ours(self) -> bool:
@@ -106,6 +119,7 @@ class Plugin:
 def load(reference: str) -> Plugin:
     """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be."""
     torchaudio_stub.install()  # whatever a plugin imports may import torchaudio
+    engine = engine_functions.snapshot()
     if reference.endswith(".py"):
         path = Path(reference).resolve()  # the same, whatever folder a worker stands in
         reference = str(path)
@@ -113,6 +127,8 @@ def load(reference: str) -> Plugin:
     else:
         model = _installed_class(reference)
         package = registry.package(registry.entries("models")[reference])
+    if replaced := engine_functions.replaced(engine):
+        raise PluginError(f"{reference}: importing it replaces {replaced[0]}, which is the engine's own.")
     declaration.check(model, reference)
     source = source_digest.of(model, package=package, ours=_ours(package))
     return Plugin(reference, model, source, package)

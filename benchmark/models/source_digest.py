@@ -28,24 +28,31 @@ ENGINE = frozenset({"benchmark", "protocols"})
 
 
 def of(model: type[Declaration], *, package: str, ours: bool) -> str:
-    """SHA-256 over the files' relative names and SHA-256s, whatever folder they lie in.
+    """SHA-256 over the files' relative names and SHA-256s, whatever folder they lie in."""
+    lines = [
+        f"{_sha256(path)}  {name}\n"
+        for name, path in sorted(files(model, package=package, ours=ours).items())
+    ]
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def files(model: type[Declaration], *, package: str, ours: bool) -> dict[str, Path]:
+    """All that a plugin runs, by relative name.
 
     `package` is the distribution that brought the plugin, with its version, or "" for a file.
     """
     home = _file(model)
     if ours:
-        files = _named(_of_baselines(home), home.parents[1])
+        found = _named(_of_baselines(home), home.parents[1])
     elif package:
-        files = _installed(model, package)
+        found = _installed(model, package)
     else:
-        files = _named(_beside(model, home), home.parent)
-        files["model"] = files.pop(home.name)  # its own name decides nothing
+        found = _named(_beside(model, home), home.parent)
+        found["model"] = found.pop(home.name)  # its own name decides nothing
     for base in _bases(model):
-        if _file(base) not in files.values():
-            files[f"base class {base.__module__.replace('.', '/')}"] = _file(base)
-    files |= {f"weights {name}": home.parent / name for name in model.info.weights}
-    lines = [f"{_sha256(path)}  {name}\n" for name, path in sorted(files.items())]
-    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        if _file(base) not in found.values():
+            found[f"base class {base.__module__.replace('.', '/')}"] = _file(base)
+    return found | {f"weights {name}": home.parent / name for name in model.info.weights}
 
 
 def _of_baselines(home: Path) -> set[Path]:

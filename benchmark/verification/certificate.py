@@ -28,7 +28,7 @@ OLD_VERDICT = "within rule 15"
 TOLERANCE = 0.03  # of UAR, by which a retrained model may differ on another machine
 
 Verdict = Literal["bit for bit", "within tolerance", "differs"]
-Blind = Literal["not tried", "identical", "differs"]
+Blind = Literal["not tried", "identical", "within 0.001", "differs"]
 WORDS = {
     "bit for bit": "the same predictions, bit for bit",
     "within tolerance": "another machine or versions, and a UAR within the larger of 3 points and the "
@@ -47,7 +47,7 @@ class Verification(Facts, frozen=True):
     uar: float
     recorded_uar: float  # the UAR in the record
     span: float  # from the lowest to the highest UAR of the model's seeds beside the record
-    blind: Blind  # whether other names and labels of the test clips gave other predictions
+    blind: Blind  # whether a sandbox without labels gave other predictions; "identical": without one, as once
     verdict: Verdict
     by: str  # UNHEARD_SUBMITTER, or ""
     finished: str  # UTC

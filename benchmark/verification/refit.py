@@ -13,6 +13,7 @@ from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Record
+from benchmark.storage import canonical
 from benchmark.verification import checks, submission
 from benchmark.verification.submission import Submission, Unreadable
 from protocols import corpora
@@ -97,6 +98,7 @@ def _tasks(
             device=device,
             features=stores,
             work=work,
+            key=canonical.digest(record.key),
             winner=facts,
             teacher=Teacher(plugins.teacher_of(plugin).reference, of_teacher[facts.fold])
             if teacher

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.compute import executor
+from benchmark.compute import executor, sandbox
 from benchmark.corpora.file_index import Progress
 from benchmark.execution import fold, scheduler
 from benchmark.execution.task import Task
 from benchmark.features import feature_store
 from benchmark.models import plugins
-from benchmark.verification import anonymisation, refit, refit_outcome
-from benchmark.verification.anonymisation import Disguise
+from benchmark.verification import blind_refit, refit, refit_outcome
 from benchmark.verification.certificate import Verification
 from benchmark.verification.refit import Case, Copies
 from protocols.errors import StoreError, UnheardError
@@ -32,6 +31,7 @@ class Outcome:
     path: Path
     verification: Verification | None = None
     why: str = ""
+    not_blind: str = ""  # why it was not refitted in a sandbox, where that was asked for
     failed: bool = False  # a fold could not be refitted; else the request was wrong
 
 
@@ -46,8 +46,8 @@ def run(
 ) -> Iterator[Outcome]:
     """Refit the records at these paths with `jobs` workers; each outcome as soon as it is there.
 
-    `references`: models in files, which go before installed ones of the same name. `blindly`: once more, with
-    the test clips disguised. StoreError where the temporary folder cannot be written.
+    `references`: models in files, which go before installed ones of the same name. `blindly`: once more, in a
+    sandbox without labels, where one can be made. StoreError where the temporary folder cannot be written.
     """
     files = {plugins.load(reference).info.name: reference for reference in references}
     copies = Copies(data=data, jobs=jobs)
@@ -72,29 +72,31 @@ def run(
                 )
             else:
                 able.append(each)
-        yield from _refitted(able, jobs, blindly=blindly)
+        yield from _refitted(able, data, jobs, blindly=blindly)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A fold to refit, as it is or disguised. Plain data, for a worker."""
+    """A fold to refit, as it is or in a sandbox. Plain data, for a worker."""
 
     task: Task
-    disguise: Disguise | None = None
+    data: Path  # the corpora's folder
+    blind: bool = False
+
+    @property
+    def result(self) -> Path:
+        return blind_refit.result(self.task) if self.blind else self.task.result
 
 
-def _refitted(cases: Sequence[Case], jobs: int, *, blindly: bool) -> Iterator[Outcome]:
-    disguised = {each: _disguises(each) if blindly else [] for each in cases}
-    pieces: list[Piece] = []
-    owner: dict[Path, Case] = {}  # by the result of a fold
-    for each in cases:
-        of_case = [*map(Piece, each.tasks), *(Piece(one.task, one.hidden()) for one in disguised[each])]
-        owner |= dict.fromkeys((piece.task.result for piece in of_case), each)
-        pieces += of_case
+def _refitted(cases: Sequence[Case], data: Path, jobs: int, *, blindly: bool) -> Iterator[Outcome]:
+    lack = sandbox.missing() if blindly else ""
+    tries = (False, True) if blindly and not lack else (False,)
+    pieces = [(each, Piece(task, data, blind)) for each in cases for blind in tries for task in each.tasks]
+    owner = {piece.result: each for each, piece in pieces}
     left = Counter(owner.values())  # folds that are to be done
     failed: set[Case] = set()
-    for piece, error in executor.run(_work, iter(pieces), size=jobs):
-        each = owner[piece.task.result]
+    for piece, error in executor.run(_work, (piece for _, piece in pieces), size=jobs):
+        each = owner[piece.result]
         left[each] -= 1
         if isinstance(error, StoreError):
             raise error
@@ -103,19 +105,13 @@ def _refitted(cases: Sequence[Case], jobs: int, *, blindly: bool) -> Iterator[Ou
             why = f"fold {piece.task.fold} cannot be refitted: {type(error).__name__}: {error}"
             yield Outcome(path=each.submission.path, why=why, failed=True)
         elif not left[each] and each not in failed:
-            yield Outcome(
-                path=each.submission.path, verification=refit_outcome.verification(each, disguised[each])
-            )
+            made = refit_outcome.verification(each, blindly=len(tries) > 1)
+            yield Outcome(path=each.submission.path, verification=made, not_blind=lack)
 
 
 def _work(piece: Piece) -> None:
     """What a worker process does."""
-    if piece.disguise:
-        anonymisation.run(piece.disguise)
+    if piece.blind:
+        blind_refit.run(piece.task, piece.data)
     else:
         fold.run(piece.task)
-
-
-def _disguises(each: Case) -> list[Disguise]:
-    protocol = each.submission.protocol
-    return [anonymisation.make(task, protocol, task.work / f"blind-{task.fold}") for task in each.tasks]

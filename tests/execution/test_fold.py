@@ -273,3 +273,44 @@ def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
     assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
     outcome = msgspec.json.decode((task.work / "fold-00" / "trial-000.json").read_bytes(), type=study.Outcome)
     assert outcome.steps[-1] == outcome.cross_entropy
+
+
+class Order:
+    """A model that only notes in which order it is given clips."""
+
+    def predict_proba(self, clips):
+        self.given = [clip.tobytes() for clip in clips.inputs]
+        return np.eye(7)[[sum(clip) % 7 for clip in self.given]]
+
+
+def test_the_order_of_the_test_clips_follows_from_the_records_key(task):
+    data, model = fold_data.load(task, folds.load(task.protocol)), Order()
+    manifest = [clip.tobytes() for clip in data.hidden(data.parts.test).inputs]
+    orders, came = [], []
+    for key in ("one", "one", "another"):
+        came.append(fit_module.tested(model, data, key))
+        orders.append(model.given)
+        assert sorted(model.given) == sorted(manifest)
+    assert orders[0] == orders[1]
+    assert orders[0] != orders[2]
+    assert manifest not in orders
+    for one in came:  # back in the manifest's order
+        np.testing.assert_array_equal(one.argmax(axis=1), [sum(clip) % 7 for clip in manifest])
+
+
+def test_no_order_of_the_test_clips_is_that_of_their_labels(task):
+    """Over many keys, no clip has a place where it is more often."""
+    data = fold_data.load(task, folds.load(task.protocol))
+    n = len(data.parts.test)
+    places = np.array([data.test_order(str(key)) for key in range(2000)])
+    assert abs(places.mean(axis=0) - (n - 1) / 2).max() < 5 * n / np.sqrt(12 * 2000)
+
+
+def test_each_part_is_a_copy_of_its_own(task):
+    data = fold_data.load(task, folds.load(task.protocol))
+    train, validation = data.parts.inner[0]
+    parts = [data.train(train), data.validation(validation), data.hidden(data.parts.test)]
+    arrays = [array for part in parts for array in part.inputs]
+    assert all(array.base is None for array in arrays)
+    assert parts[2].labels is parts[2].speakers is None
+    assert [len(part) for part in parts] == [len(train), len(validation), len(data.parts.test)]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from runs import TOY
 
-from benchmark.checks import effects
+from benchmark.checks import shared_state
 from benchmark.models import backends, plugins
 from benchmark.training.trainer import Trainer
 from protocols.contract import ClipBatch, Recipe, SklearnModel
@@ -57,7 +57,7 @@ def test_each_kind_makes_its_own_model():
 def test_what_a_kind_may_change_has_a_name_that_check_knows():
     import torch  # noqa: F401  (what is shared then includes its state)
 
-    known = {*effects.shared(), effects.DRAWN}
+    known = {*shared_state.readers(), shared_state.DRAWN}
     for kind in KINDS:
         assert set(made(kind)[0].checking.may_change) <= known
 

@@ -137,12 +137,31 @@ CONNECT = (
     "import socket\nwith socket.socket() as s:\n    s.settimeout(0.01)\n    s.connect_ex(('192.0.2.1', 80))"
 )
 
-# The rule that is broken, words of the verdict, and the plugin.
+LONG = "info = Info(name='broken', version='1', title='Broken', summary='x' * 3000)"
+NAMED = "info = Info(name='b' * 70, version='1', title='Broken', summary='x')"
+IGNORE = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+REPLACES = "import benchmark.scores.metrics as m; m.uar = lambda matrix: 1.0"
+THREAD = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
+SLEEPS = "os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '9')"
+DAEMON = "os.posix_spawnp('sleep', ['sleep', '9'], os.environ, setsid=True)"
+MANIFEST = "from protocols import corpora; corpora.load('savee').manifest"
+VIEWS = f"{PROBS} ** (1 if clips.inputs[0].base is None else 0.5)"
+# Up the stack without any event that can be noted: from a traceback.
+TRACEBACK = """try: raise LookupError
+    except LookupError as error: frame = error.__traceback__.tb_frame
+    while frame and not hasattr(frame.f_locals.get('data'), 'labels'): frame = frame.f_back"""
+CALLER = f"np.eye(self.n_classes)[frame.f_locals['data'].labels] if frame else {PROBS}"
+
+# The rule that is broken, words of the verdict, and the plugin; {tmp} is a folder with a file `there`.
 BROKEN = [
     ("loads", "RuntimeError: no luck", source(top="raise RuntimeError('no luck')")),
     ("loads", "SystemExit: 3", source(top="sys.exit(3)")),
     ("loads", "there is no front end 'mfc'", source(features("front_end='mfc'"))),
     ("loads", "there is no 'nobody'", source(info="needs={'teacher': 'nobody'}")),
+    ("loads", "replaces benchmark.scores.metrics.uar", source(top=REPLACES)),
+    ("loads", "Info.summary has 3000 characters", source(LONG)),
+    ("loads", "Info.name has 70 characters", source(NAMED)),
+    ("loads", "defaults take", source("defaults = {'sharpness': 1.0, 'words': 'x' * 30_000}")),
     ("loads", "it needs the extra", source(info="extra='no_such_module'")),
     ("space", "'depth'", source(space("return {'depth': trial.suggest_int('depth', 1, 3)}"))),
     ("space", "out of the range", source(NARROW)),
@@ -159,13 +178,18 @@ BROKEN = [
     ("fits", "FitInfo.curves['loss']", source(fit_info("curves={'loss': 'falling'}"))),
     ("fits", "RuntimeError", source(**NETWORK, top=pooled("flatten(1)"))),
     ("predicts", "ZeroDivisionError", source(predict(gives="1 / 0"))),
-    ("predicts", "gave no array", source(predict(gives="None"))),
+    ("predicts", "gave NoneType rather than", source(predict(gives="None"))),
+    ("predicts", "gave list rather than", source(predict(gives=f"{PROBS}.tolist()"))),
+    ("predicts", "gave numpy.ma.MaskedArray", source(predict(gives=f"np.ma.array({PROBS}, mask=True)"))),
+    ("predicts", "gave torch.Tensor", source(predict(gives=f"torch.from_numpy({PROBS})"))),
     ("hidden", "has no len()", source(predict("len(clips.labels)"))),
     ("hidden", "not subscriptable", source(predict("clips.speakers[0]"))),
     ("hidden", "probabilities move by", source(predict(gives=PEEK))),
     ("shape", "shape (7, 8) rather than (7, 7)", source(predict(gives=f"np.pad({PROBS}, ((0, 0), (0, 1)))"))),
     ("shape", "shape (7,) rather than (1, 7)", source(predict(gives=f"np.squeeze({PROBS})"))),
     ("shape", "rather than numbers", source(predict(gives=f"{PROBS}.astype(str)"))),
+    ("shape", "of object rather than numbers", source(predict(gives=f"{PROBS}.astype(object)"))),
+    ("shape", "of complex128 rather", source(predict(gives=f"{PROBS} + 0.5j"))),
     ("probabilities", "is no probability", source(predict(gives=f"np.log({PROBS} + 1e-9)"))),
     ("probabilities", "row 0 is not finite", source(predict(gives=f"{PROBS} * np.nan"))),
     ("probabilities", "sums to 2", source(predict(gives=f"2 * np.full_like({PROBS}, 1 / self.n_classes)"))),
@@ -185,8 +209,14 @@ BROKEN = [
     ("quiet", "fit printed 'epoch 1'", source(fit("print('epoch 1')"))),
     ("quiet", "import printed 'hello'", source(top="print('hello')")),
     ("quiet", "predict_proba printed 'raw'", source(predict("os.write(1, b'raw')"))),
+    ("quiet", "fit wrote 100000 bytes to standard error", source(fit("sys.stderr.write('x' * 100_000)"))),
     ("files", "fit wrote model.bin", source(fit("open('model.bin', 'w').close()"))),
     ("files", "import wrote log", source(top="os.mkdir('log')")),
+    ("files", "predict_proba wrote {tmp}/planted", source(predict("open('{tmp}/planted', 'w').close()"))),
+    ("files", "fit wrote {tmp}/there", source(fit("open('{tmp}/there', 'a').close()"))),
+    ("files", "fit wrote {tmp}/there", source(fit("os.remove('{tmp}/there')"))),
+    ("files", "{tmp}/there", source(fit("os.rename('{tmp}/there', '{tmp}/moved')"))),
+    ("files", "import wrote {tmp}/log", source(top="os.mkdir('{tmp}/log')")),
     ("network", "fit asked for 192.0.2.7", source(fit(LOOK_UP))),
     ("network", "import asked for 192.0.2.1", source(top=CONNECT)),
     ("global-state", "fit changed numpy's global", source(fit("np.random.seed(0)"))),
@@ -198,6 +228,27 @@ BROKEN = [
     ("global-state", "torch's default dtype", source(fit("torch.set_default_dtype(torch.float64)"))),
     ("global-state", "torch's number of threads", source(top="torch.set_num_threads(3)")),
     ("global-state", "the current folder", source(fit("os.chdir('/')"))),
+    ("global-state", "Hugging Face's masking", source(fit("np.random.rand()"))),
+    ("global-state", "the environment (HOME)", source(fit("os.environ['HOME'] = '/nowhere'"))),
+    ("global-state", "the locale", source(fit("import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"))),
+    ("global-state", "signal handlers (SIGTERM)", source(fit(IGNORE))),
+    ("global-state", "warning filters", source(top="import warnings; warnings.simplefilter('ignore')")),
+    ("global-state", "flushing of denormal", source(fit("torch.set_flush_denormal(True)"))),
+    ("global-state", "torch's backends (mkldnn", source(fit("torch.backends.mkldnn.enabled = False"))),
+    ("global-state", "the mask of new files", source(fit("os.umask(0o7)"))),
+    ("global-state", "the import path", source(top="sys.path.append('/nowhere')")),
+    ("global-state", "functions that are not its own (benchmark.scores.metrics.uar)", source(fit(REPLACES))),
+    ("left-running", "fit left the thread", source(fit(THREAD))),
+    ("left-running", "left the process sleep 9", source(fit(SLEEPS))),
+    ("left-running", "predict_proba left the process", source(predict(DAEMON))),
+    ("clips-alone", "opened /proc/self/maps", source(fit("open('/proc/self/maps').close()"))),
+    ("clips-alone", "savee.csv", source(fit(MANIFEST))),
+    ("clips-alone", "called sys._getframe", source(fit("sys._getframe()"))),
+    ("clips-alone", "called sys._getframe", source(fit("import inspect; inspect.stack()"))),
+    ("clips-alone", "called gc.get_objects", source(fit("import gc; gc.get_objects()"))),
+    ("clips-alone", "asks its clips for `spans`", source(predict("getattr(clips.inputs, 'spans', None)"))),
+    ("clips-alone", "probabilities move by", source(predict(gives=VIEWS))),
+    ("clips-alone", "probabilities move by", source(predict(TRACEBACK, f"return {CALLER}"))),
     ("cost", "linalg", source(predict("torch.linalg.eigh(torch.eye(3))"), info="")),
     ("state", "['means'] is list", source("def state(self): return {'means': self.means.tolist()}")),
     ("state", "differ by up to", source(FORGETS)),
