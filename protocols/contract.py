@@ -43,8 +43,8 @@ def __getattr__(name: str) -> Any:
 class Info:
     """What a model declares of itself, as records and pages show it.
 
-    The engine obeys `deterministic`, `cheap`, `needs`, `extra`, `macs`, `weights`, `stackable`, `enrolment`
-    and `fit_minutes`; `check` measures `memory`.
+    The engine obeys `cheap`, `needs`, `extra`, `macs`, `weights`, `stackable`, `enrolment` and `fit_minutes`;
+    `check` tries `deterministic` and measures `memory`.
     """
 
     name: str  # lower case with hyphens; unique

@@ -38,7 +38,7 @@ class ModelFacts(Facts, frozen=True):
     licence: str
     pretraining: list[str]
     transductive: bool
-    deterministic: bool
+    deterministic: bool  # a fit is the same whatever the seed
     source: str
     package: str  # the distribution that it came from, with version, or "" for a file
 

@@ -3,6 +3,7 @@ import json
 from importlib.metadata import version
 
 import pytest
+import runs
 
 from benchmark.execution import environment, record_key
 from benchmark.models import plugins
@@ -39,6 +40,18 @@ def test_the_key_holds_all_of_the_rule():
     assert (made["seed"], made["device"]) == (0, "cpu")
     assert made["versions"] == {name: version(name) for name in ("torch", "numpy", "scikit-learn")}
     assert made["training"] == record_key.TRAINING_VERSION
+
+
+@pytest.mark.parametrize(
+    ("model", "other_seeds"),
+    [
+        ("small-cnn", "refit seed 0's winners"),
+        ("mfcc-logreg", "search anew"),
+        (runs.TOY, "refit seed 0's winners where they have epochs, else search anew"),
+    ],
+)
+def test_the_key_says_what_other_seeds_do(model, other_seeds):
+    assert key(model)["other seeds"] == key(model, seed=1)["other seeds"] == other_seeds
 
 
 def test_a_torch_models_recipe_is_in_its_key():
