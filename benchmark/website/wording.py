@@ -110,6 +110,13 @@ def state(one: State) -> str:
     return MEANING[one]
 
 
+def seeds(searched: bool | None) -> str:
+    """What a model's other seeds did (docs/rules.md#seeds); "" where there are none."""
+    if searched is None:
+        return ""
+    return "each searched" if searched else "winners refitted"
+
+
 def checked(row: Row) -> str:
     """A model's state in words, and how many of its records are verified."""
     verified = f"; {row.states.count('verified')} of {len(row.states)} records are verified"
@@ -152,5 +159,17 @@ def _number(value: Value) -> int:
 
 FILTERS = {
     function.__name__: function
-    for function in (reasons, compared, note, notes, coverage, front_end, macs, state, checked, selection)
+    for function in (
+        reasons,
+        compared,
+        note,
+        notes,
+        coverage,
+        front_end,
+        macs,
+        state,
+        seeds,
+        checked,
+        selection,
+    )
 }

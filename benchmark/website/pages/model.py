@@ -63,6 +63,8 @@ def context(
         "track": track(facts),
         "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
         "results": results,
+        "searched": {entry.searched for _, entry in results},
+        "one_inner_fold": [table.title for table, _ in results if table.inner_folds == 1],
         "details": found,
         "sexes": [one for one in found if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import made_up
 import numpy as np
 from msgspec.structs import replace
 from reading import Elements
@@ -69,3 +70,22 @@ def test_the_page_shows_sexes_recalls_digests_and_how_to_cite(built, good):
     assert good.predictions in shown.text
     assert "@misc{unheard-derived-good," in shown.text
     assert "TESS 2 " in page(built, "model/bare").text
+
+
+def test_the_page_tells_optimism_and_what_its_seeds_are(built, good):
+    shown, uar = page(built, "model/good").text, made_up.uar(good)
+    assert "1 and 2 refit the winners of seed 0, so how much the search varies is not in the spread" in shown
+    assert f" {100 * (0.5 - uar):+.1f} ".replace("-", "−") in shown
+    assert "one inner fold" not in shown
+    bare = page(built, "model/bare").text
+    assert "Less of it is removed on TESS: its outer folds have one inner fold." in bare
+    assert "refit the winners" not in bare  # it has one seed
+
+
+def test_models_that_search_with_each_seed_say_so(known, tmp_path):
+    first, *others = made_up.seeds("savee-loso")
+    made = [first, *(replace(record, folds=first.folds) for record in others)]
+    out = build.build(made, tmp_path / "out", known=known).parent
+    assert "three; each searches anew" in page(out, "model/logreg").text
+    assert "each searched" in page(out, "protocol/savee-loso").text
+    assert "not in the spread" not in page(out, "model/logreg").text
