@@ -1,5 +1,7 @@
 import hashlib
 import json
+import re
+import subprocess
 from importlib.metadata import version
 
 import pytest
@@ -122,6 +124,29 @@ def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "CHECKOUT", tmp_path)
     environment._commit.cache_clear()
     assert environment._commit() == ""
+    environment._commit.cache_clear()
+
+
+def test_a_commit_says_whether_the_code_was_edited_since(tmp_path, monkeypatch):
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    (tmp_path / "benchmark").mkdir()
+    (tmp_path / "notes").write_text("one")
+    code = tmp_path / "benchmark" / "code.py"
+    code.write_text("one")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], check=True)
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path)
+
+    def commit():
+        environment._commit.cache_clear()
+        return environment._commit()
+
+    clean = commit()
+    assert re.fullmatch("[0-9a-f]{40}", clean)
+    (tmp_path / "notes").write_text("two")
+    assert commit() == clean
+    code.write_text("two")
+    assert commit() == f"{clean}+changes"
     environment._commit.cache_clear()
 
 

@@ -445,6 +445,16 @@ def test_an_epoch_that_its_curve_does_not_choose(record):
     assert problems(record) == ["fold 0: its epochs are not those that its pooled curve chooses"]
 
 
+def test_inner_folds_share_an_epoch_but_in_training_version_1_where_their_median_won(record):
+    second_seed(record)
+    change(record, "folds", 1, "trials", 0, "epochs", [3, 7, 30])
+    assert problems(record) == ["fold 1: the inner folds of a trial do not share an epoch"]
+    change(record, "key", "training", 1)
+    assert problems(record) == []
+    change(record, "folds", 1, "epochs", 30)
+    assert problems(record) == ["fold 1: its parameters or epochs are not those of its best trial"]
+
+
 def test_an_inner_uar_that_no_trial_has(record):
     change(record, "folds", 1, "inner_uar", 0.99)
     assert problems(record) == ["fold 1: its inner UAR is not its best trial's"]
