@@ -29,7 +29,7 @@ def best_epoch(curve):
         ([0.2, 0.4, 0.6, 0.8, 0.6, 0.4, 0.2], 4),
         ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], 6),  # still rising
         ([0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2], 3),
-        ([0.1 + 0.2, 0.1, 0.1, 0.1, 0.1, 0.3], 3),  # equal but for the last bit
+        ([0.3, 0.1, 0.1, 0.1, 0.1, 0.1 + 0.2], 3),  # equal but for the last bit
         ([-2.0, -1.0, -0.9, -0.8, -0.9, -1.0, -9.0], 4),  # minus cross-entropy
     ],
 )
@@ -114,6 +114,12 @@ def test_only_epochs_that_all_have_can_be_shared():
     assert len(score.curve) == 2
     assert score.epoch == 1  # one window of two epochs: the earlier
     assert inner_fits.shared_epochs([fit(longer[:1], [4]), fit(shorter[:1], [6])]) == []
+
+
+def test_without_an_epoch_in_common_each_is_taken_as_it_ended():
+    curve, once = predicting([[2, 2, 2], [0, 0, 1]]), predicting([[1, 2, 2]])
+    score = inner_fits.score([fit(curve), fit(once, [])], TRUTH, minimise=False)
+    assert (score.epoch, score.uar) == (None, 1.0)
 
 
 def test_an_epoch_without_finite_predictions_in_any_fold_is_left_out():
