@@ -107,7 +107,7 @@ def _next_step(task: Task, data: Data, so_far: study.Outcome, prune: Any, *, min
         uar=score.uar,
         cross_entropy=score.cross_entropy,
         epochs=None if score.epoch is None else [score.epoch] * len(fits),
-        curves=[fit.curves for fit in fits],
+        curves=[each.curves for each in fits],
         pooled=score.curve,
         probabilities=score.probabilities.round(6).tolist(),
         fits=fits if state == "unfinished" else [],
@@ -133,7 +133,7 @@ def _inner_fit(
 
 def _at_one_epoch(task: Task, data: Data, params: dict[str, Any], fits: Sequence[InnerFit]) -> list[InnerFit]:
     """Where each kept an epoch of its own, without the predictions of others: again, for their median."""
-    own = [fit.epochs[-1] for fit in fits if fit.epochs]
+    own = [each.epochs[-1] for each in fits if each.epochs]
     if not own or inner_fits.shared_epochs(fits):
         return list(fits)
     epoch = statistics.median_low(own)
