@@ -31,7 +31,7 @@ class Task:
     device: str
     features: Homes
     work: Path  # folder of this job's unfinished work
-    winner: FoldFacts | None = None  # seed 0's facts of this fold, to refit; None: search
+    winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None
 
     @property
