@@ -43,8 +43,8 @@ def __getattr__(name: str) -> Any:
 class Info:
     """What a model declares of itself, as records and pages show it.
 
-    The engine obeys `deterministic`, `cheap`, `needs`, `extra`, `macs`, `weights`, `stackable`, `enrolment`
-    and `fit_minutes`; `check` measures `memory`.
+    The engine obeys `cheap`, `needs`, `extra`, `macs`, `weights`, `stackable`, `enrolment` and `fit_minutes`;
+    `check` tries `deterministic` and measures `memory`.
     """
 
     name: str  # lower case with hyphens; unique
@@ -55,7 +55,7 @@ class Info:
     licence: str = ""
     pretraining: tuple[str, ...] = ()  # outside data that its weights were trained on; () = scratch
     transductive: bool = False  # uses statistics over several test clips
-    deterministic: bool = False  # the same whatever the seed: one seed is enough
+    deterministic: bool = False  # a fit is the same whatever the seed, which then decides the search alone
     cheap: bool = False  # part of the suite `quick`
     needs: Mapping[str, str] = field(default_factory=dict)  # e.g. {"teacher": "vit-teacher"}
     extra: str = ""  # the optional extra of `unheard` that it cannot run without
@@ -153,10 +153,16 @@ class ClipBatch:
 
 @dataclass(frozen=True)
 class FitInfo:
-    """What a fit returns: the epoch it kept (None without epochs), and its curves, one number an epoch."""
+    """What a fit returns: the epochs after which it ended, and its curves, one number an epoch.
 
-    epochs: int | None = None
+    Where there was validation, a model with epochs also gives what it predicted for those clips after each
+    epoch: the engine scores all inner folds at one epoch that they share. Values that are not finite say that
+    an epoch cannot be chosen.
+    """
+
+    epochs: int | None = None  # None without epochs
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    probabilities: np.ndarray | None = field(default=None, compare=False)  # (epochs, n, n_classes)
 
 
 Report = Callable[[int, float], None]  # (epoch, validation UAR); for who fits by hand: the engine gives none
@@ -206,7 +212,11 @@ class Model(Protocol):
         report: Report | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> FitInfo:
-        """Fit on `train`. With `validation` keep the best epoch; with `epochs` train for exactly so many.
+        """Fit on `train`, with `epochs` for exactly so many.
+
+        With `validation`, in a search, a model with epochs trains for at most `epochs` and gives the
+        probabilities of those clips after each. One that gives none, and keeps the epoch that validates best,
+        is fitted again for the median of the epochs that it kept on the inner folds.
 
         `context["teacher"]` is the fitted teacher of a model that needs one.
         """
@@ -275,7 +285,7 @@ def _flat(clips: ClipBatch) -> np.ndarray:
 class Recipe:
     """How the engine trains a `TorchModel`."""
 
-    epochs: int = 40  # at most; the best by inner validation is kept
+    epochs: int = 40  # at most: the last fit trains for the one that is best on the inner folds together
     batch_size: int = 32
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = 1e-3

@@ -134,6 +134,7 @@ def test_frames_have_a_row_a_record_and_a_row_a_clip(results, tmp_path):
     made = record_files.read(Path(row.path))
     entry = benchmark.leaderboard(records)["derived"].tables["savee-loso"].entries[0]
     assert entry.seed_uars[made.seed] == pytest.approx(row.uar)
+    assert entry.optimism == pytest.approx(row.inner_uar - entry.uar)
     seed = frames.predictions[frames.predictions.seed == 0]
     probabilities = seed[[f"p_{label}" for label in made.labels]]
     assert (probabilities.idxmax(axis=1) == "p_" + seed.predicted).all()

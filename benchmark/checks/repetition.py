@@ -32,5 +32,5 @@ def deterministic(subject: Subject) -> Found:
     if declares and apart:
         return Problem(f"seeds 0 and {OTHER} give probabilities that differ by up to {apart:.2g}")
     if not declares and not apart:
-        return Note("two seeds gave the same: if all do, declare `deterministic`, and one seed is enough")
+        return Note("two seeds gave the same: if all do, declare `deterministic`")
     return None

@@ -44,7 +44,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; 0 all hold, stale ones included, 1 a fold could not be refitted, 2 one does not hold, 3 not blind."""
+    """Do it; 0 all hold (stale ones, too), 1 a fold cannot be refitted, 2 one does not hold, 3 not blind."""
     from benchmark import api
     from benchmark.cli import progress_bar
     from benchmark.cli.console import emit_json

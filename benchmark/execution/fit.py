@@ -13,7 +13,7 @@ from benchmark.execution.task import Task
 from benchmark.models import backends, plugins
 from benchmark.storage import files
 from benchmark.training import study
-from protocols.contract import Model
+from protocols.contract import FitInfo, Model
 from protocols.errors import PluginError
 
 SLACK = 1e-3  # by which a row of probabilities may miss 1
@@ -49,15 +49,32 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
 
 def predict(model: Model, data: Data, rows: np.ndarray) -> np.ndarray:
     """The model's probabilities for these clips, (n, classes); PluginError where they are none."""
-    probabilities = np.asarray(model.predict_proba(data.hidden(rows)), dtype=np.float64)
+    return _checked(model.predict_proba(data.hidden(rows)), "predict_proba", data, rows)
+
+
+def by_epoch(info: FitInfo, data: Data, rows: np.ndarray) -> np.ndarray | None:
+    """What a fit predicted for these clips after each epoch, (epochs, n, classes).
+
+    None where it gives nothing of the kind; PluginError where it gives something else.
+    """
+    if info.probabilities is None:
+        return None
+    probabilities = [_checked(each, "FitInfo.probabilities", data, rows) for each in info.probabilities]
+    if not probabilities:
+        raise PluginError(f"{data.plugin.reference}: FitInfo.probabilities has no epoch.")
+    return np.stack(probabilities)
+
+
+def _checked(given: Any, source: str, data: Data, rows: np.ndarray) -> np.ndarray:
+    probabilities = np.asarray(given, dtype=np.float64)
     if probabilities.shape != (len(rows), len(data.classes)):
         raise PluginError(
-            f"{data.plugin.reference}: predict_proba gave an array of shape {probabilities.shape}; "
+            f"{data.plugin.reference}: {source} gave an array of shape {probabilities.shape}; "
             f"expected {(len(rows), len(data.classes))}, clips by classes."
         )
     finite = probabilities[np.isfinite(probabilities).all(axis=1)]  # the others are for the caller to judge
     if (finite < -SLACK).any() or not np.allclose(finite.sum(axis=1), 1, rtol=0, atol=SLACK):
-        raise PluginError(f"{data.plugin.reference}: predict_proba gave rows that are no probabilities.")
+        raise PluginError(f"{data.plugin.reference}: {source} gave rows that are no probabilities.")
     return probabilities
 
 

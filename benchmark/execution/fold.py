@@ -85,4 +85,4 @@ def predictions(results: Sequence[FoldResult]) -> Predictions:
 
 def _refit_facts(task: Task) -> FoldFacts:
     assert task.winner is not None
-    return msgspec.structs.replace(task.winner, trials=[], curves=[], parameters=None)
+    return msgspec.structs.replace(task.winner, trials=[], curves=[], pooled=[], parameters=None)

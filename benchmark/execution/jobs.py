@@ -51,7 +51,7 @@ class Job:
 
     @property
     def leader(self) -> Path:
-        """The record whose winners this job refits: seed 0's."""
+        """The record that decides whether this job refits its winners or searches anew: seed 0's."""
         return self._place(0)
 
     @cached_property
@@ -106,7 +106,7 @@ def finished(job: Job) -> bool:
 
 
 def led(job: Job) -> bool:
-    """Whether the record whose winners this job refits is there, and made with the same settings."""
+    """Whether seed 0's record is there, and made with the same settings."""
     if not job.leader.is_file():
         return False
     return {**record_files.read(job.leader).key, "seed": job.seed} == job.key
@@ -125,8 +125,9 @@ def refuse_other_keys(jobs: Sequence[Job]) -> None:
 
 
 def tasks(job: Job) -> list[Task]:
-    """The job's folds; for every seed but 0, with the winners that seed 0 found."""
-    winners = _winners(job.leader) if job.seed else {}
+    """The job's folds; a seed other than 0 refits the winners that seed 0 found, where they have epochs."""
+    found = _winners(job.leader) if job.seed else {}
+    winners = {fold: facts for fold, facts in found.items() if facts.epochs is not None}
     teachers = _winners(job.teacher.record) if job.teacher else {}
     return [
         Task(

@@ -117,7 +117,7 @@ class _Makers:
             for plugin in self.models:
                 if plugin.info.name in self.heavy and protocol is not lightest:
                     continue
-                for seed in range(1 if plugin.info.deterministic else self.seeds):
+                for seed in range(self.seeds):
                     job = self._job(reference, protocol, plugin, seed, teachers.get(plugin.teacher))
                     teachers.setdefault(plugin.reference, job)  # seed 0
                     yield job

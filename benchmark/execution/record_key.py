@@ -49,6 +49,7 @@ def key(
         "defaults": dict(plugin.model.defaults),
         "budget": {"trials": budget.trials, "epochs": budget.epochs, "folds": budget.folds},
         "seed": seed,
+        "other seeds": plugin.backend.other_seeds,
         "device": "cuda" if device.startswith("cuda") else device,
         "versions": {name: version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,

@@ -1,9 +1,9 @@
 """Runs jobs, a fold at a time, in worker processes.
 
-A finished trial, fold and record is on disk before the next begins. Seed 0 searches; a model's other seeds
-wait for its record and refit its winners, and a student waits for its teacher's record. Two runs may share a
-results folder: a job that another run holds is left to it. The engine prints nothing: it reports to a
-listener.
+A finished trial, fold and record is on disk before the next begins. A model's other seeds wait for seed 0's
+record, which tells whether they refit its winners or search anew, and a student waits for its teacher's.
+Two runs may share a results folder: a job that another run holds is left to it. The engine prints nothing: it
+reports to a listener.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class _Desk:
             self.listen(Event("finished", job, len(job.folds)))
             return []
         if job.seed and not jobs.led(job):
-            self.fail(job, "seed 0 has failed, and this seed refits its winners")
+            self.fail(job, "seed 0 has failed, and its record decides what this seed does")
             return []
         if job.teacher and not jobs.finished(job.teacher):
             self.fail(job, f"its teacher has failed: {job.teacher.name}")

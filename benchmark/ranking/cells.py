@@ -11,13 +11,14 @@ import numpy as np
 
 from benchmark.ranking.conditions import Conditions, conditions
 from benchmark.ranking.reasons import Note, Unranked
+from benchmark.records import search_facts
 from benchmark.records.schema import Cost, ModelFacts, Record, Speed
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import bootstrap, metrics, shares
 from benchmark.scores.variance import Variance
 from protocols.errors import RecordError
 
-SEEDS = 3  # that a model needs which is not deterministic
+SEEDS = 3  # that every model needs (docs/rules.md#seeds)
 Track = Literal["from scratch", "pretrained", "transductive"]
 TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
 
@@ -44,7 +45,9 @@ class Entry:
     training_noise: Variance | None  # that speakers of a fold share; None: not known from one seed
     interval: tuple[float, float] | None
     notes: tuple[Note, ...]
-    full: bool  # as many seeds as the model needs
+    full: bool  # all seeds are there
+    optimism: float | None  # inner UAR minus test UAR; None where the inner one is not known
+    searched: bool | None  # whether other seeds than 0 searched too; None where there are none
     unranked: tuple[Unranked, ...] = ()  # why it does not rank; () where it does
     place: tuple[int, int] | None = None
     p: float | None = None  # against the best of its track, by Holm; None for the best
@@ -110,6 +113,8 @@ def score(cell: Cell) -> Entry:
     speakers = [speaker for speaker, _ in cell.conditions.clips]
     counts = [fold.parameters for record in cell.records for fold in record.folds]
     mean, of_seeds = pooled.mean(axis=0), shares.speaker_shares(cell.matrices)
+    inner = [uar for record in cell.records if (uar := search_facts.inner_uar(record)) is not None]
+    others = [record for record in cell.records if record.seed]
     return Entry(
         model=cell.maker.name,
         track=track(cell.records[0].model),
@@ -130,6 +135,8 @@ def score(cell: Cell) -> Entry:
         interval=bootstrap.interval(cell.mean),
         notes=_notes(cell),
         full=enough_seeds(cell),
+        optimism=float(np.mean(inner) - seed_uars.mean()) if inner else None,
+        searched=any(map(search_facts.searched, others)) if others else None,
     )
 
 
@@ -171,5 +178,5 @@ def _notes(cell: Cell) -> tuple[Note, ...]:
 
 
 def enough_seeds(cell: Cell) -> bool:
-    """Three, or one where the model declares that its seed makes no difference (docs/rules.md#seeds)."""
-    return cell.records[0].model.deterministic or len(cell.records) >= SEEDS
+    """Whether the model has all seeds that it needs."""
+    return len(cell.records) >= SEEDS

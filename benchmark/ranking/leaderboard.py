@@ -41,6 +41,7 @@ class Table:
     ranks: bool  # False: no entry has a place
     leaks: str  # how the protocol leaks, by design; "" = not at all
     overall: bool  # whether the protocol may count in the overall score
+    inner_folds: int | None  # the fewest of any outer fold; None where the protocol is not known
     conditions: Conditions
     entries: tuple[Entry, ...]
     smallest_p: float
@@ -140,6 +141,7 @@ def _table(
         ranks=not never,
         leaks=next((str(one.here) for one in never if one.kind == "leaks"), ""),
         overall=protocol is not None and protocol.overall,
+        inner_folds=min(len(fold.validation) for fold in protocol.folds) if protocol else None,
         conditions=own,
         entries=(*entries, *sorted(unranked, key=lambda e: (e.model, repr(e.unranked)))),
         smallest_p=smallest,

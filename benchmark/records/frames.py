@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from benchmark.records import folder, prediction_table, record_files
+from benchmark.records import folder, prediction_table, record_files, search_facts
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
 from protocols import corpora, folds
@@ -26,8 +26,9 @@ class Frames(NamedTuple):
 
     `records`, one row a record: board, protocol, corpora (several as "a+b"), model, version, seed, trials,
     epochs (None: as the recipe says), folds (None: all); uar, accuracy, macro_f1 in [0, 1], computed anew
-    from the confusion matrices; macs (of one clip of 3 s, with the front end), parameters, weights (bytes),
-    training_macs, latency (ms), device, finished (UTC), path.
+    from the confusion matrices; inner_uar, of the winners on the inner folds (None: not known); macs (of one
+    clip of 3 s, with the front end), parameters, weights (bytes), training_macs, latency (ms), device,
+    finished (UTC), path.
 
     `predictions`, one row a test clip of a record: board, protocol, corpora, model, version, seed, fold,
     clip, speaker and label (the acted intent; None where the corpus is not installed), predicted, and a
@@ -86,6 +87,7 @@ def _facts(record: Record, path: Path) -> dict[str, Any]:
         "uar": metrics.uar(matrix),
         "accuracy": metrics.accuracy(matrix),
         "macro_f1": metrics.macro_f1(matrix),
+        "inner_uar": search_facts.inner_uar(record),
         "macs": cost.official.total if cost else None,
         "parameters": max(parameters, default=cost.parameters if cost else None),
         "weights": cost.weights if cost else None,

@@ -38,7 +38,7 @@ class ModelFacts(Facts, frozen=True):
     licence: str
     pretraining: list[str]
     transductive: bool
-    deterministic: bool
+    deterministic: bool  # a fit is the same whatever the seed
     source: str
     package: str  # the distribution that it came from, with version, or "" for a file
 
@@ -85,7 +85,7 @@ class Trial(Facts, frozen=True):
     state: Literal["complete", "pruned", "failed"]
     uar: float | None  # of the inner predictions, pooled
     cross_entropy: float | None
-    epochs: list[int] | None  # best epoch of each inner fold
+    epochs: list[int] | None  # of each inner fold; they share one, but in records of training version 1
 
 
 class FoldFacts(Facts, frozen=True):
@@ -95,8 +95,10 @@ class FoldFacts(Facts, frozen=True):
     epochs: int | None  # that the last fit trained for
     temperature: float  # of the softmax, fitted on the winner's inner predictions
     parameters: int | None  # trainable; None where the model has no such count
-    trials: list[Trial]  # [] for every seed but 0, which alone searches
+    trials: list[Trial]  # [] where seed 0's winner was refitted
     curves: list[dict[str, list[float]]] = []  # the winner's in each inner fold, by epoch; likewise
+    pooled: list[float | None] = []  # its objective by epoch, on all inner folds: `epochs` follows; likewise
+    inner_uar: float | None = None  # the winner's; None in records of training version 1
 
 
 class Scores(Facts, frozen=True):

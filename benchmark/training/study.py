@@ -17,6 +17,7 @@ import optuna
 from msgspec import Struct
 
 from benchmark.records.schema import Trial
+from benchmark.training.inner_fits import InnerFit
 from protocols.errors import PluginError
 
 ROUND = 5  # trials
@@ -30,9 +31,11 @@ class Outcome(Struct, kw_only=True):
     steps: list[float] = []  # the objective after each inner fold, pooled so far
     uar: float | None = None
     cross_entropy: float | None = None
-    epochs: list[int] | None = None
+    epochs: list[int] | None = None  # of each inner fold: the epoch that they share
     curves: list[dict[str, list[float]]] = []  # of each inner fold, one number an epoch
+    pooled: list[float | None] = []  # the objective by epoch over these inner folds; None: not finite
     probabilities: list[list[float]] = []  # (n, classes), inner validation clips in order
+    fits: list[InnerFit] = []  # so far, of a trial that is unfinished
     seconds: float = 0.0
 
 

@@ -44,9 +44,10 @@ class Trainer:
         report: Report | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> FitInfo:
-        """With `validation`, train for at most `epochs` and keep the best; without, for exactly so many.
+        """With `validation`, train for at most `epochs`, and predict after each; else for exactly so many.
 
-        The schedule always ends with the last epoch, also where that is fewer than the recipe's.
+        The schedule always ends with the last epoch, also where that is fewer than the recipe's. After epochs
+        of distillation alone the network's head knows nothing yet: what it predicts then is left out.
         """
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True)
@@ -62,8 +63,8 @@ class Trainer:
         optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
         objective = self._objective(train.labels, context or {})
         only_distillation = min(self.recipe.distillation_epochs, epochs - 1)  # epochs
-        best, best_epoch, best_state = (-1.0, -np.inf), epochs, None
         curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
+        predictions: list[np.ndarray] = []  # (n, classes) of the validation clips, after each epoch
         for epoch in range(1, epochs + 1):
             losses = []  # of the batches, each with its number of clips
             for x, lengths, labels in self._batches(train, rng):
@@ -73,18 +74,15 @@ class Trainer:
                 self._step(loss, optimiser, schedule)
                 losses.append((loss.item(), len(labels)))
             curves["train loss"].append(sum(value * n for value, n in losses) / len(train))
-            if validation is None or validation.labels is None:
+            if validation is None:
                 continue
-            score = self._score(validation, validation.labels)
-            curves["validation UAR"].append(score[0])
-            if score > best and epoch > only_distillation:  # before, the network's head knows nothing
-                best, best_epoch = score, epoch
-                best_state = {name: value.clone() for name, value in self.network.state_dict().items()}
-            if report:
-                report(epoch, score[0])
-        if best_state is not None:
-            self.network.load_state_dict(best_state)
-        return FitInfo(epochs=best_epoch, curves=curves)
+            predicted = self.predict_proba(validation).astype(np.float32)
+            predictions.append(predicted if epoch > only_distillation else np.full_like(predicted, np.nan))
+            if validation.labels is not None:
+                curves["validation UAR"].append(_uar(validation.labels, predicted))
+                if report:
+                    report(epoch, curves["validation UAR"][-1])
+        return FitInfo(epochs, curves, np.stack(predictions) if predictions else None)
 
     def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         self.network.eval()
@@ -167,12 +165,6 @@ class Trainer:
         optimiser.step()
         schedule.step()
 
-    def _score(self, validation: ClipBatch, labels: np.ndarray) -> tuple[float, float]:
-        """UAR, and minus the cross-entropy: the larger pair is the better epoch."""
-        probabilities = self.predict_proba(validation)
-        matrix = metrics.confusion(labels, metrics.predicted(probabilities), self.n_classes)
-        return float(metrics.uar(matrix)), -metrics.cross_entropy(labels, probabilities)
-
     def _on_device(self, *arrays: np.ndarray) -> tuple[torch.Tensor, ...]:
         return tuple(torch.from_numpy(array).to(self.device) for array in arrays)
 
@@ -182,3 +174,8 @@ class Trainer:
         counts = np.bincount(labels, minlength=self.n_classes)
         weights = np.where(counts > 0, len(labels) / (np.maximum(counts, 1) * np.count_nonzero(counts)), 0.0)
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
+
+
+def _uar(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    matrix = metrics.confusion(labels, metrics.predicted(probabilities), probabilities.shape[1])
+    return float(metrics.uar(matrix))

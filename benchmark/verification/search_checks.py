@@ -1,4 +1,4 @@
-"""Can a record's winners have come about by the rules: by seed 0's search, whose winners others refit?"""
+"""Can a record's winners have come about by the rules: by a search, or as seed 0's that are refitted?"""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ import numpy as np
 
 from benchmark.execution import record_key
 from benchmark.records.schema import FoldFacts, Record
-from benchmark.training import study
+from benchmark.training import inner_fits, study
 from benchmark.verification.submission import Submission
 from protocols.folds import Protocol
 
 
 def search(found: Submission) -> Iterator[str]:
-    """Seed 0 searched: as many trials as its budget allows, and of them the best won. No other seed did."""
+    """As many trials as the budget allows, and of them the best won. A seed that refits has none."""
     record = found.record
     for facts in record.folds:
-        wrong = _search(facts, record, found.protocol) if record.seed == 0 else _no_search(facts, record)
+        refits = record.seed != 0 and facts.epochs is not None
+        wrong = _no_search(facts, record) if refits else _search(facts, record, found.protocol)
         yield from (f"fold {facts.fold}: {words}" for words in wrong)
 
 
 def leader(found: Submission) -> Iterator[str]:
-    """A seed other than 0 refits seed 0's winners: that record lies beside it, with the same settings."""
+    """A seed that refits has the winners of seed 0, whose record lies beside it, with the same settings."""
     record, first = found.record, found.leader
-    if record.seed == 0:
+    if record.seed == 0 or all(facts.epochs is None for facts in record.folds):
         return
     if first is None:
         yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
@@ -35,13 +36,17 @@ def leader(found: Submission) -> Iterator[str]:
     of_first = {facts.fold: facts for facts in first.folds}
     for facts in record.folds:
         led_by = of_first.get(facts.fold)
-        if led_by and _winner(led_by) != _winner(facts):
+        if led_by is None or facts.epochs is None:
+            continue
+        if _winner(led_by) != _winner(facts):
             yield f"fold {facts.fold}: its parameters, epochs or temperature are not seed 0's"
+        if led_by.inner_uar != facts.inner_uar:
+            yield f"fold {facts.fold}: its inner UAR is not seed 0's"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:
     if facts.trials:
-        yield f"seed {record.seed} lists trials, but seed 0 alone searches"
+        yield f"seed {record.seed} lists trials, but refits the winners of seed 0, which have epochs"
 
 
 def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[str]:
@@ -61,6 +66,18 @@ def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[st
     epochs = int(np.median(winner.epochs)) if winner.epochs else None
     if (winner.params, epochs) != (facts.params, facts.epochs):
         yield "its parameters or epochs are not those of its best trial"
+    if record.key.get("training") != 1 and any(len(set(trial.epochs or [0])) > 1 for trial in facts.trials):
+        yield "the inner folds of a trial do not share an epoch"
+    if facts.inner_uar not in (None, winner.uar):
+        yield "its inner UAR is not its best trial's"
+    if facts.pooled and inner_fits.best_place(_curve(facts, protocol)) != (facts.epochs or 0) - 1:
+        yield "its epochs are not those that its pooled curve chooses"
+
+
+def _curve(facts: FoldFacts, protocol: Protocol) -> np.ndarray:
+    """The larger, the better: (epochs,)."""
+    curve = np.array(facts.pooled, dtype=float)  # None becomes nan
+    return -curve if protocol.objective == "cross-entropy" else curve
 
 
 def _winner(facts: FoldFacts) -> tuple[Any, ...]:

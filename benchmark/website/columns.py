@@ -14,7 +14,7 @@ from benchmark.ranking import cells
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.website import filters, wording
-from benchmark.website.filters import DASH, amount, p_value, percent, span
+from benchmark.website.filters import DASH, amount, p_value, percent, points, span
 from benchmark.website.rows import Row, ranking_tables
 
 Of = TypeVar("Of", Row, Entry)
@@ -122,6 +122,12 @@ def protocol(table: Table) -> list[Column[Entry]]:
             entry=lambda entry: entry,
             chance=table.chance,
         ),
+        Column(
+            title="Optimism",
+            under="inner − test, points",
+            value=lambda entry: entry.optimism,
+            text=points,
+        ),
         Column(title="p against the best", value=lambda entry: entry.p, text=p_value, places=True),
         Column(
             title="Interval",
@@ -154,9 +160,15 @@ def protocol(table: Table) -> list[Column[Entry]]:
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
         Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
         *_costs(),
-        Column(title="Seeds", value=lambda entry: len(entry.seed_uars), csv=("seeds",)),
+        Column(
+            title="Seeds",
+            value=lambda entry: len(entry.seed_uars),
+            csv=("seeds",),
+            detail=lambda entry: wording.seeds(entry.searched),
+        ),
         Column(value=lambda entry: wording.notes(entry.notes), csv=("notes",), page=False),
         Column(value=lambda entry: wording.reasons(entry.unranked), csv=("unranked",), page=False),
+        Column(value=lambda entry: entry.optimism, csv=("optimism",), page=False),
     ]
 
 

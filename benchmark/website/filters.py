@@ -20,6 +20,11 @@ def percent(share: float | None, digits: int = 1) -> str:
     return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f}"
 
 
+def points(share: float | None) -> str:
+    """0.0345 -> "+3.5", a difference in points; a dash where there is no number."""
+    return DASH if share is None else f"{100 * share:+.1f}".replace("-", "−")
+
+
 def amount(number: float | None) -> str:
     """1234 -> "1.2 k"; three digits are enough to compare models."""
     if number is None:
@@ -90,5 +95,5 @@ def linked(text: str) -> Markup:
 
 FILTERS = {
     function.__name__: function
-    for function in (percent, amount, p_value, span, names, settings, choices, slug, quoted, linked)
+    for function in (percent, points, amount, p_value, span, names, settings, choices, slug, quoted, linked)
 }

@@ -122,6 +122,13 @@ def state(one: State) -> str:
     return MEANING[one]
 
 
+def seeds(searched: bool | None) -> str:
+    """What a model's other seeds did (docs/rules.md#seeds); "" where there are none."""
+    if searched is None:
+        return ""
+    return "each searched" if searched else "winners refitted"
+
+
 def checked(row: Row) -> str:
     """A model's state in words, and how many of its records are verified."""
     verified = f"; {row.states.count('verified')} of {len(row.states)} records are verified"
@@ -174,6 +181,7 @@ FILTERS = {
         front_end,
         macs,
         state,
+        seeds,
         checked,
         selection,
     )

@@ -78,6 +78,13 @@ def test_its_recipe_is_the_papers():
     assert recipe.standardise
 
 
+def test_half_the_clips_of_an_epoch_have_noise_and_half_another_pitch_as_in_the_paper():
+    wanted = AttentionCnnPublished.features(AttentionCnnPublished.defaults)
+    altered = wanted.copies / (1 + wanted.copies)  # of what an epoch draws
+    assert [one.kind for one in wanted.augmentation] == ["noise", "pitch"]
+    assert [altered * one.probability for one in wanted.augmentation] == pytest.approx([0.5, 0.5])
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_padding_does_not_matter(training):
     """In training too, but for batch normalisation, which sees the padding."""

@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -74,6 +76,39 @@ def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
     assert {task[0] for task in errors} == {"die", "late death"}
     assert all(isinstance(error, BrokenProcessPool) for error in errors.values())
     assert all((tmp_path / str(i)).is_file() for i in range(4))
+
+
+class BreakingPool:
+    """Of two tasks that run side by side both break; one alone breaks if it dies itself."""
+
+    started: ClassVar[list[str]] = []
+
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, _tried, _function, task):
+        self.started.append(task)
+        self.futures.append(Future())
+        if len(self.started) == 2:
+            for each in self.futures:
+                each.set_exception(BrokenProcessPool())
+        elif len(self.started) > 2 and task == "dies":
+            self.futures[-1].set_exception(BrokenProcessPool())
+        elif len(self.started) > 2:
+            self.futures[-1].set_result(None)
+        return self.futures[-1]
+
+    def shutdown(self):
+        pass
+
+
+def test_a_task_beside_a_dying_worker_is_not_charged_for_its_death(monkeypatch):
+    monkeypatch.setattr(local_processes, "pool", lambda _size: BreakingPool())
+    monkeypatch.setattr(local_processes, "stop", lambda _executor: None)
+    done = dict(outcomes(["dies", "innocent", "later"]))
+    assert BreakingPool.started == ["dies", "innocent", "dies", "innocent", "later"]
+    assert isinstance(done.pop("dies"), BrokenProcessPool)
+    assert done == {"innocent": None, "later": None}
 
 
 @pytest.mark.slow

@@ -13,12 +13,12 @@ import runs
 
 from benchmark.compute import energy
 from benchmark.execution import fit as fit_module
-from benchmark.execution import fold, fold_data, jobs
+from benchmark.execution import fold, fold_data, fold_search, jobs
 from benchmark.execution import task as task_module
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.scores import calibration
-from benchmark.training import study
+from benchmark.training import inner_fits, study
 from protocols import corpora, folds
 from protocols.contract import ClipBatch, FitInfo
 from protocols.errors import DataError, PluginError
@@ -34,7 +34,10 @@ def task(tmp_path):
 
 @pytest.fixture
 def fits(task, monkeypatch):
-    """The toy's fits: whether there was validation, and the epochs asked for. The k-th keeps epoch k."""
+    """The toy's fits: whether there was validation, and the epochs asked for.
+
+    The k-th fit with validation keeps epoch k, and predicts for the last ones alone.
+    """
     model: Any = plugins.load(task.model).model
     seen: list[tuple[bool, int | None]] = []
     fit = model.fit
@@ -42,7 +45,7 @@ def fits(task, monkeypatch):
     def counted(self, train, validation=None, *, epochs=None, **more):
         seen.append((validation is not None, epochs))
         fit(self, train, validation, **more)
-        return FitInfo(epochs=len(seen))
+        return FitInfo(epochs=sum(judged for judged, _ in seen))
 
     monkeypatch.setattr(model, "fit", counted)
     return seen
@@ -129,13 +132,93 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
     np.testing.assert_allclose(np.array(result.probabilities), said, atol=6e-5)
 
 
-def test_the_last_fit_has_the_median_of_the_winners_best_epochs(task, fits):
+def test_where_each_inner_fold_keeps_an_epoch_all_are_fitted_for_the_median(task, fits):
     fold.run(dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, epochs=7)))
     facts = fold.read(task.result).facts
     won = [trial.params for trial in facts.trials].index(facts.params)
-    assert [trial.epochs for trial in facts.trials] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert [trial.epochs for trial in facts.trials] == [[2] * 3, [5] * 3, [8] * 3]
     assert facts.epochs == (2, 5, 8)[won]
-    assert fits == [(True, 7)] * 9 + [(False, facts.epochs)]
+    assert fits[:5] == [(True, 7)] * 3 + [(False, 2)] * 2  # the middle one has it already
+    assert fits[5:10] == [(True, 7)] * 3 + [(False, 5)] * 2
+    assert fits[15:] == [(False, facts.epochs)]
+    assert facts.pooled == []
+
+
+@pytest.fixture
+def curved(task, monkeypatch):
+    """The toy with seven epochs, in which it grows sharper, then less; the epochs of its last fits."""
+    model: Any = plugins.load(task.model).model
+    last: list[int | None] = []
+    fit = model.fit
+
+    def by_epoch(self, train, validation=None, *, epochs=None, **more):
+        fit(self, train, validation, **more)
+        sharpness, taken = self.sharpness, []
+        if validation is None:
+            last.append(epochs)
+        for factor in (0.01, 0.1, 0.5, 1.0, 0.5, 0.1, 0.01) if validation else ():
+            self.sharpness = sharpness * factor
+            taken.append(self.predict_proba(dataclasses.replace(validation, labels=None)))
+        self.sharpness = sharpness
+        return FitInfo(epochs=epochs or 7, probabilities=np.stack(taken) if taken else None)
+
+    monkeypatch.setattr(model, "fit", by_epoch)
+    return last
+
+
+def test_a_trial_is_scored_at_one_epoch_that_its_inner_folds_share(task, curved):
+    fold.run(task)
+    facts = fold.read(task.result).facts
+    epochs = {epoch for trial in facts.trials for epoch in trial.epochs}
+    assert epochs <= {3, 4, 5}  # the middle of five out of seven
+    assert all(len(set(trial.epochs)) == 1 for trial in facts.trials)
+    assert all(len(trial.epochs) == 3 for trial in facts.trials if trial.state == "complete")
+    won = next(trial for trial in facts.trials if trial.params == facts.params)
+    assert curved == [facts.epochs] == [won.epochs[0]]
+    assert facts.pooled[facts.epochs - 1] == won.uar == facts.inner_uar
+    assert inner_fits.best_place(np.array(facts.pooled)) == facts.epochs - 1
+
+
+@pytest.mark.usefixtures("curved")
+def test_a_search_by_epochs_that_is_interrupted_is_the_undisturbed_one(task, monkeypatch):
+    fold.run(task)
+    undisturbed = fold.read(task.result)
+    task = dataclasses.replace(task, work=task.work / "again")
+    step = fold_search._inner_fit
+    left: float = 2
+
+    def stopped(*given, **named):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return step(*given, **named)
+
+    monkeypatch.setattr(fold_search, "_inner_fit", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        fold.run(task)
+    left = math.inf
+    fold.run(task)
+    assert msgspec.structs.replace(fold.read(task.result), seconds=undisturbed.seconds) == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (np.ones((2, 3, 7)) / 7, r"FitInfo\.probabilities gave an array of shape \(3, 7\); expected"),
+        (np.zeros((0, 3, 7)), r"FitInfo\.probabilities has no epoch"),
+        (None, ""),
+    ],
+)
+def test_what_a_fit_gives_by_epoch_is_looked_at(task, given, message):
+    data = fold_data.load(task, folds.load(task.protocol))
+    rows = data.parts.inner[0][1]
+    info = FitInfo(epochs=2, probabilities=given)
+    if given is None:
+        assert fit_module.by_epoch(info, data, rows) is None
+        return
+    with pytest.raises(PluginError, match=message):
+        fit_module.by_epoch(info, data, rows)
 
 
 def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):

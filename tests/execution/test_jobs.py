@@ -4,6 +4,7 @@ import json
 
 import pytest
 import runs
+from msgspec.structs import replace
 
 from benchmark.execution import jobs, record_key
 from benchmark.records import record_files
@@ -61,7 +62,7 @@ def test_the_key_names_everything_that_decides(done):
     job = done.jobs[0]
     assert set(job.key) == {
         "protocol", "corpus copy", "model", "model source", "features", "space", "defaults", "budget", "seed",
-        "device", "versions", "training",
+        "other seeds", "device", "versions", "training",
     }  # fmt: skip
     assert set(job.key["versions"]) == {"torch", "numpy", "scikit-learn"}
     assert json.loads(json.dumps(job.key)) == job.key
@@ -80,10 +81,13 @@ def test_differences_are_told_in_lines():
     ]
 
 
-def test_other_seeds_are_given_the_winners_of_seed_0(done):
+def test_other_seeds_are_given_the_winners_of_seed_0_where_they_have_epochs(done, monkeypatch):
     first, second = done.jobs
+    assert [task.winner for job in done.jobs for task in jobs.tasks(job)] == [None] * 4  # all search
     leader = record_files.read(first.record)
-    assert [task.winner for task in jobs.tasks(second)] == leader.folds
+    trained = [replace(leader.folds[0], epochs=7), leader.folds[1]]
+    monkeypatch.setattr(record_files, "read", lambda _path: replace(leader, folds=trained))
+    assert [task.winner for task in jobs.tasks(second)] == [trained[0], None]
     assert [task.winner for task in jobs.tasks(first)] == [None, None]
     assert jobs.led(second)
 

@@ -1,8 +1,11 @@
 import hashlib
 import json
+import re
+import subprocess
 from importlib.metadata import version
 
 import pytest
+import runs
 
 from benchmark.execution import environment, record_key
 from benchmark.models import plugins
@@ -39,6 +42,18 @@ def test_the_key_holds_all_of_the_rule():
     assert (made["seed"], made["device"]) == (0, "cpu")
     assert made["versions"] == {name: version(name) for name in ("torch", "numpy", "scikit-learn")}
     assert made["training"] == record_key.TRAINING_VERSION
+
+
+@pytest.mark.parametrize(
+    ("model", "other_seeds"),
+    [
+        ("small-cnn", "refit seed 0's winners"),
+        ("mfcc-logreg", "search anew"),
+        (runs.TOY, "refit seed 0's winners where they have epochs, else search anew"),
+    ],
+)
+def test_the_key_says_what_other_seeds_do(model, other_seeds):
+    assert key(model)["other seeds"] == key(model, seed=1)["other seeds"] == other_seeds
 
 
 def test_a_torch_models_recipe_is_in_its_key():
@@ -109,6 +124,29 @@ def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "CHECKOUT", tmp_path)
     environment._commit.cache_clear()
     assert environment._commit() == ""
+    environment._commit.cache_clear()
+
+
+def test_a_commit_says_whether_the_code_was_edited_since(tmp_path, monkeypatch):
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    (tmp_path / "benchmark").mkdir()
+    (tmp_path / "notes").write_text("one")
+    code = tmp_path / "benchmark" / "code.py"
+    code.write_text("one")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], check=True)
+    monkeypatch.setattr(places, "CHECKOUT", tmp_path)
+
+    def commit():
+        environment._commit.cache_clear()
+        return environment._commit()
+
+    clean = commit()
+    assert re.fullmatch("[0-9a-f]{40}", clean)
+    (tmp_path / "notes").write_text("two")
+    assert commit() == clean
+    code.write_text("two")
+    assert commit() == f"{clean}+changes"
     environment._commit.cache_clear()
 
 

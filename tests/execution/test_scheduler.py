@@ -37,7 +37,7 @@ def undisturbed(tmp_path_factory):
     failed, events = runs.run(made)
     assert not failed
     ends = [event for event in events if event.kind == "finished"]
-    assert len(ends) == len(made.jobs) == 2 * (1 + 2 + 2)
+    assert len(ends) == len(made.jobs) == 2 * 3 * 2
     assert all(event.done == 2 for event in ends)
     return made.results
 
@@ -56,22 +56,28 @@ def test_the_number_of_workers_does_not_matter(undisturbed, tmp_path):
     assert not runs.litter(made.results)
 
 
-def test_seed_0_searches_and_the_others_refit_its_winners(undisturbed):
+def test_a_network_searches_with_seed_0_and_the_others_refit_its_winners(undisturbed):
     leader, other = (
         record_files.read(undisturbed / f"synthetic/savee-loso/small-cnn/seed-{seed}.json") for seed in (0, 1)
     )
     assert [len(fold.trials) for fold in leader.folds] == [2, 2]
     assert [fold.trials for fold in other.folds] == [[], []]
     for searched, refitted in zip(leader.folds, other.folds, strict=True):
-        for fact in ("fold", "test", "params", "epochs", "temperature", "parameters"):
+        for fact in ("fold", "test", "params", "epochs", "temperature", "parameters", "inner_uar"):
             assert getattr(searched, fact) == getattr(refitted, fact)
     assert leader.predictions != other.predictions
     assert leader.folds[0].parameters > 1000
 
 
-def test_a_deterministic_model_has_one_seed(undisturbed):
-    folder = undisturbed / "synthetic/savee-loso/mfcc-logreg"
-    assert sorted(path.name for path in folder.glob("*.json")) == ["seed-0.json"]
+@pytest.mark.parametrize("model", ["mfcc-logreg", "toy"])
+def test_a_model_without_epochs_searches_anew_with_each_seed(undisturbed, model):
+    first, second = (
+        record_files.read(undisturbed / f"synthetic/savee-loso/{model}/seed-{seed}.json") for seed in (0, 1)
+    )
+    for one, other in zip(first.folds, second.folds, strict=True):
+        assert len(one.trials) == len(other.trials) == 2
+        assert one.trials[0].params == other.trials[0].params  # the model's own setting
+        assert one.trials[1].params != other.trials[1].params
 
 
 def test_a_second_run_has_nothing_to_do(undisturbed):
@@ -87,11 +93,11 @@ def test_a_broken_model_fails_by_itself(tmp_path, monkeypatch, trouble):
     assert [job.name for job in failed] == ["savee-loso toy seed 0", "savee-loso toy seed 1"]
     why = [event.detail for event in events if event.kind == "failed"]
     assert "the toy is broken" in why[0] if trouble == "raise" else "its worker process died" in why[0]
-    assert why[1] == "seed 0 has failed, and this seed refits its winners"
-    assert [path.parent.name for path in record_files.find(made.results)] == ["prior"]
+    assert why[1] == "seed 0 has failed, and its record decides what this seed does"
+    assert [path.parent.name for path in record_files.find(made.results)] == ["prior", "prior"]
     monkeypatch.delenv("TOY_TROUBLE")
     assert runs.run(made)[0] == []
-    assert len(list(record_files.find(made.results))) == 3
+    assert len(list(record_files.find(made.results))) == 4
     assert not runs.litter(made.results)
 
 

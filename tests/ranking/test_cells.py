@@ -49,10 +49,10 @@ def test_notes_of_what_is_not_full():
     def notes(*args, **options):
         return table([made_up.record(*args, **options)]).entries[0].notes
 
-    assert notes() == (Note("seeds", 1, 3),)
-    assert notes(deterministic=True) == ()
-    odd = notes(deterministic=True, folds=[0], selection="miniature", missing=["x"])
-    assert odd == (Note("folds", (0,)), Note("miniature"), Note("missing", ("x",)))
+    assert notes() == notes(deterministic=True) == (Note("seeds", 1, 3),)
+    odd = notes(folds=[0], selection="miniature", missing=["x"])
+    assert odd[1:] == (Note("folds", (0,)), Note("miniature"), Note("missing", ("x",)))
+    assert table(made_up.seeds()).entries[0].notes == ()
 
 
 @pytest.mark.parametrize("bad", [{}, {"s00": [[1, 2], [3, 4]]}, {"s00": [[1]]}, {"s00": [[-1] * 3] * 3},
@@ -100,3 +100,21 @@ def test_training_noise_is_known_from_several_seeds_and_where_each_speaker_has_a
     assert noise(three).freedom == 12
     assert noise(three[:1]) is None
     assert noise(made_up.seeds("emodb-loso", n=1)) == NONE
+
+
+def test_optimism_is_over_all_seeds_whose_inner_score_is_known():
+    records = made_up.seeds()
+    [entry] = table(records).entries
+    assert entry.optimism == pytest.approx(0.5 - np.mean(list(entry.seed_uars.values())))  # seed 0's winners
+    inner = [[replace(fold, inner_uar=0.7 + seed / 10) for fold in records[seed].folds] for seed in range(3)]
+    records = [replace(record, folds=folds) for record, folds in zip(records, inner, strict=True)]
+    assert table(records).entries[0].optimism == pytest.approx(0.8 - entry.uar)
+    assert table([made_up.record(seed=1)]).entries[0].optimism is None
+
+
+def test_whether_each_seed_searched():
+    records = made_up.seeds()
+    assert table(records[:1]).entries[0].searched is None
+    assert table(records).entries[0].searched is False
+    anew = [replace(record, folds=records[0].folds) for record in records]
+    assert table(anew).entries[0].searched is True

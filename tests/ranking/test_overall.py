@@ -53,7 +53,7 @@ def test_too_few_seeds_do_not_count_overall(known):
     result = overall(made_up.seeds("emodb-loso", n=2), known)
     assert result.standings == ()
     assert result.coverage == Coverage(covered=(), partial=("EMO-DB",), absent=("EMOVO", "SAVEE"))
-    assert overall([made_up.record("emodb-loso", deterministic=True)], known).standings[0].place == (1, 1)
+    assert overall(made_up.seeds("emodb-loso", deterministic=True), known).standings[0].place == (1, 1)
 
 
 def same(records, model):

@@ -232,3 +232,19 @@ def test_seed_of_is_distinct_and_fits_32_bits():
     assert len(set(seeds)) == len(seeds)
     assert all(0 <= seed < 2**32 for seed in seeds)
     assert study.seed_of(1, 2, 3) == study.seed_of(1, 2, 3)
+
+
+def test_a_round_is_reported_after_all_of_it():
+    """Four good trials would raise the median that the round's last one is held against."""
+    asked, values = [], [0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 0.9, 0.9, 0.9, 0.35]
+
+    def evaluate(number, params, prune):
+        asked.append(number)
+        value = values[number]
+        if prune(0, value):
+            return study.Outcome(params=params, state="pruned", steps=[value], uar=value, cross_entropy=1.0)
+        return study.Outcome(params=params, steps=[value, value], uar=value, cross_entropy=1.0)
+
+    outcomes = search(evaluate, trials=10)
+    assert asked == list(range(10))
+    assert [outcome.state for outcome in outcomes] == ["complete"] * 10  # 0.35 is above 0.3, the first five's

@@ -406,18 +406,62 @@ def test_a_link_to_nowhere_or_a_pipe_is_refused(record, capsys):
 
 def second_seed(record):
     """Seed 1 beside seed 0, with the same predictions and its winners, as if it had refitted them."""
-    other = record.with_name("seed-1.json")
-    shutil.copy(record, other)
-    shutil.copy(record_files.predictions_place(record), record_files.predictions_place(other))
-    change(other, "seed", 1)
-    change(other, "key", "seed", 1)
+    for fold in (0, 1):
+        change(record, "folds", fold, "epochs", 7)
+        change(record, "folds", fold, "trials", 0, "epochs", [7])
+    other = searched_again(record)
     for fold in (0, 1):
         change(other, "folds", fold, "trials", [])
     return other
 
 
+def searched_again(record):
+    """Seed 1 beside seed 0, with the same search and predictions."""
+    other = record.with_name("seed-1.json")
+    shutil.copy(record, other)
+    shutil.copy(record_files.predictions_place(record), record_files.predictions_place(other))
+    change(other, "seed", 1)
+    change(other, "key", "seed", 1)
+    return other
+
+
 def test_a_second_seed_holds(record):
     assert problems(second_seed(record)) == []
+
+
+def test_a_model_without_epochs_searches_anew_with_each_seed(record):
+    other = searched_again(record)
+    record.unlink()  # each stands by itself
+    assert problems(other) == []
+    change(other, "folds", 1, "trials", [])
+    assert problems(other) == [
+        "fold 1: it lists 0 trials, but its budget is 1",
+        "fold 1: none of its trials is complete",
+    ]
+
+
+def test_an_epoch_that_its_curve_does_not_choose(record):
+    second_seed(record)
+    change(record, "folds", 0, "pooled", [0.1, 0.2, None, 0.2, 0.1, 0.3, 0.5, 0.5, 0.5])
+    assert problems(record) == []
+    change(record, "folds", 0, "pooled", 6, 0.1)
+    change(record, "folds", 0, "pooled", 1, 0.9)
+    assert problems(record) == ["fold 0: its epochs are not those that its pooled curve chooses"]
+
+
+def test_inner_folds_share_an_epoch_but_in_training_version_1_where_their_median_won(record):
+    second_seed(record)
+    change(record, "folds", 1, "trials", 0, "epochs", [3, 7, 30])
+    assert problems(record) == ["fold 1: the inner folds of a trial do not share an epoch"]
+    change(record, "key", "training", 1)
+    assert problems(record) == []
+    change(record, "folds", 1, "epochs", 30)
+    assert problems(record) == ["fold 1: its parameters or epochs are not those of its best trial"]
+
+
+def test_an_inner_uar_that_no_trial_has(record):
+    change(record, "folds", 1, "inner_uar", 0.99)
+    assert problems(record) == ["fold 1: its inner UAR is not its best trial's"]
 
 
 TRIAL = {"params": {}, "state": "failed", "uar": None, "cross_entropy": None, "epochs": None}
@@ -427,8 +471,9 @@ SECOND = {
     "other defaults": (("key", "defaults", "C", more), "its key is not seed 0's: defaults: "),
     "trials": (
         ("folds", 0, "trials", [TRIAL]),
-        "fold 0: seed 1 lists trials, but seed 0 alone searches",
+        "fold 0: seed 1 lists trials, but refits the winners of seed 0, which have epochs",
     ),
+    "an inner UAR": (("folds", 1, "inner_uar", 0.99), "fold 1: its inner UAR is not seed 0's"),
 }  # fmt: skip
 
 

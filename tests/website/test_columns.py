@@ -37,7 +37,7 @@ def test_headers_for_programs_stay(board):
     assert of_protocol == [
         "model", "track", "place_first", "place_last", "uar", "low", "high", "accuracy", "macro_f1",
         "fold_mean", "fold_std", "p", "parameters", "macs", "front_end_macs", "counted_by", "weights_bytes",
-        "latency_ms", "latency_ratio", "seeds", "notes", "unranked",
+        "latency_ms", "latency_ratio", "seeds", "notes", "unranked", "optimism",
     ]  # fmt: skip
 
 
@@ -66,6 +66,12 @@ def test_programs_get_numbers_and_people_words(board):
     assert (place.shown(good), place.order(good), place.fields(good)) == ("1", 1, [1, 1])
     assert folds.fields(good) == [f"{good.fold_mean:.6f}", f"{good.fold_std:.6f}"]
     assert folds.shown(good) == f"{percent(good.fold_mean)} ± {percent(good.fold_std)}"
+    [optimism] = [c for c in columns.protocol(table) if c.title == "Optimism"]
+    assert optimism.shown(good) == f"{100 * (0.5 - good.uar):+.1f}".replace("-", "−")
+    [line] = [c for c in columns.protocol(table) if c.csv == ("optimism",)]
+    assert line.fields(good) == [f"{0.5 - good.uar:.6f}"]
+    [seeds] = [c for c in columns.protocol(table) if c.title == "Seeds"]
+    assert [seeds.detail(entry) for entry in table.entries] == ["winners refitted", ""]
     empty = Column(title="Nothing", value=lambda _: None, csv=("a", "b"))
     assert (empty.shown(good), empty.order(good), empty.fields(good)) == ("–", None, [None, None])
 

@@ -11,6 +11,7 @@ def test_numbers():
     assert [filters.percent(x) for x in (0.6314, 1.0, None, math.nan)] == ["63.1", "100.0", "–", "–"]
     assert [filters.amount(x) for x in (None, 0, 12, 1234, 3.16e8)] == ["–", "0", "12", "1.23 k", "316 M"]
     assert [filters.p_value(x) for x in (None, 0.0004, 0.25)] == ["–", "< 0.001", "0.250"]
+    assert [filters.points(x) for x in (None, 0.0345, -0.0123, 0.0)] == ["–", "+3.5", "−1.2", "+0.0"]
     assert [filters.span(x) for x in (None, (2, 2), (1, 3))] == ["–", "2", "1–3"]
 
 

@@ -41,6 +41,10 @@ NOTES = {
 }
 
 
+def test_what_other_seeds_did():
+    assert [wording.seeds(one) for one in (None, True, False)] == ["", "each searched", "winners refitted"]
+
+
 @pytest.mark.parametrize(("words", "reason"), REASONS.items())
 def test_a_reason_has_words(words, reason):
     assert wording.reason(reason) == words

@@ -32,6 +32,7 @@ class Backend:
     is_network: bool = False  # trained by the engine; it costs the same whatever it has learnt
     counted_by: Literal["fvcore", "fitted shapes"] = "fvcore"  # fvcore: a prediction is traced
     state_libraries: tuple[str, ...] = ()  # whose version a kept state depends on
+    other_seeds = "refit seed 0's winners where they have epochs, else search anew"  # docs/rules.md#seeds
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
         """PluginError where the class declares something that its kind cannot do."""

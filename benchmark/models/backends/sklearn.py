@@ -18,6 +18,7 @@ class Sklearn(Backend):
     # `seed` finds it.
     checking = Checking(may_change=("numpy's global random state, by drawing from it",))
     counted_by = "fitted shapes"
+    other_seeds = "search anew"
     state_libraries = ("scikit-learn",)  # which promises nothing about another version's estimators
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002

@@ -31,6 +31,7 @@ class Torch(Backend):
         drawn_by_seed=True,
     )
     is_network = True
+    other_seeds = "refit seed 0's winners"
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
         recipe_check.check(_network_class(model), reference)

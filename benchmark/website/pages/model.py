@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.ranking import cells
 from benchmark.ranking.cells import Entry, track
 from benchmark.ranking.leaderboard import Board, Table
+from benchmark.records import search_facts
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
@@ -73,10 +74,12 @@ def context(
         "track": track(facts),
         "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
         "results": results,
+        "searched": {entry.searched for _, entry in results},
+        "one_inner_fold": [table.title for table, _ in results if table.inner_folds == 1],
         "details": found,
         "sexes": [one for one in found if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
-        "records": [(record, state_of(record)) for record in records],
+        "records": [(record, state_of(record), search_facts.optimism(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
         "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),

@@ -82,3 +82,24 @@ def test_temperatures_at_their_bound_are_counted_and_explained(known, tmp_path):
     assert "Temperatures at their bound: 2. They are looked for between 1/20 and 20" in text
     assert text.count("at its bound") == 2
     assert "bound" not in page(out, "model/usual").text
+
+
+def test_the_page_tells_optimism_and_what_its_seeds_are(built, good):
+    shown, uar = page(built, "model/good").text, made_up.uar(good)
+    assert "1 and 2 refit the winners of seed 0, so how much the search varies is not in the spread" in shown
+    assert f" {100 * (0.5 - uar):+.1f} ".replace("-", "−") in shown
+    assert "one inner fold" not in shown
+    of_record = f" 20 {100 * (0.5 - good.scores.uar):+.1f} cpu "
+    assert shown.count(of_record) == 1  # seed 0's: those that refitted it do not tell
+    bare = page(built, "model/bare").text
+    assert "Less of it is removed on TESS: its outer folds have one inner fold." in bare
+    assert "refit the winners" not in bare  # it has one seed
+
+
+def test_models_that_search_with_each_seed_say_so(known, tmp_path):
+    first, *others = made_up.seeds("savee-loso")
+    made = [first, *(replace(record, folds=first.folds) for record in others)]
+    out = build.build(made, tmp_path / "out", known=known).parent
+    assert "three; each searches anew" in page(out, "model/logreg").text
+    assert "each searched" in page(out, "protocol/savee-loso").text
+    assert "not in the spread" not in page(out, "model/logreg").text

@@ -41,6 +41,9 @@ def test_the_page_shows_folds_audit_and_what_is_hardest(built):
     tess = page(built, "protocol/tess-2fold").text
     assert "160 sentences" in tess
     assert "one training speaker" in tess
+    assert "with one inner fold less of it is removed, and where that fold has the training" in tess
+    assert "Optimism is the UAR on the inner folds" in savee.text
+    assert "less of it is removed" not in savee.text
     assert "Picture of the folds" not in page(built, "protocol/toy").text
 
 

@@ -13,7 +13,7 @@ class Pipeline(SklearnModel):
         title="Example: MFCC statistics, linear discriminants",
         summary="Mean and deviation of 20 MFCCs over a clip; shrunken linear discriminant analysis.",
         licence="Apache-2.0",
-        deterministic=True,  # no seed changes it, so one is enough
+        deterministic=True,  # a fit is the same whatever the seed
     )
     defaults = {"shrinkage": 0.1}  # trial 0
 
