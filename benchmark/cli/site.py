@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,5 +37,6 @@ def run(args: argparse.Namespace) -> int:
     if args.serve:
         with server(index.parent) as serving:
             people.print(f"Serving it on http://127.0.0.1:{serving.server_port}/ until Ctrl+C.", markup=False)
-            serving.serve_forever()
+            with suppress(KeyboardInterrupt):
+                serving.serve_forever()
     return 0
