@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
 from benchmark.execution import model_store
 from benchmark.execution.fold_data import Data
@@ -39,7 +38,7 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
     )
     kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
     if kept.is_file():
-        teacher.load_state(safetensors.numpy.load(kept.read_bytes()))  # type: ignore[attr-defined]
+        model_store.restore(teacher, model_store.decode(kept, kept.read_bytes()))
     else:
         teacher.fit(data.train(train), None, epochs=winner.epochs)
         if hasattr(teacher, "load_state"):

@@ -21,7 +21,7 @@ from benchmark.storage import canonical, files
 from protocols.contract import Features
 
 SIZE = 32  # clips
-FRAMES, INDEX = "frames.npy", "index.json"
+FRAMES, INDEX, PARTS = "frames.npy", "index.json", "parts"
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class Chunk:
 
     @property
     def out(self) -> Path:
-        return self.home / "parts" / f"{self.number:05d}.npz"
+        return self.home / PARTS / f"{self.number:05d}.npz"
 
 
 def of(home: Path, source: Source) -> list[Chunk]:
@@ -99,7 +99,12 @@ def join(home: Path, source: Source, chunks: list[Chunk]) -> None:
             checksum = zlib.crc32(part, checksum)
             file.write(part)
     files.write(home / INDEX, msgspec.json.encode(msgspec.structs.replace(index, checksum=checksum)))
-    shutil.rmtree(home / "parts")
+    sweep(home)
+
+
+def sweep(home: Path) -> None:
+    """Remove the chunks of a folder that has its index."""
+    shutil.rmtree(home / PARTS, ignore_errors=True)
 
 
 def _parts(chunks: list[Chunk], frames: int) -> Iterator[bytes]:
@@ -115,7 +120,7 @@ def _parts(chunks: list[Chunk], frames: int) -> Iterator[bytes]:
 
 def _arrays(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
     """A computed chunk's frames, (frames of all its clips, channels), and how many each clip has."""
-    with np.load(chunk.out) as arrays:
+    with chunk.out.open("rb") as file, np.load(file) as arrays:
         return arrays["frames"], arrays["lengths"]
 
 

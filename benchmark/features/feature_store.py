@@ -82,6 +82,8 @@ def ensure(
         for each, folder in zip(features, home, strict=True)
     }
     missing = {folder: source for folder, source in sources.items() if _problem(folder) is not None}
+    for folder in sources.keys() - missing.keys():
+        chunks.sweep(folder)  # a kill may have left them
     with contextlib.ExitStack() as locks:
         for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
             locks.enter_context(files.lock(folder.with_suffix(".lock")))

@@ -3,10 +3,7 @@
 import csv
 import json
 import re
-import threading
-import urllib.request
 from argparse import Namespace
-from pathlib import Path
 
 import made_up
 import numpy as np
@@ -231,16 +228,6 @@ def test_the_verb_builds_and_says_where(tmp_path, made, capsys):
     args = Namespace(results=tmp_path / "results", out=tmp_path / "out", serve=False)
     assert site_verb.run(args) == 0
     assert str(tmp_path / "out" / "index.html") in capsys.readouterr().err
-
-
-def test_the_server_serves_this_machine_alone(built):
-    with site.server(Path(built)) as server:
-        assert server.server_address[0] == "127.0.0.1"
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/index.html") as answer:
-            assert b"Leaderboard" in answer.read()
-        thread.join()
 
 
 def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_path, made):

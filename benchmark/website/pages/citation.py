@@ -26,11 +26,13 @@ def bibtex(
     note = f"Model {facts.name}, version {facts.version}; {kind} board; UAR in percent: {scores}"
     fields = {
         # Inner braces keep the capitals; the rest says that its authors are not the model's.
-        "title": f"{{{_plain(facts.title or facts.name)}}}: results on unheard speakers",
+        "title": f"{{{escaped(facts.title or facts.name)}}}: results on unheard speakers",
         "author": f"{{{AUTHOR}}}",
-        "year": max((record.run.finished[:4] for record in records), default=""),
-        "howpublished": f"unheard, version {_plain(versions)}",
-        "note": _plain(note) + ("; the address is that of the model's paper" if paper else ""),
+        "year": max(
+            (year for record in records if (year := record.run.finished[:4]).isdecimal()), default=""
+        ),
+        "howpublished": f"unheard, version {escaped(versions)}",
+        "note": escaped(note) + ("; the address is that of the model's paper" if paper else ""),
         "url": paper,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -45,8 +47,3 @@ def _address(paper: str) -> str:
     words = found[0].rstrip(".,;:)")
     address = f"https://doi.org/{words[4:]}" if found[1] else words
     return address.translate({ord(sign): f"%{ord(sign):02X}" for sign in "{}\\"})
-
-
-def _plain(text: str) -> str:
-    """On one line, for TeX."""
-    return escaped(" ".join(text.split()))

@@ -58,10 +58,24 @@ def test_tex_s_signs_are_escaped():
     text = cited([made_up.record("emodb-loso", title=title)])
     line = next(line for line in text.splitlines() if "title" in line)
     assert (
-        r"50 \% \& \$x\_1\$ \#2 \{\textasciitilde{}\} \textasciicircum{}\textbackslash{}input\{x\} \}" in line
+        r"{50 \% \& \$x\_1\$ \#2 \textbraceleft{}\textasciitilde{}\textbraceright{} \textasciicircum{}"
+        r"\textbackslash{}input\textbraceleft{}x\textbraceright{} \textbraceright{}}:" in line
     )
-    bare = re.sub(r"\\[{}]", "", text)
-    assert bare.count("{") == bare.count("}")
+
+
+@pytest.mark.parametrize("title", ["{", "}", "\\}", "{{\\{", "\x00{\x1b", "}\u202e,\n@misc{"])
+def test_braces_stay_in_pairs_as_bibtex_counts_them(title):
+    """BibTeX counts a brace behind a backslash too."""
+    made = made_up.record("emodb-loso", title=title, version=title)
+    text = cited([replace(made, run=replace(made.run, unheard=title, finished=title))])
+    depth = 0
+    for sign in text:
+        depth += (sign == "{") - (sign == "}")
+        assert depth >= 0
+    assert depth == 0
+    assert text.isprintable() or text.replace("\n", "").isprintable()
+    assert [line[0] for line in text.splitlines()] == ["@", *" " * (len(text.splitlines()) - 2), "}"]
+    assert "year" not in text
 
 
 def test_synthetic_and_unranked_results_are_not_cited():
