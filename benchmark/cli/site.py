@@ -20,7 +20,8 @@ def add(subparsers: Any) -> None:
         type=folder,
         default=Path("_site"),
         metavar="DIR",
-        help="where to build it (default: ./_site)",
+        help="where to build it: an empty folder, or one with a site, where all else is kept "
+        "(default: ./_site)",
     )
     parser.add_argument(
         "--serve", action="store_true", help="then serve it on this machine until interrupted"
