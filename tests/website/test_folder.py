@@ -117,18 +117,27 @@ def test_a_folder_that_no_build_has_made_is_left_alone(tmp_path, name):
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '{"files": 1, "whole": true}', '{"files": ["../thesis.tex"], "whole": true}',
-     '{"files": ["/etc/hosts"], "whole": true}', '{"files": [""], "whole": true}', "[" * 10**5],
+     '{"files": ["TMP/thesis.tex"], "whole": true}', '{"files": [""], "whole": true}', "[" * 10**5],
 )  # fmt: skip
 def test_a_damaged_or_hostile_list_gives_no_right_to_write_or_to_remove(tmp_path, text):
     out = tmp_path / "out"
     put(out, OLD)
     (tmp_path / "thesis.tex").write_text("years of work")
-    (out / folder.LIST).write_text(text)
+    (out / folder.LIST).write_text(text.replace("TMP", str(tmp_path)))
     before = contents(tmp_path)
     with pytest.raises(UnheardError, match="holds files that are not a site"):
         put(out, NEW)
     assert contents(tmp_path) == before
     assert not folder.whole(out)
+
+
+def test_a_list_that_is_a_link_is_none_of_ours(tmp_path):
+    out = tmp_path / "out"
+    put(out, OLD)
+    (out / folder.LIST).rename(tmp_path / "list")
+    (out / folder.LIST).symlink_to(tmp_path / "list")
+    with pytest.raises(UnheardError, match="holds files that are not a site"):
+        put(out, NEW)
 
 
 def own_file(out):
@@ -178,6 +187,8 @@ def test_killed_before_any_step_nothing_of_others_is_lost_and_the_next_build_is_
         if not dying.dies(partial(put, out, NEW), step=step):
             break
         assert {name: data for name, data in contents(out).items() if name in OWN} == OWN
+        if (out / "index.html").read_text() == "new":  # it leads only to what is there
+            assert as_bytes(NEW).items() <= contents(out).items()
         if folder.whole(out):
             left = {name: data for name, data in shown(out).items() if not name.startswith(files.PART)}
             assert left in ({**as_bytes(OLD), **OWN}, {**as_bytes(NEW), **OWN})
