@@ -75,7 +75,8 @@ def replacing(out: Path) -> Iterator[Path]:
         try:
             with files.beside(out / BUILD) as work:
                 yield work
-                _put(work, out)
+                names = _put(work, out)
+            _note(out, names, whole=True)
         finally:
             if new:
                 with suppress(OSError):  # it is not empty: the build was completed
@@ -86,8 +87,8 @@ def replacing(out: Path) -> Iterator[Path]:
         ) from error
 
 
-def _put(work: Path, out: Path) -> None:
-    """Move the files of a build into place, the index last, and remove what it no longer makes."""
+def _put(work: Path, out: Path) -> list[str]:
+    """Move a build's files into place, the index last, and remove those of earlier ones; gives the names."""
     names = sorted(path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file())
     made = _made(out)
     old = set(made.files) if made else set()
@@ -99,7 +100,7 @@ def _put(work: Path, out: Path) -> None:
     for name in sorted(old.difference(names)):
         (out / name).unlink(missing_ok=True)
         _remove_empty(out, name)
-    _note(out, names, whole=True)
+    return names
 
 
 def _remove_empty(out: Path, name: str) -> None:

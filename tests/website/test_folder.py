@@ -1,6 +1,7 @@
 """The folder of a site: what builds have made is replaced, whatever else lies there is kept."""
 
 import shutil
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 
@@ -94,8 +95,10 @@ def test_what_no_build_has_made_is_kept(tmp_path):
     assert folder.whole(out)
 
 
-def test_an_empty_folder_is_filled_and_a_link_to_it_stays(tmp_path):
-    (tmp_path / "disk").mkdir()
+@pytest.mark.parametrize("there", [True, False])
+def test_an_empty_folder_is_filled_and_a_link_to_it_stays(tmp_path, there):
+    if there:
+        (tmp_path / "disk").mkdir()
     (tmp_path / "out").symlink_to("disk")
     for pages in (OLD, NEW):
         put(tmp_path / "out", pages)
@@ -158,13 +161,18 @@ def link_for_a_page(out):
     (out / "stays.html").symlink_to(out.parent / "elsewhere/a.html")
 
 
+def folder_for_a_page(out):
+    (out / "stays.html").unlink()
+    (out / "stays.html").mkdir()
+
+
 def link_for_a_folder(out):
     shutil.rmtree(out / "gone")
     (out / "gone").symlink_to(out.parent / "elsewhere")
 
 
 @pytest.mark.parametrize(
-    "change", [own_file, own_folder, file_for_a_folder, link_for_a_page, link_for_a_folder]
+    "change", [own_file, own_folder, file_for_a_folder, folder_for_a_page, link_for_a_page, link_for_a_folder]
 )
 def test_what_is_in_the_way_is_named_and_nothing_is_changed(tmp_path, change):
     out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
@@ -192,6 +200,7 @@ def test_killed_before_any_step_nothing_of_others_is_lost_and_the_next_build_is_
         if folder.whole(out):
             left = {name: data for name, data in shown(out).items() if not name.startswith(files.PART)}
             assert left in ({**as_bytes(OLD), **OWN}, {**as_bytes(NEW), **OWN})
+            assert left != {**as_bytes(NEW), **OWN} or not list(out.glob(f"{files.PART}*"))
         put(out, NEW)
         assert shown(out) == {**as_bytes(NEW), **OWN}
         assert not list(out.rglob(f"{files.PART}*"))
@@ -206,6 +215,32 @@ def test_a_first_build_that_was_killed_is_no_strange_folder(tmp_path):
         put(out, NEW)
         assert shown(out) == as_bytes(NEW)
     assert step > 15
+
+
+def test_a_first_build_that_fails_leaves_no_folder(tmp_path):
+    with pytest.raises(ZeroDivisionError), folder.replacing(tmp_path / "out"):
+        _ = 1 / 0
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ZeroDivisionError), folder.replacing(tmp_path / "empty"):
+        _ = 1 / 0
+    assert not list((tmp_path / "empty").iterdir())
+
+
+def test_a_folder_has_one_lock_by_whatever_name(tmp_path, monkeypatch):
+    locks = []
+
+    @contextmanager
+    def lock(path):
+        locks.append(path)
+        yield
+
+    monkeypatch.setattr(folder.files, "lock", lock)
+    (tmp_path / "link").symlink_to("out")
+    for name in ("out", "link", "other"):
+        with folder.locked(tmp_path / name):
+            pass
+    assert locks[0] == locks[1] != locks[2]
 
 
 def test_builds_at_once_leave_one_of_them_whole(tmp_path):
