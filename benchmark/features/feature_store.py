@@ -70,7 +70,6 @@ def ensure(
     """Compute what is not there yet, or damaged, of all these features, `jobs` chunks at a time.
 
     `damaged` is called with what was found so, in words.
-
     Returns the homes of which a front end failed, with what went wrong: one without its weights stops no
     other. DataError where audio cannot be read, StoreError where the cache cannot be written.
     """
@@ -81,17 +80,13 @@ def ensure(
         for copy, home in enumerate(folders(features, inventory))
         for each, folder in zip(features, home, strict=True)
     }
-    missing = {folder: source for folder, source in sources.items() if _problem(folder) is not None}
+    missing = {folder: source for folder, source in sources.items() if _lacks(folder)}
     for folder in sources.keys() - missing.keys():
         chunks.sweep(folder)  # a kill may have left them
     with contextlib.ExitStack() as locks:
         for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
             locks.enter_context(files.lock(folder.with_suffix(".lock")))
-        problems = {folder: _problem(folder) for folder in missing}
-        for problem in problems.values():
-            if problem and damaged:
-                damaged(problem)
-        left = {folder: source for folder, source in missing.items() if problems[folder] is not None}
+        left = {folder: source for folder, source in missing.items() if _lacks(folder, damaged)}
         failed = _compute(left, jobs, progress)
     return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
 
@@ -114,6 +109,14 @@ def clips(features: Stack, waves: Sequence[np.ndarray]) -> ClipBatch:
     store = Store(np.concatenate(arrays), dict(zip(names, zip([0, *ends], ends, strict=False), strict=True)))
     frames = stack.limit(features)
     return ClipBatch(store.inputs(names, frames=frames), frames=frames)
+
+
+def _lacks(folder: Path, damaged: Callable[[str], None] | None = None) -> bool:
+    """Whether features are to be computed; `damaged` is called where it is because of a damage."""
+    problem = _problem(folder)
+    if problem and damaged:
+        damaged(problem)
+    return problem is not None
 
 
 def _problem(folder: Path) -> str | None:

@@ -159,7 +159,7 @@ def test_a_changed_byte_is_found_named_and_computed_again(computed, here_alone):
     assert here_alone
 
 
-def test_what_is_whole_is_read_once_and_nothing_is_told(computed, here_alone, monkeypatch):
+def test_what_is_whole_is_read_once_and_nothing_is_named(computed, here_alone, monkeypatch):
     found, _ = computed
     problems, opened = [], []
     feature_store._checksum_of.cache_clear()
