@@ -129,8 +129,8 @@ def _made(out: Path) -> Made | None:
     except (OSError, msgspec.DecodeError, RecursionError):
         return None
     names = map(PurePosixPath, made.files)
-    below = all(name.parts and not name.is_absolute() and ".." not in name.parts for name in names)
-    return made if below and not (out / LIST).is_symlink() else None
+    plain = all(name.parts and not any(part.startswith((".", "/")) for part in name.parts) for name in names)
+    return made if plain and not (out / LIST).is_symlink() else None
 
 
 def _note(out: Path, names: Collection[str], *, whole: bool) -> None:

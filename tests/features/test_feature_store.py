@@ -216,7 +216,7 @@ def few(found):
 def test_killed_before_any_step_it_ends_the_same(computed, here_alone, monkeypatch, tmp_path):
     found = few(computed[0])
     monkeypatch.setattr(chunks, "SIZE", 2)
-    fill = partial(feature_store.ensure, [((MFCC,), found)])
+    fill = partial(feature_store.ensure, [((MFCC,), found)], damaged=pytest.fail)  # a kill damages nothing
     for step in count(0):
         monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / str(step)))
         if not dying.dies(fill, step=step) and step:

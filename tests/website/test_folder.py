@@ -120,7 +120,8 @@ def test_a_folder_that_no_build_has_made_is_left_alone(tmp_path, name):
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", '{"files": 1, "whole": true}', '{"files": ["../thesis.tex"], "whole": true}',
-     '{"files": ["TMP/thesis.tex"], "whole": true}', '{"files": [""], "whole": true}', "[" * 10**5],
+     '{"files": [".git/config"], "whole": true}', '{"files": ["TMP/thesis.tex"], "whole": true}',
+     '{"files": [""], "whole": true}', "[" * 10**5],
 )  # fmt: skip
 def test_a_damaged_or_hostile_list_gives_no_right_to_write_or_to_remove(tmp_path, text):
     out = tmp_path / "out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Sequence
 
 from benchmark.ranking.cells import Entry
@@ -46,4 +47,4 @@ def _address(paper: str) -> str:
         return ""
     words = found[0].rstrip(".,;:)")
     address = f"https://doi.org/{words[4:]}" if found[1] else words
-    return address.translate({ord(sign): f"%{ord(sign):02X}" for sign in "{}\\"})
+    return urllib.parse.quote(address, safe="%/:=&?~#+!$,;'@()*[]")

@@ -46,6 +46,10 @@ def test_it_names_board_corpora_scores_and_version():
         ("no address", None),
         ("A paper. doi:10.1000/a_b.", "https://doi.org/10.1000/a_b"),
         ("https://example.org/}\\input{x}", "https://example.org/%7D%5Cinput%7Bx%7D"),
+        (
+            "https://example.org/a_%20b?c=d&e#\u202e\x7f\u00e4",
+            "https://example.org/a_%20b?c=d&e#%E2%80%AE%7F%C3%A4",
+        ),
     ],
 )
 def test_the_address_is_the_paper_s(paper, address):
