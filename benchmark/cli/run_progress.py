@@ -51,6 +51,8 @@ class Display:
                 _show_work(event)
                 if self.dry_run:
                     _show_wishes(event)
+            case run.FeaturesDamaged():
+                people.print(f"{event.why}; it is computed again", markup=False)
             case run.CostFailed():
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
             case run.Final():

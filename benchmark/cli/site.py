@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ def add(subparsers: Any) -> None:
         type=folder,
         default=Path("_site"),
         metavar="DIR",
-        help="where to build it (default: ./_site)",
+        help="where to build it: an empty folder, or one with a site, where all else is kept "
+        "(default: ./_site)",
     )
     parser.add_argument(
         "--serve", action="store_true", help="then serve it on this machine until interrupted"
@@ -36,5 +38,6 @@ def run(args: argparse.Namespace) -> int:
     if args.serve:
         with server(index.parent) as serving:
             people.print(f"Serving it on http://127.0.0.1:{serving.server_port}/ until Ctrl+C.", markup=False)
-            serving.serve_forever()
+            with suppress(KeyboardInterrupt):
+                serving.serve_forever()
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -59,7 +60,7 @@ def examine(
     for done, (path, fact) in enumerate(zip(stale, _facts(folder, stale, jobs=jobs), strict=True), start=1):
         index.facts[path] = fact
         if done % SAVE_EVERY == 0 or done == len(stale):
-            files.write(kept, msgspec.json.encode(index))
+            files.write(kept, _sealed(msgspec.json.encode(index)))
         if progress:
             progress(done, len(stale))
     return {PurePosixPath(path): index.facts[path] for path in wanted}
@@ -140,9 +141,16 @@ def _index_path(folder: Path) -> Path:
     return places.cache() / "files" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
 
 
+def _sealed(data: bytes) -> bytes:
+    """With its checksum on a line before it, so that a byte that a disk has changed is found."""
+    return b"%08x\n" % zlib.crc32(data) + data
+
+
 def _load(path: Path) -> Index:
     try:
-        index = msgspec.json.decode(path.read_bytes(), type=Index)
-    except (OSError, msgspec.DecodeError):  # not there yet, or not whole: make it anew
+        kept = path.read_bytes()
+        _, _, data = kept.partition(b"\n")
+        index = msgspec.json.decode(data if kept == _sealed(data) else b"", type=Index)
+    except (OSError, msgspec.DecodeError, RecursionError):  # not there yet, or not whole: make it anew
         return Index(version=VERSION, facts={})
     return index if index.version == VERSION else Index(version=VERSION, facts={})

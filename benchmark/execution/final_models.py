@@ -5,6 +5,7 @@ It is for use, not for a table: no speaker is left to test it on.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import statistics
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from benchmark.storage import files
 from benchmark.training import study
 from protocols import folds
 from protocols.contract import Model
+from protocols.errors import WeightsError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,9 +80,10 @@ def fitted(final: Final) -> Model:
     """The final model: read where it is kept, else fitted, after its teacher, and kept."""
     with files.lock(final.home.with_suffix(".lock")):  # two students may want one teacher
         if model_store.kept(final.home, final.card.key):
-            model = _fresh(final)
-            model_store.restore(model, model_store.state(final.home, model_store.read(final.home)))
-            return model
+            with contextlib.suppress(WeightsError):  # it is fitted again
+                model = _fresh(final)
+                model_store.restore(model, model_store.state(final.home, model_store.read(final.home)))
+                return model
         context = {"teacher": fitted(final.teacher)} if final.teacher else {}
         data = fold_data.load(final.task, folds.load(final.task.protocol))
         everyone = np.arange(len(data.clips))

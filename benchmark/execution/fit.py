@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
 from benchmark.execution import model_store
 from benchmark.execution.fold_data import Data
@@ -14,7 +13,7 @@ from benchmark.models import backends, plugins
 from benchmark.storage import files
 from benchmark.training import study
 from protocols.contract import FitInfo, Model
-from protocols.errors import PluginError
+from protocols.errors import PluginError, WeightsError
 
 SLACK = 1e-3  # by which a row of probabilities may miss 1
 
@@ -38,9 +37,9 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
         params=winner.params,
     )
     kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
-    if kept.is_file():
-        teacher.load_state(safetensors.numpy.load(kept.read_bytes()))  # type: ignore[attr-defined]
-    else:
+    try:
+        model_store.restore(teacher, model_store.decode(kept, kept.read_bytes()))
+    except (FileNotFoundError, WeightsError):  # not fitted yet, or damaged
         teacher.fit(data.train(train), None, epochs=winner.epochs)
         if hasattr(teacher, "load_state"):
             files.write(kept, model_store.encode(teacher.state()))  # type: ignore[attr-defined]

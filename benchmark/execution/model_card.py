@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
+from benchmark.storage import canonical
 
-SCHEMA = 2
+SCHEMA = 3
 WARNING = (
     "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
     "UAR is that of models with like settings, each tested on clips that its protocol kept from it."
@@ -25,7 +28,7 @@ class Card(Facts, frozen=True):
     labels: list[str]
     params: dict[str, Any]
     epochs: int | None
-    temperature: float  # of the softmax, applied to the model's probabilities
+    temperature: Annotated[float, msgspec.Meta(gt=0)]  # of the softmax, applied to the model's probabilities
     seed: int
     teacher: str  # "" without
     features: dict[str, Any] | list[dict[str, Any]]  # the front end, spelt out; of several, a list
@@ -35,6 +38,13 @@ class Card(Facts, frozen=True):
     warning: str
     seconds: tuple[float, float] | None = None  # of the shortest and the longest clip that it was fitted on
     weights: str = ""  # SHA-256 of the state's file
+    digest: str = ""  # of all the rest: a card that a disk has changed is not believed
+
+
+def sealed(card: Card) -> Card:
+    """The card with the digest of all that it says."""
+    facts = msgspec.to_builtins(msgspec.structs.replace(card, digest=""), str_keys=True)
+    return msgspec.structs.replace(card, digest=canonical.digest(facts))
 
 
 def described(card: Card) -> str:

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import shlex
+import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +26,7 @@ from benchmark.execution import model_card, record_key
 from benchmark.execution.model_card import SCHEMA, Card
 from benchmark.models import backends
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import BOARDS, Board
+from benchmark.records.schema import BOARDS, Board, Budget
 from benchmark.storage import canonical, files, places
 from protocols import folds
 from protocols.contract import Model
@@ -32,6 +34,7 @@ from protocols.errors import WeightsError
 from protocols.folds import Protocol
 
 STATE, CARD, TEXT = "model.safetensors", "card.json", "card.md"
+MOST = 100  # times its size that an archive may unpack to; skops packs arrays without compressing them
 
 
 def home(board: Board, protocol: str, model: str, budget: Mapping[str, Any]) -> Path:
@@ -45,14 +48,19 @@ def home(board: Board, protocol: str, model: str, budget: Mapping[str, Any]) -> 
 
 
 def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
-    """Write state and card, each whole or not at all, the card last; StoreError where that cannot be."""
+    """Write state and card, each whole or not at all, the card last; StoreError where that cannot be.
+
+    For whoever holds the folder's lock: what a killed process left there half-written is removed.
+    """
     about = {
         "model": f"{card.model.name} {card.model.version}",
         "protocol": card.protocol.name,
         "board": card.board,
     }
     data = encode(state, about=about)
-    card = msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest())
+    card = model_card.sealed(msgspec.structs.replace(card, weights=hashlib.sha256(data).hexdigest()))
+    for name in (STATE, TEXT, CARD):
+        files.sweep(folder / name)
     files.write(folder / STATE, data)
     files.write(folder / TEXT, model_card.described(card))
     files.write(folder / CARD, canonical.encode(card))
@@ -63,6 +71,16 @@ def encode(state: Mapping[str, np.ndarray], *, about: dict[str, str] | None = No
     arrays = {name: np.asarray(value, order="C") for name, value in state.items()}
     data: bytes = safetensors.numpy.save(arrays, metadata=about)
     return data
+
+
+def decode(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    """The arrays of a state, read from a path; WeightsError where these bytes are none."""
+    try:
+        return safetensors.numpy.load(data)
+    except KeyError as error:
+        raise WeightsError(f"{path}: holds numbers of a type that NumPy lacks: {error}") from error
+    except (SafetensorError, ValueError) as error:
+        raise WeightsError(f"{path}: is damaged, or no safetensors file: {error}") from error
 
 
 def kept(folder: Path, key: dict[str, Any]) -> bool:
@@ -92,7 +110,7 @@ def load(plugin: Plugin, protocol: Protocol, *, device: str = "cpu") -> tuple[Ca
             card = read(folder)
             if different := record_key.differences(*_decisive(card, plugin, protocol)):
                 raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
-            model = backends.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+            model = _fresh(plugin, card, device)
             restore(model, state(folder, card))
         except WeightsError as error:
             errors.append(error)
@@ -110,10 +128,13 @@ def read(folder: Path) -> Card:
     """The card in a folder; WeightsError where it cannot be read."""
     try:
         card = msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
+        msgspec.convert(card.key.get("budget"), Budget)
     except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise WeightsError(f"{folder / CARD}: is damaged: {error}") from error
     if card.schema != SCHEMA:
         raise WeightsError(f"{folder / CARD}: schema {card.schema} is unknown; this version reads {SCHEMA}.")
+    if card != model_card.sealed(card):
+        raise WeightsError(f"{folder / CARD}: is damaged: it is not what was written.")
     return card
 
 
@@ -126,18 +147,50 @@ def state(folder: Path, card: Card) -> dict[str, np.ndarray]:
         raise WeightsError(f"{path}: cannot be read: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != card.weights:
         raise WeightsError(f"{path}: is damaged: it is not the file that its card was written for.")
-    try:
-        return safetensors.numpy.load(data)
-    except SafetensorError as error:
-        raise WeightsError(f"{path}: is damaged, or no safetensors file: {error}") from error
+    return decode(path, data)
 
 
 def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
     """Give a fresh model this state; WeightsError where it does not take it."""
+    for name, array in arrays.items():
+        if array.dtype == np.uint8:  # bytes
+            _refuse_bomb(name, array.tobytes())
     try:
         model.load_state(arrays)  # type: ignore[attr-defined]
     except Exception as error:  # of torch, skops or a plugin
         raise WeightsError(f"the state cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _fresh(plugin: Plugin, card: Card, device: str) -> Model:
+    try:
+        return backends.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+    except Exception as error:  # of the plugin
+        raise WeightsError(f"{card.model.name} takes no {card.params}: {error}") from error
+
+
+def _refuse_bomb(name: str, data: bytes) -> None:
+    """WeightsError for an archive, as an estimator's state is one, that unpacks to far more than its size."""
+    try:
+        unpacked = _unpacked(data)
+    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        return  # no archive that can be read
+    if unpacked > MOST * len(data):
+        raise WeightsError(
+            f"the state cannot be loaded: {name} unpacks from {len(data)} to {unpacked} bytes, which no "
+            "model's does"
+        )
+
+
+def _unpacked(data: bytes) -> int:
+    """Bytes in an archive, and in the archives directly in it; 0 for what is none."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        total = sum(member.file_size for member in members)
+        if total <= MOST * len(data):
+            total += sum(_unpacked(archive.read(m)) for m in members if m.filename.endswith(".npz"))
+    return total
 
 
 def _homes(board: Board, protocol: str, model: str) -> Path:
@@ -153,16 +206,16 @@ def _candidates(protocol: str, model: str) -> list[Path]:
 def _reach(card: Path) -> tuple[float, ...]:
     """What orders the budgets of kept models; a damaged card comes last."""
     try:
-        budget = read(card.parent).key["budget"]
+        budget = msgspec.convert(read(card.parent).key["budget"], Budget)
     except WeightsError:
         return ()
-    sizes = (budget["folds"] and len(budget["folds"]), budget["epochs"], budget["trials"])
+    sizes = (len(budget.folds) if budget.folds else None, budget.epochs, budget.trials)
     return tuple(math.inf if size is None else size for size in sizes)
 
 
 def _decisive(card: Card, plugin: Plugin, protocol: Protocol) -> tuple[dict[str, Any], dict[str, Any]]:
     """What must be as it was at the fit: then and now."""
-    then = {
+    then: dict[str, Any] = {
         "version": card.model.version,
         "source file": card.model.source,
         "features": card.features,
@@ -175,5 +228,5 @@ def _decisive(card: Card, plugin: Plugin, protocol: Protocol) -> tuple[dict[str,
         "labels": list(folds.population(protocol).labels),
     }
     for library in plugin.backend.state_libraries:
-        then[library], now[library] = card.versions[library], version(library)
+        then[library], now[library] = card.versions.get(library), version(library)
     return then, now

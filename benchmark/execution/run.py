@@ -54,6 +54,13 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class FeaturesDamaged:
+    """Features in the cache are not what was computed, so they are computed again."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class CostFailed:
     """What a record's model costs could not be measured."""
 
@@ -90,7 +97,7 @@ class Outcome:
         return PARTIAL if self.absent or self.partial else DONE
 
 
-Event = Step | Planned | Prepared | scheduler.Event | CostFailed | Final | Outcome
+Event = Step | Planned | Prepared | FeaturesDamaged | scheduler.Event | CostFailed | Final | Outcome
 Listen = Callable[[Event], None]
 
 
@@ -183,7 +190,9 @@ def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[
     todo = list(dict.fromkeys([*prepared.todo, *prepared.finals]))
     wanted = prepared.plan.features(todo)
     with _stage("computing features", listen) as progress:
-        errors = feature_store.ensure(wanted, jobs=size, progress=progress)
+        errors = feature_store.ensure(
+            wanted, jobs=size, progress=progress, damaged=lambda why: listen(FeaturesDamaged(why))
+        )
     failed = []
     for job in todo:
         if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:

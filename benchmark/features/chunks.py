@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from benchmark.audio import augmentation, reader
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import front_ends
-from benchmark.storage import files
+from benchmark.storage import canonical, files
 from protocols.contract import Features
 
 SIZE = 32  # clips
-FRAMES, INDEX = "frames.npy", "index.json"
+FRAMES, INDEX, PARTS = "frames.npy", "index.json", "parts"
+
+
+class Index(msgspec.Struct, frozen=True):
+    """Where the clips lie in the frames, and what tells that a byte of either has changed."""
+
+    clips: list[str]
+    starts: list[int]  # the first frame of each clip, and the end
+    checksum: int  # CRC-32 of clips and starts, then of the file of frames
+
+    @property
+    def own_checksum(self) -> int:
+        """CRC-32 of clips and starts."""
+        return zlib.crc32(canonical.line([self.clips, self.starts]).encode())
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ class Chunk:
 
     @property
     def out(self) -> Path:
-        return self.home / "parts" / f"{self.number:05d}.npz"
+        return self.home / PARTS / f"{self.number:05d}.npz"
 
 
 def of(home: Path, source: Source) -> list[Chunk]:
@@ -62,20 +78,50 @@ def compute(chunk: Chunk) -> None:
     files.write(chunk.out, buffer.getvalue())
 
 
+def computed(chunk: Chunk) -> bool:
+    """Whether a chunk is on disk, and undamaged: each array in it has a checksum of its own."""
+    try:
+        _arrays(chunk)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+    return True
+
+
 def join(home: Path, source: Source, chunks: list[Chunk]) -> None:
     """Put all chunks of a folder into its two files, the index last, and remove them."""
     for name in (FRAMES, INDEX):
         files.sweep(home / name)
-    lengths = np.concatenate([np.load(chunk.out)["lengths"] for chunk in chunks])
-    channels = np.load(chunks[0].out)["frames"].shape[1]
+    lengths = np.concatenate([_arrays(chunk)[1] for chunk in chunks])
+    index = Index(list(source.inventory.files), [0, *np.cumsum(lengths).tolist()], checksum=0)
+    checksum = index.own_checksum
     with files.atomic(home / FRAMES) as file:
-        shape = (int(lengths.sum()), channels)
-        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
-        for chunk in chunks:
-            file.write(np.load(chunk.out)["frames"].tobytes())
-    starts = [0, *np.cumsum(lengths).tolist()]
-    files.write(home / INDEX, json.dumps({"clips": list(source.inventory.files), "starts": starts}))
-    shutil.rmtree(home / "parts")
+        for part in _parts(chunks, int(lengths.sum())):
+            checksum = zlib.crc32(part, checksum)
+            file.write(part)
+    files.write(home / INDEX, msgspec.json.encode(msgspec.structs.replace(index, checksum=checksum)))
+    sweep(home)
+
+
+def sweep(home: Path) -> None:
+    """Remove the chunks of a folder that has its index."""
+    shutil.rmtree(home / PARTS, ignore_errors=True)
+
+
+def _parts(chunks: list[Chunk], frames: int) -> Iterator[bytes]:
+    """The file of all frames, piece by piece."""
+    header, channels = io.BytesIO(), _arrays(chunks[0])[0].shape[1]
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f4", "fortran_order": False, "shape": (frames, channels)}
+    )
+    yield header.getvalue()
+    for chunk in chunks:
+        yield _arrays(chunk)[0].tobytes()
+
+
+def _arrays(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
+    """A computed chunk's frames, (frames of all its clips, channels), and how many each clip has."""
+    with chunk.out.open("rb") as file, np.load(file) as arrays:
+        return arrays["frames"], arrays["lengths"]
 
 
 def _output(chunk: Chunk, path: Path) -> np.ndarray:

@@ -4,19 +4,23 @@ One folder for a front end and a corpus copy, and one for each augmented copy of
 `features/`:
 
     frames.npy    (all frames of all clips, channels) float32
-    index.json    {"clips": [names], "starts": [first frame of each clip, and the end]}
+    index.json    {"clips": [names], "starts": [first frame of each clip, and the end], "checksum": CRC-32}
 
 The index is written last: without it the folder is unfinished, and the chunks in `parts/` are gone on with.
+The checksum covers both files. It is compared once a run, at gigabytes a second; what is damaged is computed
+again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from benchmark.audio import augmentation
@@ -24,7 +28,7 @@ from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import chunks, front_ends, stack
-from benchmark.features.chunks import FRAMES, INDEX, Source
+from benchmark.features.chunks import FRAMES, INDEX, Index, Source
 from benchmark.features.inputs import StackedStore, Store, stacked
 from benchmark.features.stack import Stack
 from benchmark.storage import canonical, files, places
@@ -57,10 +61,15 @@ def _folder(source: Source) -> Path:
 
 
 def ensure(
-    wanted: Sequence[tuple[Stack, Inventory]], *, jobs: int = 1, progress: Progress | None = None
+    wanted: Sequence[tuple[Stack, Inventory]],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    damaged: Callable[[str], None] | None = None,
 ) -> dict[Home, BaseException]:
-    """Compute what is not there yet of all these features, `jobs` chunks at a time.
+    """Compute what is not there yet, or damaged, of all these features, `jobs` chunks at a time.
 
+    `damaged` is called with what was found so, in words.
     Returns the homes of which a front end failed, with what went wrong: one without its weights stops no
     other. DataError where audio cannot be read, StoreError where the cache cannot be written.
     """
@@ -71,24 +80,25 @@ def ensure(
         for copy, home in enumerate(folders(features, inventory))
         for each, folder in zip(features, home, strict=True)
     }
-    missing = {folder: source for folder, source in sources.items() if not _complete(folder)}
+    missing = {folder: source for folder, source in sources.items() if _lacks(folder)}
+    for folder in sources.keys() - missing.keys():
+        chunks.sweep(folder)  # a kill may have left them
     with contextlib.ExitStack() as locks:
         for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
             locks.enter_context(files.lock(folder.with_suffix(".lock")))
-        left = {folder: source for folder, source in missing.items() if not _complete(folder)}
+        left = {folder: source for folder, source in missing.items() if _lacks(folder, damaged)}
         failed = _compute(left, jobs, progress)
     return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
 
 
-def complete(home: Home) -> bool:
-    """Whether the features of this home are all there: what a copy or a disk cut short is not."""
-    return all(map(_complete, home))
-
-
 def load(home: Home) -> Store | StackedStore:
-    """Open the features in a home that `ensure` has filled."""
+    """Open the features in a home that `ensure` has filled; DataError where they are not, or no more."""
     names = [folder.name.rpartition("-")[0] for folder in home]  # corpus and front end
-    return stacked(names, [_load(folder) for folder in home])
+    try:
+        stores = [_load(folder) for folder in home]
+    except DataError as error:
+        raise DataError(f"{error}. Run the same command again: it computes them anew.") from error
+    return stacked(names, stores)
 
 
 def clips(features: Stack, waves: Sequence[np.ndarray]) -> ClipBatch:
@@ -101,27 +111,69 @@ def clips(features: Stack, waves: Sequence[np.ndarray]) -> ClipBatch:
     return ClipBatch(store.inputs(names, frames=frames), frames=frames)
 
 
-def _complete(folder: Path) -> bool:
+def _lacks(folder: Path, damaged: Callable[[str], None] | None = None) -> bool:
+    """Whether features are to be computed; `damaged` is called where it is because of a damage."""
+    problem = _problem(folder)
+    if problem and damaged:
+        damaged(problem)
+    return problem is not None
+
+
+def _problem(folder: Path) -> str | None:
+    """How these features are damaged, in words; "" where they are not there, None where they are whole."""
+    if not (folder / INDEX).exists():
+        return ""
     try:
+        index = _index(folder)
+        if _checksum(folder / FRAMES, index) != index.checksum:
+            return f"{folder}: damaged: a byte has changed since it was computed"
         _load(folder)
-    except (OSError, EOFError, ValueError):
-        return False
-    return True
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def _checksum(frames: Path, index: Index) -> int:
+    """CRC-32 of an index, then of its file of frames; DataError where that cannot be read."""
+    try:
+        stat = frames.stat()
+        return _checksum_of(frames, stat.st_size, stat.st_mtime_ns, start=index.own_checksum)
+    except OSError as error:
+        raise DataError(f"{frames}: cannot be read: {error.strerror}") from error
+
+
+@cache
+def _checksum_of(frames: Path, size: int, modified: int, *, start: int) -> int:  # noqa: ARG001  (a new file is another key)
+    checksum = start
+    with frames.open("rb") as file:
+        while part := file.read(1 << 20):
+            checksum = zlib.crc32(part, checksum)
+    return checksum
+
+
+def _index(folder: Path) -> Index:
+    try:
+        return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
+        raise DataError(f"{folder / INDEX}: damaged: {error}") from error
 
 
 def _load(folder: Path) -> Store:
-    index = json.loads((folder / INDEX).read_text())
-    spans = zip(index["starts"], index["starts"][1:], strict=False)
-    mapped = np.load(folder / FRAMES, mmap_mode="r")
+    index = _index(folder)
+    try:
+        mapped = np.load(folder / FRAMES, mmap_mode="r")
+        spans = dict(zip(index.clips, zip(index.starts, index.starts[1:], strict=False), strict=True))
+    except (OSError, EOFError, ValueError, OverflowError) as error:
+        raise DataError(f"{folder}: damaged: {error}") from error
     # A memmap gives away its file's path, beside which lie all names; this array of the same memory does not.
     frames = np.frombuffer(mapped.base, mapped.dtype, offset=mapped.offset).reshape(mapped.shape)
-    return Store(frames, dict(zip(index["clips"], spans, strict=True)))
+    return Store(frames, spans)
 
 
 def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -> dict[Path, BaseException]:
     """Fill these folders; returns those whose front end failed, and why."""
     every = {folder: chunks.of(folder, source) for folder, source in wanted.items()}
-    left = [chunk for of_folder in every.values() for chunk in of_folder if not chunk.out.is_file()]
+    left = [chunk for of_folder in every.values() for chunk in of_folder if not chunks.computed(chunk)]
     total, done = sum(len(chunk.paths) for chunk in left), 0
     failed: dict[Path, BaseException] = {}
     tasks = (chunk for chunk in left if chunk.home not in failed)

@@ -47,9 +47,15 @@ def read(path: Path, labels: list[str]) -> tuple[Predictions, str]:
             return file.read(LARGEST + 1)
 
     data = bounds.bounded(path, unpacked)
+    return decode(path, data, labels), hashlib.sha256(data).hexdigest()
+
+
+def decode(path: Path, data: bytes, labels: list[str]) -> Predictions:
+    """The predictions in this text, read from a path; RecordError where they are no such table."""
+    bounds.refuse_large(path, data)
     try:
         rows = list(_rows(data.decode(), ["clip", "fold", *labels]))
-        table = Predictions(
+        return Predictions(
             clips=[row[0] for row in rows],
             folds=np.array([int(row[1]) for row in rows], dtype=np.int64),
             probabilities=np.array([[float(p) for p in row[2:]] for row in rows]).reshape(
@@ -58,7 +64,6 @@ def read(path: Path, labels: list[str]) -> tuple[Predictions, str]:
         )
     except (ValueError, OverflowError, csv.Error) as error:
         raise RecordError(f"{path}: not a table of predictions: {error}") from error
-    return table, hashlib.sha256(data).hexdigest()
 
 
 def _rows(text: str, columns: list[str]) -> Iterator[list[str]]:

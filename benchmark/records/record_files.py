@@ -33,8 +33,12 @@ def find(root: Path) -> Iterator[Path]:
 
 
 def encode(record: Record) -> bytes:
-    """The record's text, as git keeps it."""
-    return canonical.encode(record)
+    """The record's text, as git keeps it; RecordError where `read` would refuse it, before it is written."""
+    data = canonical.encode(record)
+    path = place(Path(), record.board, record.protocol.name, record.model.name, record.seed)
+    bounds.refuse_large(path, data)
+    decode(path, data)
+    return data
 
 
 def read(path: Path) -> Record:
@@ -72,7 +76,11 @@ def _named(schema: bytes) -> str:
 
 
 def write(path: Path, record: Record, predictions: Predictions) -> None:
-    """Write predictions, then the record that vouches for them, each whole or not at all."""
-    data = prediction_table.encode(predictions, record.labels)
-    files.write(predictions_place(path), gzip.compress(data, mtime=0))
-    files.write(path, encode(record))
+    """Write predictions, then the record that vouches for them, each whole or not at all.
+
+    RecordError where one of them could not be read again; then neither is written.
+    """
+    data, table = encode(record), prediction_table.encode(predictions, record.labels)
+    prediction_table.decode(predictions_place(path), table, record.labels)
+    files.write(predictions_place(path), gzip.compress(table, mtime=0))
+    files.write(path, data)

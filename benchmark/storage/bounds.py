@@ -30,13 +30,23 @@ OPENS, CLOSES = (np.frombuffer(brackets, np.uint8) for brackets in (b"[{", b"]}"
 def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
     """What `reader` reads of the file at a path; RecordError where it cannot, or gives more than LARGEST."""
     try:
-        large = path.stat().st_size > LARGEST
-        data = b"" if large else reader()
+        if path.stat().st_size > LARGEST:
+            raise _too_large(path)
+        data = reader()
     except (OSError, EOFError, zlib.error) as error:
         raise RecordError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if large or len(data) > LARGEST:
-        raise RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
+    refuse_large(path, data)
     return data
+
+
+def refuse_large(path: Path, data: bytes) -> None:
+    """RecordError for more bytes, at a path, than are read of a record or of unpacked predictions."""
+    if len(data) > LARGEST:
+        raise _too_large(path)
+
+
+def _too_large(path: Path) -> RecordError:
+    return RecordError(f"{path}: larger than {LARGEST // 2**20} MiB; a record is never so large.")
 
 
 def refuse(data: bytes) -> None:

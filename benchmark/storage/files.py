@@ -7,6 +7,7 @@ that behind, and `sweep` removes it.
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -109,7 +110,10 @@ def write(path: Path, data: bytes | str) -> None:
 
 def sweep(path: Path) -> None:
     """Remove what a killed process left of `path`, half-written; only for whoever holds its lock."""
-    for litter in path.parent.glob(f"{PART}{path.name}-*"):
+    begins = f"{PART}{path.name}-"
+    for litter in path.parent.glob(f"{glob.escape(begins)}*"):
+        if "-" in litter.name.removeprefix(begins):  # of a neighbour whose name begins alike
+            continue
         if litter.is_dir():
             shutil.rmtree(litter, ignore_errors=True)
         else:

@@ -95,14 +95,29 @@ class Trainer:
         return probabilities
 
     def state(self) -> dict[str, np.ndarray]:
-        """The fitted weights, standardisation included."""
-        return {name: value.cpu().numpy() for name, value in self.network.state_dict().items()}
+        """The fitted weights, standardisation included; bfloat16, which NumPy lacks, as float32."""
+        tensors = {name: value.cpu() for name, value in self.network.state_dict().items()}
+        return {
+            name: (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+            for name, value in tensors.items()
+        }
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Be the model that gave this state."""
-        self.build(len(state["mean"]))
-        self.network.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+        tensors = {name: torch.from_numpy(value) for name, value in state.items()}
+        self._refuse_other(tensors)
+        self.build(len(tensors["mean"]))
+        self.network.load_state_dict(tensors)
         self.network.to(self.device)
+
+    def _refuse_other(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """RuntimeError for the state of another network, before one of its size is built."""
+        try:
+            with torch.device("meta"):  # shapes without memory
+                self.build(len(tensors["mean"]))
+        except (NotImplementedError, RuntimeError):  # it needs numbers while it is built
+            return
+        self.network.load_state_dict(tensors, assign=True)
 
     def build(self, channels: int) -> None:
         """Be untrained: enough to count what a prediction costs."""

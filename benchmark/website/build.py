@@ -28,7 +28,7 @@ def build(
 ) -> Path:
     """Build the site of `found` in the folder `out`, and return its index.html.
 
-    It is built beside `out` and swapped in when it is whole. With `results`, the folder that the records come
+    It is built apart, and put into place when it is whole. With `results`, the folder that the records come
     from, their files are copied too. UnheardError where `out` holds something else than a site.
     """
     known = known or catalogue.read()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,9 @@ from benchmark.ranking.cells import TRACKS
 from benchmark.ranking.leaderboard import Board, Kind, Table
 from benchmark.storage import canonical
 from benchmark.website import columns, filters, latex, rows
+
+FORMULA = tuple("=+-@")  # how one begins
+NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?")
 
 
 def tables(boards: Mapping[Kind, Board]) -> Iterator[tuple[str, bytes]]:
@@ -52,5 +57,14 @@ def _protocol(table: Table) -> dict[str, bytes]:
 
 def _csv(lines: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="\n").writerows(map(_inert, line) for line in lines)
+    return text.getvalue().encode(errors="replace")
+
+
+def _inert(cell: Any) -> Any:
+    """A cell on one line that no spreadsheet takes for a formula: an apostrophe goes before one."""
+    if not isinstance(cell, str):
+        return cell
+    line = " ".join(cell.split())
+    formula = unicodedata.normalize("NFKC", line[:1]) in FORMULA and not NUMBER.fullmatch(line)
+    return f"'{line}" if formula else line

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 SPECIAL = str.maketrans(
     {
-        **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+        **{sign: f"\\{sign}" for sign in "&%$#_"},
+        "{": r"\textbraceleft{}",  # BibTeX counts braces, those behind a backslash too
+        "}": r"\textbraceright{}",
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
         "–": "--",
     }
 )
 
 
 def escaped(text: str) -> str:
-    """The text, with what TeX would take as commands made plain.
+    """The text on one line, with what TeX would take as commands made plain; signs that print nothing go.
 
     >>> escaped("50 % of x_1")
     '50 \\\\% of x\\\\_1'
     """
-    return text.translate(SPECIAL)
+    shown = "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign)[0] != "C")
+    return shown.translate(SPECIAL)
 
 
 def table(lines: Iterable[Sequence[str]], caption: str) -> bytes:
@@ -45,4 +52,6 @@ def table(lines: Iterable[Sequence[str]], caption: str) -> bytes:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return " & ".join(cells) + r" \\"
+    """A row; one that begins like an option of the command before it, as in "[x]", begins with a group."""
+    line = " & ".join(cells) + r" \\"
+    return "{}" + line if line.startswith(("[", "*")) else line

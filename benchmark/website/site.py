@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from benchmark.records import folder as records
 from benchmark.records import record_files
 from benchmark.verification import certificate
-from benchmark.website import build
+from benchmark.website import build, folder
 
 
 def build_site(results: Path, out: Path) -> Path:
@@ -18,7 +22,8 @@ def build_site(results: Path, out: Path) -> Path:
     UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
     than where its model, protocol and seed belong.
     """
-    return build.build(records.read(results), out, results=results)
+    with folder.locked(out):  # before the records are read: of several builds the last has all of them
+        return build.build(records.read(results), out, results=results)
 
 
 def current(results: Path, out: Path) -> Path | None:
@@ -30,7 +35,7 @@ def current(results: Path, out: Path) -> Path | None:
     here = {path.relative_to(results): path for path in record_files.find(results)}
     there = {path.relative_to(copies): path for path in record_files.find(copies)}
     checked = [place for path in here.values() if (place := certificate.place(path)).is_file()]
-    if not index.is_file() or here.keys() != there.keys():
+    if not folder.whole(out) or here.keys() != there.keys():
         return None
     if any(here[name].read_bytes() != there[name].read_bytes() for name in here):
         return None
@@ -38,7 +43,29 @@ def current(results: Path, out: Path) -> Path | None:
     return index if all(place.stat().st_mtime < built for place in checked) else None
 
 
-def server(folder: Path) -> ThreadingHTTPServer:
-    """A server of the folder's files on this machine alone, at any free port."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
-    return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def server(site: Path) -> ThreadingHTTPServer:
+    """A server of the folder's files to this machine alone, at any free port."""
+    return _Server(("127.0.0.1", 0), partial(_Handler, directory=str(site)))
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Answers what is odd too: a path that is none, a host that is not this machine."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        host = self.headers.get("Host", "").partition(":")[0].lower()
+        if host not in ("", "127.0.0.1", "localhost"):  # another site's name that leads here
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return None
+        try:
+            return super().send_head()
+        except ValueError:  # a null byte, half an address
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return None
+
+
+class _Server(ThreadingHTTPServer):
+    """Takes no notice of a browser that hangs up."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)

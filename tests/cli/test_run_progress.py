@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmark.cli import progress_bar, run_progress
+from benchmark.execution import run
 from benchmark.execution.scheduler import Event
 
 
@@ -79,3 +80,16 @@ def test_progress_is_silent_for_what_is_quick(console):
     with progress_bar.bar("reading") as advance:
         advance(1, 2)
     assert out.getvalue() == ""
+
+
+def test_features_that_were_damaged_are_named(console, monkeypatch):
+    out = console(terminal=False)
+
+    def ensure(wanted, *, damaged, **_):
+        damaged(f"{wanted}: a byte has changed")
+        return {}
+
+    monkeypatch.setattr(run.feature_store, "ensure", ensure)
+    prepared = SimpleNamespace(todo=[], finals=[], plan=SimpleNamespace(features=lambda _: "savee-[mfcc]"))
+    assert run._compute_features(prepared, size=1, listen=run_progress.Display()) == []
+    assert out.getvalue() == "savee-[mfcc]: a byte has changed; it is computed again\n"

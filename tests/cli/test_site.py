@@ -99,7 +99,8 @@ def test_the_latex_table_escapes_what_tex_would_obey():
     from benchmark.website import latex
 
     assert latex.escaped(r"50 % of $x_1$ & \input{x}~^#") == (
-        r"50 \% of \$x\_1\$ \& \textbackslash{}input\{x\}\textasciitilde{}\textasciicircum{}\#"
+        r"50 \% of \$x\_1\$ \& \textbackslash{}input\textbraceleft{}x\textbraceright{}"
+        r"\textasciitilde{}\textasciicircum{}\#"
     )
 
 

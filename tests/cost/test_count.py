@@ -166,6 +166,14 @@ KNOWN = {
         ),
         math.ceil((1 + (66 - 16) // 4) * 1.25 * 16 * 4),
     ),
+    "inverse STFT": (
+        Net(
+            lambda x: torch.istft(
+                torch.complex(x.mT, x.mT)[..., :3, :].repeat(1, 3, 1), 16, 4, window=torch.ones(16)
+            )
+        ),
+        math.ceil(11 * 1.25 * 16 * 4),
+    ),
 }
 
 

@@ -242,6 +242,19 @@ def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     assert final_models.kept(job)
 
 
+def test_a_kept_model_that_cannot_be_loaded_is_fitted_again(tmp_path):
+    job = finished(tmp_path, "mfcc-logreg")[0]
+    made = final_models.of(job)
+    final_models.fit(made)
+    whole = (made.home / model_store.STATE).read_bytes()
+    model_store.save(made.home, {"estimator": np.zeros(9, np.uint8)}, made.card)
+    assert final_models.kept(job)  # its bytes are those of its card
+    final_models.fit(made)
+    restored = model_store.state(made.home, model_store.read(made.home))
+    assert len(restored["estimator"]) > 9
+    assert abs((made.home / model_store.STATE).stat().st_size - len(whole)) < 100
+
+
 def test_another_key_is_another_model(tmp_path):
     job = finished(tmp_path, "prior")[0]
     final_models.fit(final_models.of(job))

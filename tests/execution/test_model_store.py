@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import pickle
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sklearn.base import BaseEstimator
 from benchmark.execution import environment, model_card, model_store, record_key
 from benchmark.models import backends, plugins
 from benchmark.records import schema
+from benchmark.storage import canonical, files
 from protocols import corpora, folds
 from protocols.contract import ClipBatch
 
@@ -84,9 +86,14 @@ def keep(plugin, fitted, board="derived", **changes):
 def plant(folder, data):
     """Other bytes in place of the state, and a card that vouches for them."""
     (folder / model_store.STATE).write_bytes(data)
-    vouching = json.loads((folder / model_store.CARD).read_bytes())
-    vouching["weights"] = hashlib.sha256(data).hexdigest()
-    (folder / model_store.CARD).write_text(json.dumps(vouching))
+    reseal(folder, weights=hashlib.sha256(data).hexdigest())
+
+
+def reseal(folder, **changes):
+    """A card that vouches for other facts."""
+    path = folder / model_store.CARD
+    changed = msgspec.structs.replace(msgspec.json.decode(path.read_bytes(), type=model_card.Card), **changes)
+    path.write_bytes(canonical.encode(model_card.sealed(changed)))
 
 
 class Trap:
@@ -106,7 +113,7 @@ class Stranger(BaseEstimator):
 def test_what_was_kept_comes_back_bit_for_bit(plugin, model, clips):
     folder = keep(plugin, model)
     found, again = model_store.load(plugin, SAVEE)
-    assert found == msgspec.structs.replace(card(plugin), weights=found.weights)
+    assert found == msgspec.structs.replace(card(plugin), weights=found.weights, digest=found.digest)
     np.testing.assert_array_equal(again.predict_proba(clips), model.predict_proba(clips))
     assert model_store.kept(folder, found.key)
     assert not model_store.kept(folder, {**found.key, "model": "mfcc-logreg 2"})
@@ -174,8 +181,9 @@ def test_a_damaged_one_hides_no_whole_one(plugin, model):
     for name, content in (
         (model_store.CARD, b"{"),
         (model_store.STATE, b"{"),
-        (model_store.CARD, whole.replace(plugin.source.encode(), b"of other code")),
+        (model_store.CARD, whole.replace(b'"temperature": 1.5', b'"temperature": 9.5')),
     ):
+        assert content != whole
         before = (damaged / name).read_bytes()
         (damaged / name).write_bytes(content)
         assert model_store.load(plugin, SAVEE)[0].key["budget"]["trials"] == 1
@@ -276,9 +284,78 @@ def test_a_damaged_card(plugin, model, text):
         model_store.load(plugin, SAVEE)
 
 
+def test_a_card_that_a_disk_has_changed_is_not_believed(plugin, model):
+    path = keep(plugin, model) / model_store.CARD
+    whole = path.read_bytes()
+    for old, new in ((b'"temperature": 1.5', b'"temperature": 1.7'), (b'"C": 1.0', b'"C": 1.1')):
+        assert old in whole
+        path.write_bytes(whole.replace(old, new))
+        with pytest.raises(model_store.WeightsError, match=r"card\.json: is damaged: it is not what was"):
+            model_store.load(plugin, SAVEE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"key": {}}, "is damaged"),
+        ({"key": {"budget": {"trials": "many"}}}, "is damaged"),
+        ({"temperature": 0.0}, "is damaged"),
+        ({"params": {"no such": 1}}, r"mfcc-logreg takes no \{'no such': 1\}"),
+        ({"versions": {}}, "scikit-learn: None -> "),
+    ],
+)
+def test_a_card_that_vouches_for_nonsense(plugin, model, changes, words):
+    folder = keep(plugin, model)
+    reseal(folder, **changes)
+    with pytest.raises(model_store.WeightsError, match=rf"(?s){words}.*run --final"):
+        model_store.load(plugin, SAVEE)
+    assert not model_store.kept(folder, {})
+
+
+def safetensors_of(dtype, data=b"\0" * 4):
+    """A safetensors file of one array, of a type that NumPy may lack."""
+    header = json.dumps({"a": {"dtype": dtype, "shape": [2], "data_offsets": [0, len(data)]}}).encode()
+    return len(header).to_bytes(8, "little") + header + data
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3"])
+def test_numbers_of_a_type_that_numpy_lacks(plugin, model, dtype):
+    folder = keep(plugin, model)
+    plant(folder, safetensors_of(dtype, b"\0" * (4 if dtype == "BF16" else 2)))
+    with pytest.raises(model_store.WeightsError, match=f"of a type that NumPy lacks: '{dtype}'"):
+        model_store.load(plugin, SAVEE)
+    assert not model_store.kept(folder, card(plugin).key)
+
+
+def bomb(name, inside):
+    """An archive of which next to nothing unpacks to megabytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, inside, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("depth", [1, 2], ids=["an archive", "an archive in it"])
+def test_a_small_state_that_unpacks_to_much_is_refused(plugin, model, monkeypatch, depth):
+    folder, data = keep(plugin, model), bytes(8 << 20)
+    for _ in range(depth):
+        data = bomb("a.npz", data)
+    monkeypatch.setattr(skops.io, "loads", lambda *_, **__: pytest.fail("unpacked"))
+    plant(folder, safetensors.numpy.save({"estimator": np.frombuffer(data, dtype=np.uint8)}))
+    with pytest.raises(model_store.WeightsError, match=r"estimator unpacks from \d+ to 8\d+ bytes"):
+        model_store.load(plugin, SAVEE)
+
+
+def test_a_killed_processs_half_is_removed_by_the_next(plugin, model):
+    folder = keep(plugin, model)
+    (folder / f"{files.PART}{model_store.STATE}-abc").touch()
+    keep(plugin, model)
+    assert {path.name for path in folder.iterdir()} == {"model.safetensors", "card.md", "card.json"}
+
+
 def test_a_card_of_another_time(plugin, model):
     keep(plugin, model, schema=99)
-    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 2"):
+    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 3"):
         model_store.load(plugin, SAVEE)
 
 

@@ -152,6 +152,13 @@ def test_a_killed_student_finds_the_teachers_that_were_fitted(tmp_path, monkeypa
     assert "teach" not in lines
     again = task.result.read_bytes()
     assert {**json.loads(again), "seconds": 0} == {**json.loads(whole), "seconds": 0}
+    (damaged, *_) = sorted(task.work.glob("teacher-*.safetensors"))
+    kept = damaged.read_bytes()
+    damaged.write_bytes(kept[:20])
+    task.result.unlink()
+    fold.run(task)
+    assert damaged.read_bytes() == kept
+    assert {**json.loads(task.result.read_bytes()), "seconds": 0} == {**json.loads(whole), "seconds": 0}
 
 
 def test_without_its_teacher_a_student_fails_by_name(tmp_path, monkeypatch):

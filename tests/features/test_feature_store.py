@@ -3,9 +3,14 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
+from itertools import count
+from pathlib import Path
 
+import dying
 import numpy as np
 import pytest
+from reading import contents
 
 from benchmark.audio import reader
 from benchmark.corpora import embedded, inventory
@@ -42,6 +47,20 @@ def computed(copy):
         [((MFCC,), found), ((MEL,), found)], jobs=2, progress=lambda *at: reported.append(at)
     )
     return found, reported
+
+
+@pytest.fixture
+def here_alone(monkeypatch):
+    """Chunks are computed in this process; where they went to, as they are done."""
+    done = []
+
+    def run(function, tasks, *, size):  # noqa: ARG001
+        for task in tasks:
+            done.append(task.out)
+            yield task, function(task)
+
+    monkeypatch.setattr(feature_store.executor, "run", run)
+    return done
 
 
 @pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
@@ -103,7 +122,7 @@ def test_features_whose_numbers_are_not_all_there_are_computed_again(computed, l
     assert (home / feature_store.FRAMES).read_bytes() == before
 
 
-def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatch):
+def test_an_interrupted_computation_goes_on_from_its_chunks(computed, here_alone):
     found, _ = computed
     ((home,),) = feature_store.folders((MFCC,), found)
     data = (home / "frames.npy").read_bytes()
@@ -116,19 +135,111 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, monkeypatc
     every[1].out.unlink()
     litter = home / f"{files.PART}{feature_store.FRAMES}-left"
     litter.write_text("by a run that was killed")
-    done = []
-
-    def here(function, tasks, *, size):  # noqa: ARG001
-        for task in tasks:
-            done.append(task.out)
-            yield task, function(task)
-
-    monkeypatch.setattr(feature_store.executor, "run", here)
     feature_store.ensure([((MFCC,), found)])
-    assert done == [every[1].out]
+    assert here_alone == [every[1].out]
     assert (home / "frames.npy").read_bytes() == data
     assert (home / feature_store.INDEX).read_bytes() == index
     assert {path.name for path in home.iterdir()} == {"frames.npy", feature_store.INDEX}
+
+
+def test_a_changed_byte_is_found_named_and_computed_again(computed, here_alone):
+    found, _ = computed
+    ((home,),) = feature_store.folders((MFCC,), found)
+    before = {name: (home / name).read_bytes() for name in (feature_store.FRAMES, feature_store.INDEX)}
+    places = {name: [0, len(data) // 3, -3] for name, data in before.items()}
+    places[feature_store.INDEX].append(before[feature_store.INDEX].index(b'"starts":[0,') + 12)
+    for name, at in [(name, at) for name, several in places.items() for at in several]:
+        damaged = bytearray(before[name])
+        damaged[at] ^= 1
+        (home / name).write_bytes(damaged)
+        problems = []
+        feature_store.ensure([((MFCC,), found)], damaged=problems.append)
+        assert [problem.partition(": ")[0] for problem in problems] in ([str(home)], [str(home / name)])
+        assert {name: (home / name).read_bytes() for name in before} == before
+    assert here_alone
+
+
+def test_what_is_whole_is_read_once_and_nothing_is_named(computed, here_alone, monkeypatch):
+    found, _ = computed
+    problems, opened = [], []
+    feature_store._checksum_of.cache_clear()
+    open_file = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, *a, **k: opened.append(path) or open_file(path, *a, **k))
+    for _ in range(3):
+        feature_store.ensure([((MFCC,), found)], damaged=problems.append)
+    assert [path.name for path in opened].count(feature_store.FRAMES) == 1
+    assert not problems
+    assert not here_alone
+
+
+INDICES = [
+    b"", b"{", b"[]", b"null", b"\xff", b"[" * 10**5, b'{"clips": [], "starts": [0]}',
+    b'{"clips": ["a"], "starts": [], "checksum": 0}', b'{"clips": "a", "starts": [1e99], "checksum": 0}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDICES)
+def test_a_damaged_index_is_no_traceback(computed, here_alone, index):
+    found, _ = computed
+    ((home,),) = feature_store.folders((MFCC,), found)
+    before = (home / feature_store.INDEX).read_bytes()
+    (home / feature_store.INDEX).write_bytes(index)
+    with pytest.raises(DataError, match=r"damaged.*Run the same command again"):
+        feature_store.load((home,))
+    feature_store.ensure([((MFCC,), found)])
+    assert (home / feature_store.INDEX).read_bytes() == before
+    assert here_alone
+
+
+def test_a_damaged_chunk_of_an_interrupted_computation_is_computed_again(computed, here_alone):
+    found, _ = computed
+    ((home,),) = feature_store.folders((MFCC,), found)
+    before = (home / feature_store.FRAMES).read_bytes()
+    every = chunks.of(home, chunks.Source(MFCC, found, 0))
+    for chunk in every:
+        chunks.compute(chunk)
+    whole = every[0].out.read_bytes()
+    every[0].out.write_bytes(whole.replace(whole[200:208], bytes(8)))
+    every[-1].out.write_bytes(whole[:100])
+    assert [chunks.computed(chunk) for chunk in every] == [False, *[True] * (len(every) - 2), False]
+    (home / feature_store.INDEX).unlink()
+    feature_store.ensure([((MFCC,), found)])
+    assert here_alone == [every[0].out, every[-1].out]
+    assert (home / feature_store.FRAMES).read_bytes() == before
+
+
+def few(found):
+    """Five clips of the copy, in chunks of two."""
+    return replace(found, files=dict(list(found.files.items())[:5]))
+
+
+def test_killed_before_any_step_it_ends_the_same(computed, here_alone, monkeypatch, tmp_path):
+    found = few(computed[0])
+    monkeypatch.setattr(chunks, "SIZE", 2)
+    fill = partial(feature_store.ensure, [((MFCC,), found)], damaged=pytest.fail)  # a kill damages nothing
+    for step in count(0):
+        monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / str(step)))
+        if not dying.dies(fill, step=step) and step:
+            break
+        here_alone.clear()
+        fill()
+        assert len(here_alone) <= 3
+        assert contents(tmp_path / str(step)) == contents(tmp_path / "0")  # no litter either
+    assert step > 30
+    assert not here_alone[1:]  # towards the end next to nothing was left to do
+
+
+def test_three_at_once_leave_one_set(computed, here_alone, monkeypatch, tmp_path):  # noqa: ARG001
+    found = few(computed[0])
+    monkeypatch.setattr(chunks, "SIZE", 2)
+    fill = partial(feature_store.ensure, [((MFCC,), found)])
+    sets = []
+    for name, runs in (("one", 1), ("three", 3)):
+        monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / name))
+        dying.at_once(*[fill] * runs)
+        sets.append(contents(tmp_path / name))
+    assert sets[0] == sets[1]
+    assert len(sets[0]) == 3  # frames, index, and the lock
 
 
 def test_the_index_names_the_clips_and_where_they_start(computed):

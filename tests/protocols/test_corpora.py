@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from protocols import corpora, registry
-from protocols.errors import RegistryError, UnknownName
+from protocols.errors import DataError, RegistryError, UnknownName
 
 # Clips a class, in the order of the labels, as the corpora's owners publish them.
 COUNTS = {
@@ -202,6 +202,16 @@ def test_a_manifest_that_is_written_is_read_again(tmp_path):
     again = replace(ours, manifest_file=tmp_path / "emodb.csv")
     assert again.manifest == ours.manifest
     assert again.manifest_digest == ours.manifest_digest
+
+
+@pytest.mark.parametrize("odd", [{"speaker": "17"}, {"emotion": "envy"}])
+def test_a_manifest_of_a_speaker_or_an_emotion_that_the_corpus_lacks_is_refused(tmp_path, odd):
+    ours = corpora.load("emodb")
+    rows = [*ours.manifest[:3], ours.manifest[3]._replace(**odd)]
+    corpora.write_manifest(rows, tmp_path / "emodb.csv")
+    (name,) = odd.values()
+    with pytest.raises(DataError, match=rf"{rows[3].clip} has .*'{name}'.*the corpus does not declare both"):
+        _ = replace(ours, manifest_file=tmp_path / "emodb.csv").manifest
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -174,10 +174,13 @@ def test_an_error_leaves_no_folder(tmp_path, error):
 
 
 def test_a_killed_processs_folder_is_swept_and_a_neighbours_is_not(tmp_path):
-    for name in (".part-tess-abc", ".part-tess2-abc"):
+    others = [".part-tess2-abc", ".part-tess-2-abc", ".part-t[e]ss-abc"]
+    for name in (".part-tess-abc", *others):
         (tmp_path / name / "tess").mkdir(parents=True)
     files.sweep(tmp_path / "tess")
-    assert [path.name for path in tmp_path.iterdir()] == [".part-tess2-abc"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+    files.sweep(tmp_path / "t[e]ss")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others[:2])
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,8 @@
 import csv
 import json
 import re
-import threading
-import urllib.request
 from argparse import Namespace
-from pathlib import Path
+from contextlib import contextmanager
 
 import made_up
 import numpy as np
@@ -241,14 +239,15 @@ def test_the_verb_builds_and_says_where(tmp_path, made, capsys):
     assert str(tmp_path / "out" / "index.html") in capsys.readouterr().err
 
 
-def test_the_server_serves_this_machine_alone(built):
-    with site.server(Path(built)) as server:
-        assert server.server_address[0] == "127.0.0.1"
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/index.html") as answer:
-            assert b"Leaderboard" in answer.read()
-        thread.join()
+def test_the_server_ends_with_ctrl_c(tmp_path, made, monkeypatch):
+    write(tmp_path / "results", made[0])
+    args = Namespace(results=tmp_path / "results", out=tmp_path / "out", serve=True)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(site.ThreadingHTTPServer, "serve_forever", interrupted)
+    assert site_verb.run(args) == 0
 
 
 def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_path, made):
@@ -262,3 +261,23 @@ def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_pat
     site.build_site(results, out)
     path.write_bytes(path.read_bytes() + b" ")
     assert site.current(results, out) is None
+    site.build_site(results, out)
+    (out / "methods.html").unlink()
+    assert site.current(results, out) is None
+
+
+def test_the_records_are_read_by_whoever_may_build(tmp_path, monkeypatch):
+    """Of two runs that end at once, the one that builds last has the records of both."""
+    order = []
+
+    @contextmanager
+    def locked(_):
+        order.append("locked")
+        yield
+        order.append("free")
+
+    monkeypatch.setattr(site.folder, "locked", locked)
+    monkeypatch.setattr(site.records, "read", lambda _: order.append("read"))
+    monkeypatch.setattr(site.build, "build", lambda *_, **__: order.append("built"))
+    site.build_site(tmp_path, tmp_path / "out")
+    assert order == ["locked", "read", "built", "free"]

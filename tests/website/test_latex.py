@@ -23,5 +23,20 @@ def test_a_table_has_a_header_lines_and_a_caption():
 
 def test_nothing_that_tex_takes_as_a_command_is_left():
     assert latex.escaped("\\input{x} 50 % $1 #2 ~^&_") == (
-        r"\textbackslash{}input\{x\} 50 \% \$1 \#2 \textasciitilde{}\textasciicircum{}\&\_"
+        r"\textbackslash{}input\textbraceleft{}x\textbraceright{} 50 \% \$1 \#2 "
+        r"\textasciitilde{}\textasciicircum{}\&\_"
     )
+
+
+def test_a_title_of_odd_signs_stays_on_its_line():
+    assert latex.escaped("a\nb\x00\u202ec\t<d>|") == r"a bc \textless{}d\textgreater{}\textbar{}"
+
+
+def test_a_row_that_begins_like_an_option_of_the_line_before_is_none():
+    """After a double backslash LaTeX looks for a star and a length in brackets, over the end of a line."""
+    lines = latex.table([["[x]", "UAR"], ["*", "1"], ["[2em]", "[1, 2]"]], "UAR").decode().splitlines()
+    assert [line for line in lines if line.endswith("\\\\")] == [
+        "{}[x] & UAR \\\\",
+        "{}* & 1 \\\\",
+        "{}[2em] & [1, 2] \\\\",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Sequence
 
 from benchmark.ranking.cells import Entry
@@ -26,11 +27,13 @@ def bibtex(
     note = f"Model {facts.name}, version {facts.version}; {kind} board; UAR in percent: {scores}"
     fields = {
         # Inner braces keep the capitals; the rest says that its authors are not the model's.
-        "title": f"{{{_plain(facts.title or facts.name)}}}: results on unheard speakers",
+        "title": f"{{{escaped(facts.title or facts.name)}}}: results on unheard speakers",
         "author": f"{{{AUTHOR}}}",
-        "year": max((record.run.finished[:4] for record in records), default=""),
-        "howpublished": f"unheard, version {_plain(versions)}",
-        "note": _plain(note) + ("; the address is that of the model's paper" if paper else ""),
+        "year": max(
+            (year for record in records if (year := record.run.finished[:4]).isdecimal()), default=""
+        ),
+        "howpublished": f"unheard, version {escaped(versions)}",
+        "note": escaped(note) + ("; the address is that of the model's paper" if paper else ""),
         "url": paper,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -44,9 +47,4 @@ def _address(paper: str) -> str:
         return ""
     words = found[0].rstrip(".,;:)")
     address = f"https://doi.org/{words[4:]}" if found[1] else words
-    return address.translate({ord(sign): f"%{ord(sign):02X}" for sign in "{}\\"})
-
-
-def _plain(text: str) -> str:
-    """On one line, for TeX."""
-    return escaped(" ".join(text.split()))
+    return urllib.parse.quote(address, safe="%/:=&?~#+!$,;'@()*[]")

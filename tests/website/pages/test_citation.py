@@ -46,6 +46,10 @@ def test_it_names_board_corpora_scores_and_version():
         ("no address", None),
         ("A paper. doi:10.1000/a_b.", "https://doi.org/10.1000/a_b"),
         ("https://example.org/}\\input{x}", "https://example.org/%7D%5Cinput%7Bx%7D"),
+        (
+            "https://example.org/a_%20b?c=d&e#\u202e\x7f\u00e4",
+            "https://example.org/a_%20b?c=d&e#%E2%80%AE%7F%C3%A4",
+        ),
     ],
 )
 def test_the_address_is_the_paper_s(paper, address):
@@ -58,10 +62,24 @@ def test_tex_s_signs_are_escaped():
     text = cited([made_up.record("emodb-loso", title=title)])
     line = next(line for line in text.splitlines() if "title" in line)
     assert (
-        r"50 \% \& \$x\_1\$ \#2 \{\textasciitilde{}\} \textasciicircum{}\textbackslash{}input\{x\} \}" in line
+        r"{50 \% \& \$x\_1\$ \#2 \textbraceleft{}\textasciitilde{}\textbraceright{} \textasciicircum{}"
+        r"\textbackslash{}input\textbraceleft{}x\textbraceright{} \textbraceright{}}:" in line
     )
-    bare = re.sub(r"\\[{}]", "", text)
-    assert bare.count("{") == bare.count("}")
+
+
+@pytest.mark.parametrize("title", ["{", "}", "\\}", "{{\\{", "\x00{\x1b", "}\u202e,\n@misc{"])
+def test_braces_stay_in_pairs_as_bibtex_counts_them(title):
+    """BibTeX counts a brace behind a backslash too."""
+    made = made_up.record("emodb-loso", title=title, version=title)
+    text = cited([replace(made, run=replace(made.run, unheard=title, finished=title))])
+    depth = 0
+    for sign in text:
+        depth += (sign == "{") - (sign == "}")
+        assert depth >= 0
+    assert depth == 0
+    assert text.isprintable() or text.replace("\n", "").isprintable()
+    assert [line[0] for line in text.splitlines()] == ["@", *" " * (len(text.splitlines()) - 2), "}"]
+    assert "year" not in text
 
 
 def test_synthetic_and_unranked_results_are_not_cited():
