@@ -106,7 +106,8 @@ def test_a_task_beside_a_dying_worker_is_not_charged_for_its_death(monkeypatch):
     monkeypatch.setattr(local_processes, "pool", lambda _size: BreakingPool())
     monkeypatch.setattr(local_processes, "stop", lambda _executor: None)
     done = dict(outcomes(["dies", "innocent", "later"]))
-    assert BreakingPool.started == ["dies", "innocent", "dies", "innocent", "later"]
+    assert sorted(BreakingPool.started[:2]) == sorted(BreakingPool.started[2:4]) == ["dies", "innocent"]
+    assert BreakingPool.started[4:] == ["later"]
     assert isinstance(done.pop("dies"), BrokenProcessPool)
     assert done == {"innocent": None, "later": None}
 
