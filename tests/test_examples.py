@@ -202,7 +202,8 @@ def test_an_installed_corpus_runs_where_it_is_named(corpus, outside, tmp_path):
     assert outside(corpus, "audit", "example-loso")[0] == 0
     assert outside(corpus, "corpora", "synthesise", "example", "--data", data)[0] == 0
     named = ("--data", data, "--corpus", "example", "--results", "records")
-    code, _, err = outside(corpus, "run", *named, "--model", "prior", "--trials", "1", "--device", "cpu")
+    few = ("--model", "prior", "--trials", "1", "--seeds", "1", "--device", "cpu")
+    code, _, err = outside(corpus, "run", *named, *few)
     assert code == 0, err
     assert (tmp_path / "records/synthetic/example-loso/prior/seed-0.json").is_file()
     assert "Example corpus" in (tmp_path / "_site/synthetic/index.html").read_text()

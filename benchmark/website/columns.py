@@ -122,12 +122,7 @@ def protocol(table: Table) -> list[Column[Entry]]:
             entry=lambda entry: entry,
             chance=table.chance,
         ),
-        Column(
-            title="Optimism",
-            under="inner − test, points",
-            value=lambda entry: entry.optimism,
-            text=points,
-        ),
+        _optimism(),
         Column(title="p against the best", value=lambda entry: entry.p, text=p_value, places=True),
         Column(
             title="Interval",
@@ -160,16 +155,35 @@ def protocol(table: Table) -> list[Column[Entry]]:
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
         Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
         *_costs(),
-        Column(
-            title="Seeds",
-            value=lambda entry: len(entry.seed_uars),
-            csv=("seeds",),
-            detail=lambda entry: wording.seeds(entry.searched),
-        ),
+        _seeds(),
+        *_for_programs(),
+    ]
+
+
+def _for_programs() -> list[Column[Entry]]:
+    """What the page shows in another form or place."""
+    return [
         Column(value=lambda entry: wording.notes(entry.notes), csv=("notes",), page=False),
         Column(value=lambda entry: wording.reasons(entry.unranked), csv=("unranked",), page=False),
         Column(value=lambda entry: entry.optimism, csv=("optimism",), page=False),
     ]
+
+
+def _optimism() -> Column[Entry]:
+    """Beside the UAR, for people."""
+    return Column(
+        title="Optimism", under="inner − test, points", value=lambda entry: entry.optimism, text=points
+    )
+
+
+def _seeds() -> Column[Entry]:
+    """How many, and what those beside seed 0 did."""
+    return Column(
+        title="Seeds",
+        value=lambda entry: len(entry.seed_uars),
+        csv=("seeds",),
+        detail=lambda entry: wording.seeds(entry.searched),
+    )
 
 
 def _scores(table: Table, board: Board) -> list[Column[Row]]:
