@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -59,3 +60,9 @@ class Objective:
         return functional.cross_entropy(
             logits, labels, self.class_weights, label_smoothing=self.recipe.label_smoothing
         )
+
+
+def class_weights(labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Inverse frequencies of the classes that `labels` (n,) has, 0 for the others: (n_classes,)."""
+    counts = np.bincount(labels, minlength=n_classes)
+    return np.where(counts > 0, len(labels) / (np.maximum(counts, 1) * np.count_nonzero(counts)), 0.0)

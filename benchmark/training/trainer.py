@@ -11,12 +11,11 @@ from torch import nn
 
 from benchmark.scores import metrics
 from benchmark.training import feature_augmentation
-from benchmark.training.loss import Objective
+from benchmark.training.loss import Objective, class_weights
+from benchmark.training.optimiser import scheduled
 from benchmark.training.standardisation import Standardised
 from protocols.contract import ClipBatch, FitInfo, Report, TorchModel
 from protocols.errors import PluginError
-
-OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
 class Trainer:
@@ -60,7 +59,9 @@ class Trainer:
         epochs = epochs or self.recipe.epochs
         if validation is not None:
             epochs = min(epochs, self.recipe.epochs)
-        optimiser, schedule = self._optimiser(epochs * -(-len(train) // self.recipe.batch_size))
+        optimiser, schedule = scheduled(
+            self.network.parameters(), self.recipe, steps=epochs * -(-len(train) // self.recipe.batch_size)
+        )
         objective = self._objective(train.labels, context or {})
         only_distillation = min(self.recipe.distillation_epochs, epochs - 1)  # epochs
         curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
@@ -123,17 +124,6 @@ class Trainer:
         """Be untrained: enough to count what a prediction costs."""
         self.network = Standardised(self.plugin.build(self.n_classes, channels, self.params), channels)
 
-    def _optimiser(self, steps: int) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-        rate = self.recipe.learning_rate
-        optimiser = OPTIMISERS[self.recipe.optimiser](
-            self.network.parameters(), lr=rate, weight_decay=self.recipe.weight_decay
-        )
-        if self.recipe.schedule == "cosine":
-            return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-        if self.recipe.schedule == "one-cycle":
-            return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1)
-        return optimiser, torch.optim.lr_scheduler.ConstantLR(optimiser, factor=1.0)
-
     def _objective(self, labels: np.ndarray, context: Mapping[str, Any]) -> Objective:
         teacher = None
         if self.recipe.distillation:
@@ -186,8 +176,7 @@ class Trainer:
     def _class_weights(self, labels: np.ndarray) -> torch.Tensor | None:
         if not self.recipe.class_weights:
             return None
-        counts = np.bincount(labels, minlength=self.n_classes)
-        weights = np.where(counts > 0, len(labels) / (np.maximum(counts, 1) * np.count_nonzero(counts)), 0.0)
+        weights = class_weights(labels, self.n_classes)
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
 
 

@@ -1,0 +1,47 @@
+"""A recipe's optimiser, and how its learning rate goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+
+from protocols.contract import Recipe
+
+OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+
+def scheduled(
+    parameters: Iterable[nn.Parameter], recipe: Recipe, *, steps: int
+) -> tuple[torch.optim.Optimizer, lr_scheduler.LRScheduler]:
+    """PyTorch's optimiser of these parameters, and the schedule that ends with the last of `steps`."""
+    rate = recipe.learning_rate
+    optimiser = OPTIMISERS[recipe.optimiser](parameters, lr=rate, weight_decay=recipe.weight_decay)
+    if recipe.schedule == "cosine":
+        return optimiser, lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    if recipe.schedule == "one-cycle":
+        return optimiser, lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1)
+    return optimiser, lr_scheduler.ConstantLR(optimiser, factor=1.0)
+
+
+def rates(recipe: Recipe, *, steps: int) -> np.ndarray:
+    """Each step's learning rate and beta1, as PyTorch's schedule gives them: (steps, 2)."""
+    return _shape(recipe.schedule, steps) * [recipe.learning_rate, 1.0]
+
+
+@cache
+def _shape(schedule: Any, steps: int) -> np.ndarray:
+    """`rates` at a learning rate of 1, which every schedule is proportional to."""
+    recipe = Recipe(learning_rate=1.0, schedule=schedule)
+    optimiser, going = scheduled([nn.Parameter(torch.zeros(1))], recipe, steps=steps)
+    group, found = optimiser.param_groups[0], np.empty((steps, 2))
+    for step in range(steps):
+        found[step] = group["lr"], group["betas"][0]
+        optimiser.step()
+        going.step()
+    return found
