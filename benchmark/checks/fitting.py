@@ -18,7 +18,7 @@ OTHER = 8  # classes: not as many as the other fits have
 @rule("fit", basic=True)
 def fits(subject: Subject) -> Found:
     """fit(train, validation, epochs=1) gives a FitInfo: the epoch that it kept, or None where it has none."""
-    return _misinformed(subject.first.outcome, most=EPOCHS)
+    return _misinformed(subject, subject.first.outcome, most=EPOCHS)
 
 
 @rule("fit")
@@ -26,7 +26,7 @@ def no_validation(subject: Subject) -> Found:
     """fit(train, None, epochs=n), the last fit of a fold, trains for exactly n epochs."""
     epochs = 2 if _kept(subject.first.outcome) else None  # what the engine asks of a model without epochs
     fit = subject.fit(epochs=epochs)
-    if (wrong := _misinformed(fit.outcome, most=epochs)) is not None:
+    if (wrong := _misinformed(subject, fit.outcome, most=epochs)) is not None:
         return wrong
     if epochs and _kept(fit.outcome) != epochs:
         return Problem(f"asked for {epochs} epochs, and its FitInfo has {_kept(fit.outcome)}")
@@ -39,7 +39,7 @@ def in_full(subject: Subject) -> Found:
     if not subject.facts.own_epochs:
         return None
     fit = subject.fit(validation=subject.material.validation, epochs=None, report=True)
-    if (wrong := _misinformed(fit.outcome, most=None)) is not None:
+    if (wrong := _misinformed(subject, fit.outcome, most=None)) is not None:
         return wrong
     return _unsound(subject, fit)
 
@@ -87,7 +87,7 @@ def _kept(outcome: Outcome) -> int | None:
     return None if outcome.epochs is None or outcome.epochs.kind == "NoneType" else int(outcome.epochs.array)
 
 
-def _misinformed(outcome: Outcome, *, most: int | None) -> Problem | None:
+def _misinformed(subject: Subject, outcome: Outcome, *, most: int | None) -> Problem | None:
     if outcome.epochs is None:
         return Problem(f"fit returned {outcome.kind} rather than a FitInfo")
     kind, words = outcome.epochs.kind, outcome.epochs.repr
@@ -96,4 +96,8 @@ def _misinformed(outcome: Outcome, *, most: int | None) -> Problem | None:
     for name, curve in outcome.curves.items():
         if curve.array.ndim != 1 or curve.array.dtype.kind not in NUMBERS:
             return Problem(f"FitInfo.curves[{name!r}] is no sequence of numbers")
+    if outcome.probabilities is not None:
+        array, each = outcome.probabilities.array, (len(subject.material.validation), subject.facts.n_classes)
+        if array.ndim != 3 or not len(array) or array.shape[1:] != each or array.dtype.kind not in NUMBERS:
+            return Problem(f"FitInfo.probabilities has the shape {array.shape}, and not epochs by {each}")
     return None

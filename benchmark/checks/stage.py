@@ -204,7 +204,13 @@ def _outcome(info: Any) -> Message:
     if not isinstance(info, FitInfo):
         return {"kind": type(info).__name__}
     curves = {str(name): messages.given(curve) for name, curve in info.curves.items()}
-    return {"kind": "FitInfo", "epochs": messages.given(info.epochs), "curves": curves}
+    of_epochs = None if info.probabilities is None else messages.given(info.probabilities)
+    return {
+        "kind": "FitInfo",
+        "epochs": messages.given(info.epochs),
+        "curves": curves,
+        "probabilities": of_epochs,
+    }
 
 
 def _lock(parts: Any) -> None:

@@ -65,6 +65,7 @@ class Outcome(msgspec.Struct, frozen=True):
     kind: str
     epochs: Given | None = None  # of a FitInfo
     curves: dict[str, Given] = {}
+    probabilities: Given | None = None  # of the validation clips after each epoch
 
 
 @dataclass(frozen=True)

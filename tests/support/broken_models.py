@@ -176,6 +176,7 @@ BROKEN = [
     ("fits", "FitInfo.epochs is np.int64(1)", source(fit_info("epochs=np.int64(1)"))),
     ("fits", "FitInfo.epochs is 40", source(fit_info("epochs=40"))),
     ("fits", "FitInfo.curves['loss']", source(fit_info("curves={'loss': 'falling'}"))),
+    ("fits", "FitInfo.probabilities", source(fit_info("probabilities=np.full((1, 2, 3), 1 / 3)"))),
     ("fits", "RuntimeError", source(**NETWORK, top=pooled("flatten(1)"))),
     ("predicts", "ZeroDivisionError", source(predict(gives="1 / 0"))),
     ("predicts", "gave NoneType rather than", source(predict(gives="None"))),
