@@ -23,6 +23,7 @@ from protocols.errors import DataError, PluginError
 MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
 MEL = Features(front_end="log-mel", options={"hop": 320, "n_mels": 40})
 PITCH = Features(front_end="pitch", options={"hop": 320})
+WAVE = Features(front_end="wave")  # without PyTorch, whose threads a fork does not have
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +217,7 @@ def few(found):
 def test_killed_before_any_step_it_ends_the_same(computed, here_alone, monkeypatch, tmp_path):
     found = few(computed[0])
     monkeypatch.setattr(chunks, "SIZE", 2)
-    fill = partial(feature_store.ensure, [((MFCC,), found)], damaged=pytest.fail)  # a kill damages nothing
+    fill = partial(feature_store.ensure, [((WAVE,), found)], damaged=pytest.fail)  # a kill damages nothing
     for step in count(0):
         monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / str(step)))
         if not dying.dies(fill, step=step) and step:
@@ -232,7 +233,7 @@ def test_killed_before_any_step_it_ends_the_same(computed, here_alone, monkeypat
 def test_three_at_once_leave_one_set(computed, here_alone, monkeypatch, tmp_path):  # noqa: ARG001
     found = few(computed[0])
     monkeypatch.setattr(chunks, "SIZE", 2)
-    fill = partial(feature_store.ensure, [((MFCC,), found)])
+    fill = partial(feature_store.ensure, [((WAVE,), found)])
     sets = []
     for name, runs in (("one", 1), ("three", 3)):
         monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -12,6 +13,7 @@ from typing import Any
 
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.link", "os.symlink"}
 KILLED, FAILED = 9, 1  # exit codes
+PATIENCE = 300  # seconds
 
 
 def dies(action: Callable[[], Any], *, step: int) -> bool:
@@ -34,6 +36,7 @@ def _started(action: Callable[[], Any], step: int) -> int:
     if child:
         return child
     try:
+        signal.alarm(PATIENCE)  # against a hang
         count = itertools.count(1)
         sys.addaudithook(lambda event, args: _die(event, args, count, step))
         action()
