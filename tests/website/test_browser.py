@@ -25,7 +25,7 @@ PAGES = (
     "derived/model/small-cnn.html",
     "derived/model/compare-svm.html",
     "derived/compare/index.html",
-    "derived/compare/compare-svm--compare-mlp.html",
+    "derived/compare/compare-mlp--compare-svm.html",
     "methods.html",
     "submit.html",
     "data.html",
