@@ -25,9 +25,6 @@ from benchmark.storage import canonical
 from protocols import folds
 from protocols.contract import Model
 
-# Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
-FORWARD_AND_BACK = 3
-
 
 def measured(record: Record, tasks: Sequence[Task], teacher: Cost | None) -> tuple[Cost, Speed]:
     """The cost and the speed of a record's models, one task a fold; `teacher` is what its teacher's cost."""
@@ -91,11 +88,13 @@ def training(
     clip = sum(cost.official.model.values())
     for task, each, facts in zip(tasks, data, record.folds, strict=True):
         learnt = sum(_fits(task, each, facts))
-        total += FORWARD_AND_BACK * clip * learnt
+        total += schema.FORWARD_AND_BACK * clip * learnt
         if teacher and task.teacher:
             inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
             taught = sum(map(len, [each.parts.development, *inner])) * (task.teacher.winner.epochs or 0)
-            total += sum((teacher.official.model or {}).values()) * (FORWARD_AND_BACK * taught + learnt)
+            total += sum((teacher.official.model or {}).values()) * (
+                schema.FORWARD_AND_BACK * taught + learnt
+            )
     return total
 
 

@@ -17,6 +17,8 @@ SCHEMA = 2
 DECIMALS = 4  # of a stored probability
 LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
 OFFICIAL = 3.0  # and for which it is shown
+# Predictions that a training step costs: Kaplan et al., 2020, https://arxiv.org/abs/2001.08361, section 2.1.
+FORWARD_AND_BACK = 3
 
 Board = Literal["official", "derived", "synthetic"]
 BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the most official first

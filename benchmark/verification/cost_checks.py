@@ -9,14 +9,12 @@ from itertools import pairwise
 
 from benchmark.features import front_ends
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count, Speed
+from benchmark.records.schema import FORWARD_AND_BACK, LENGTHS, OFFICIAL, Cost, Count, Speed
 from benchmark.verification.submission import Submission
 from protocols.contract import ClipBatch
 from protocols.errors import UnheardError
 from protocols.protocol import divided
 
-# Predictions that a training step costs, as in benchmark.execution.costs, which measures.
-FORWARD_AND_BACK = 3
 RATIOS = 0.1  # by which a ratio may differ: in early records it is the median of the turns' ratios
 AGREE = 0.02  # by which two counters of MACs may differ (docs/rules.md#cost)
 

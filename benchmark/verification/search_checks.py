@@ -63,10 +63,10 @@ def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[st
     if facts.trials[0].params != record.key.get("defaults"):
         yield "trial 0 is not the model's own setting"
     winner = study.best(tried, minimise=protocol.objective == "cross-entropy")
-    epochs = int(np.median(winner.epochs)) if winner.epochs else None
+    epochs = winner.epochs[0] if winner.epochs else None
     if (winner.params, epochs) != (facts.params, facts.epochs):
         yield "its parameters or epochs are not those of its best trial"
-    if record.key.get("training") != 1 and any(len(set(trial.epochs or [0])) > 1 for trial in facts.trials):
+    if any(len(set(trial.epochs or [0])) > 1 for trial in facts.trials):
         yield "the inner folds of a trial do not share an epoch"
     if facts.inner_uar not in (None, winner.uar):
         yield "its inner UAR is not its best trial's"

@@ -53,6 +53,8 @@ from benchmark.checks import left_running
 left_running.PATIENCE = 0
 before = left_running.threads(), left_running.processes()
 subprocess.run(["sh", "-c", "sleep 8 > /dev/null 2>&1 &"], check=True)
+while "sleep 8" not in left_running.processes().values():
+    pass  # until the shell's child has become it
 print(left_running.new(*before))
 [os.kill(number, 9) for number, words in left_running.processes().items() if words == "sleep 8"]
 """
