@@ -158,7 +158,9 @@ def test_what_runs_past_the_published_size_is_stopped(site, tmp_path):
 def test_a_busy_server_is_asked_again_soon_whatever_it_says(site, tmp_path, monkeypatch):
     monkeypatch.setattr(download.RETRIES, "backoff_factor", 0)
     for status in (429, 500, 502, 503, 504):
-        busy = answer(f"{status} Busy", "Retry-After: 86400", "Content-Length: 0", body=b"")
+        busy = answer(
+            f"{status} Busy", "Connection: close", "Retry-After: 86400", "Content-Length: 0", body=b""
+        )
         site.raw["/x.zip"] = [busy, busy, answer("200 OK", "Content-Length: 10")]
         assert get(site, tmp_path).read_bytes() == b"0123456789"
         assert not site.raw["/x.zip"][1:]
