@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.execution.request import TRIALS
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import Record
+from benchmark.records.schema import TRIALS, Record
 from benchmark.scores import metrics
 
 CPU, GPU = 1e13, 1e15  # multiply-adds a second: far more than one process, or one GPU, gets out of training
