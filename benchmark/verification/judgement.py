@@ -50,7 +50,8 @@ def judge(
     bound = made if made and made.record == found.file else None
     if made and not bound:
         notes.append("its verification is of a record that has changed since")
-    wrong = list(_against(bound, found, known)) if bound and isinstance(found, Submission) else []
+    span = seeds.span(found, known) if bound and isinstance(found, Submission) else 0.0
+    wrong = list(_against(bound, record, span)) if bound and isinstance(found, Submission) else []
     outdated = found.outdated if isinstance(found, Submission) else _engine(record)
     unknown = isinstance(found, Unreadable) and found.unknown
     return Judged(
@@ -64,7 +65,7 @@ def judge(
         ),
         outdated=outdated,
         verification=bound,
-        notes=[*notes, *wrong, *_by(bound, record), *(_declared(found) if noted else [])],
+        notes=[*notes, *wrong, *_of_verified(bound, record, span), *(_declared(found) if noted else [])],
         predictions=_vouched(found),
     )
 
@@ -116,9 +117,8 @@ def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, l
     return made, []
 
 
-def _against(made: Verification, found: Submission, known: Known) -> Iterator[str]:
+def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
     """Why a verification of this very record does not make it a verified one."""
-    span, record = seeds.span(found, known), found.record
     if certificate.verdict(made, record, span=span) == "differs":
         yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
     for wrong in certificate.contradictions(made, record, span=span):
@@ -132,7 +132,14 @@ def _declared(found: Submission | Unreadable) -> list[str]:
     return list(model_checks.facts(found))
 
 
-def _by(made: Verification | None, record: Record) -> list[str]:
-    if made and made.by and made.by == record.run.submitter:
-        return [f"verified by its own submitter, {made.by!r}"]
-    return []
+def _of_verified(made: Verification | None, record: Record, span: float) -> Iterator[str]:
+    """What a reviewer should know of a verification that counts: who made it, and how near it came."""
+    if not made:
+        return
+    if made.by and made.by == record.run.submitter:
+        yield f"verified by its own submitter, {made.by!r}"
+    if certificate.verdict(made, record, span=0) != certificate.verdict(made, record, span=span):
+        yield (
+            f"refitted, its UAR is {100 * made.uar:.1f}, not {100 * record.scores.uar:.1f}, which only the "
+            f"range of its seeds allows: refit these too"
+        )
