@@ -12,7 +12,15 @@ from benchmark.records import record_files, states
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
 from benchmark.records.states import State
-from benchmark.verification import certificate, checks, model_checks, plausibility, seeds, submission
+from benchmark.verification import (
+    certificate,
+    checks,
+    model_checks,
+    plausibility,
+    search_checks,
+    seeds,
+    submission,
+)
 from benchmark.verification.certificate import Verification
 from benchmark.verification.submission import Known, Submission, Unreadable
 from protocols.errors import RecordError
@@ -39,7 +47,8 @@ def judge(
 ) -> Judged:
     """Recompute the record at a path from its predictions, and look for its verification.
 
-    `noted`: also hold a stale record to what its model declares now, for which the model is imported.
+    `noted`: also look for what a reviewer should know: of a stale record what its model declares now, for
+    which the model is imported, of others all trials of their searches.
     """
     known = known or Known()
     found = submission.read(path, known)
@@ -65,7 +74,7 @@ def judge(
         ),
         outdated=outdated,
         verification=bound,
-        notes=[*notes, *wrong, *_of_verified(bound, record, span), *(_declared(found) if noted else [])],
+        notes=[*notes, *wrong, *_of_verified(bound, record, span), *(_odd(found) if noted else [])],
         predictions=_vouched(found),
     )
 
@@ -125,11 +134,13 @@ def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
         yield f"its verification does not count: {wrong}"
 
 
-def _declared(found: Submission | Unreadable) -> list[str]:
-    """What a stale record says of its model and the installed one does not: of other code it may."""
-    if isinstance(found, Unreadable) or not found.outdated:
-        return []
-    return list(model_checks.facts(found))
+def _odd(found: Submission | Unreadable) -> Iterator[str]:
+    """What a stale record says of its model and the installed one does not: of other code it may.
+
+    Of a record that is not stale, trials that its search does not propose here.
+    """
+    if not isinstance(found, Unreadable):
+        yield from (model_checks.facts if found.outdated else search_checks.later_proposals)(found)
 
 
 def _of_verified(made: Verification | None, record: Record, span: float) -> Iterator[str]:
