@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmark.checks.predictions import far
@@ -19,6 +21,19 @@ def seed(subject: Subject) -> Found:
         return None
     apart = far(came, subject.predictions)
     return Problem(f"probabilities of two fits with seed 0 differ by up to {apart:.2g} (is all seeded?)")
+
+
+@rule("fit", EXPECTS)
+def earlier_fits(subject: Subject) -> Found:
+    """A fit knows nothing of earlier ones: clips that those had with labels get the same, bit for bit."""
+    train, test, before = subject.material.train, subject.material.test, subject.predictions
+    known = replace(train, inputs=(*test.inputs, *train.inputs[len(test) :]))
+    subject.fit(known, subject.material.validation)
+    came = subject.fit(validation=subject.material.validation).predict(test)
+    if np.array_equal(came, before):
+        return None
+    apart = far(came, before)
+    return Problem(f"after a fit on the test clips, probabilities of the next differ by up to {apart:.2g}")
 
 
 @rule("info", "protocols/contract.py, class Info")

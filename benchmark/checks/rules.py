@@ -28,6 +28,7 @@ RULES = (
     engine_rules.cost,
     engine_rules.state,
     repetition.seed,
+    repetition.earlier_fits,
     repetition.deterministic,
     fitting.no_validation,
     fitting.in_full,

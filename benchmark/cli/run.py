@@ -24,7 +24,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--corpus", action="append", default=[], metavar="NAME", help="only this corpus")
     parser.add_argument("--protocol", action="append", default=[], metavar="NAME",
                         help="this protocol, instead of the suite's")  # fmt: skip
-    parser.add_argument("--seeds", type=positive, metavar="N", help="seeds a model (default: 3; demo: 1)")
+    parser.add_argument("--seeds", type=positive, metavar="N",
+                        help="seeds a model (default: 3, and no more rank; demo: 1)")  # fmt: skip
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
     parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip

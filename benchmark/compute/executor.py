@@ -16,10 +16,11 @@ PAUSE = 0.5  # seconds until a source that has nothing to do is asked again
 
 
 def run(
-    function: Callable[[Task], None], tasks: Iterator[Task | None], *, size: int
+    function: Callable[[Task], None], tasks: Iterator[Task | None], *, size: int, anew: bool = False
 ) -> Iterator[tuple[Task, BaseException | None]]:
     """Run `function(task)` for each task in `size` workers; yield each with its error, or None, as it ends.
 
+    `anew`: each in a worker of its own, which ends with it.
     `tasks` is asked for one whenever a worker is free; None from it means "nothing now, ask again".
     A worker that dies (out of memory, say) breaks the pool: what ran beside it is run again, one at a time,
     and only a task whose worker dies while it is alone comes back with the BrokenProcessPool error.
@@ -27,7 +28,7 @@ def run(
     running: dict[Future[None], Task] = {}
     suspects: list[Task] = []  # the first stays here while it runs alone
     more = True
-    executor = local_processes.pool(size)
+    executor = local_processes.pool(size, anew=anew)
 
     def start(task: Task) -> None:
         nonlocal executor
@@ -35,7 +36,7 @@ def run(
             future = executor.submit(_tried, function, task)
         except BrokenProcessPool:  # a worker has died since we last looked
             executor.shutdown()
-            executor = local_processes.pool(size)
+            executor = local_processes.pool(size, anew=anew)
             future = executor.submit(_tried, function, task)
         running[future] = task
 
@@ -60,7 +61,7 @@ def run(
             broken = any(isinstance(future.exception(), BrokenProcessPool) for future in done)
             if broken:
                 executor.shutdown()
-                executor = local_processes.pool(size)
+                executor = local_processes.pool(size, anew=anew)
                 done = set(running)
             for future in done:
                 task, error = running.pop(future), future.exception()

@@ -21,11 +21,16 @@ ENVIRONMENT = {  # of a worker: libraries read it when they load
 }
 
 
-def pool(size: int) -> ProcessPoolExecutor:
-    """A pool of `size` fresh interpreters: nothing is inherited, so a result cannot depend on the parent."""
+def pool(size: int, *, anew: bool = False) -> ProcessPoolExecutor:
+    """A pool of `size` fresh interpreters: nothing is inherited, so a result cannot depend on the parent.
+
+    `anew`: nor on an earlier task, since each has an interpreter of its own.
+    """
     os.environ |= ENVIRONMENT  # which the workers inherit
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(size, mp_context=spawn, initializer=_end_with_parent)
+    return ProcessPoolExecutor(
+        size, mp_context=spawn, initializer=_end_with_parent, max_tasks_per_child=1 if anew else None
+    )
 
 
 def stop(executor: ProcessPoolExecutor) -> None:

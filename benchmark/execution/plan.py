@@ -15,11 +15,11 @@ from benchmark.execution import corpus_copies, device, model_choice, protocol_ch
 from benchmark.execution import request as request_module
 from benchmark.execution.jobs import Job
 from benchmark.execution.protocol_choice import Chosen
-from benchmark.execution.request import DEMO, FULL, SEEDS, Request
+from benchmark.execution.request import DEMO, FULL, Request
 from benchmark.features import feature_store
 from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import Budget
+from benchmark.records.schema import SEEDS, Budget
 from protocols.folds import Protocol
 
 

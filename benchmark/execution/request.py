@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.records.schema import Budget
+from benchmark.records.schema import SEEDS, TRIALS, Budget
 
-TRIALS, SEEDS = 20, 3
 FULL = Budget(trials=TRIALS, epochs=None, folds=None)
 DEMO = Budget(trials=1, epochs=2, folds=[0, 1])
 

@@ -45,10 +45,14 @@ Listen = Callable[[Event], None]
 def run(todo: Sequence[Job], *, size: int, listen: Listen) -> list[Job]:
     """Make the records of all jobs with so many workers; returns the jobs that failed.
 
+    On real speech each fold has a process of its own: its test clips are in the training clips of others, and
+    a model that remembers what it has been given would know their labels.
+
     Raises StoreError where the results folder cannot be written; what was finished stays.
     """
     desk = _Desk(list(todo), listen)
-    for task, error in executor.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size):
+    anew = any(job.board != "synthetic" for job in todo)
+    for task, error in executor.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size, anew=anew):
         desk.note(task, error)
     return desk.failed
 

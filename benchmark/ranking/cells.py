@@ -12,13 +12,12 @@ import numpy as np
 from benchmark.ranking.conditions import Conditions, conditions
 from benchmark.ranking.reasons import Note, Unranked
 from benchmark.records import search_facts
-from benchmark.records.schema import Cost, ModelFacts, Record, Speed
+from benchmark.records.schema import SEEDS, Cost, ModelFacts, Record, Speed
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import bootstrap, metrics, shares
 from benchmark.scores.variance import Variance
 from protocols.errors import RecordError
 
-SEEDS = 3  # that every model needs (docs/rules.md#seeds)
 Track = Literal["from scratch", "pretrained", "transductive"]
 TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
 from benchmark.ranking.reasons import Doubt, Unranked
-from benchmark.records.schema import Record
+from benchmark.records.schema import SEEDS, TRIALS, Record
 from benchmark.records.states import State
 from protocols.folds import Protocol
-
-DOUBTS: tuple[str, ...] = get_args(Doubt)
 
 
 class Conditions(NamedTuple):
@@ -33,12 +31,19 @@ class Conditions(NamedTuple):
     tested_by: tuple[int, ...]  # of these speakers, the fold: one trained model tests all that share it
 
 
+def doubt(record: Record, state: State) -> Doubt | None:
+    """Why a record never ranks. Of any seeds, somebody would choose the luckiest (docs/rules.md#seeds)."""
+    if state in ("invalid", "stale"):
+        return cast("Doubt", state)
+    return None if 0 <= record.seed < SEEDS else "seed"
+
+
 def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray, *, state: State) -> Conditions:
     """The conditions of a record with these test speakers; matrices: (speakers, classes, classes)."""
     counts = matrices.sum(axis=2).astype(int).tolist()
     budget, found, engine = record.budget, record.corpora, record.key.get("training")
     return Conditions(
-        doubt=cast("Doubt", state) if state in DOUBTS else None,
+        doubt=doubt(record, state),
         protocol=record.protocol.digest,
         engine=engine if isinstance(engine, int) else 0,
         copies=tuple(copy.digest for copy in found),
@@ -63,6 +68,7 @@ def _tested_by(record: Record, speakers: Sequence[str]) -> tuple[int, ...]:
 def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -> Conditions:
     """The conditions that rank: of the current split and the newest engine, the most trials and models.
 
+    Trials beyond the full budget are no merit: a single record with more of them would unrank all others.
     `found` are the names of models with the conditions of their records.
     """
     models: dict[Conditions, set[str]] = defaultdict(set)
@@ -78,7 +84,8 @@ def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -
             current,
             c.engine,
             *full,
-            c.trials,
+            min(c.trials, TRIALS),
+            c.trials == TRIALS,
             len(models[c]),
             epochs,
             -len(c.missing),

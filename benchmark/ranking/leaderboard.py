@@ -108,11 +108,20 @@ def _board(
     return Board(
         kind=kind,
         tables={table.protocol: table for table in tables},
-        models={r.model.name: r.model for r in sorted(records, key=lambda r: (r.model.name, -r.seed))},
+        models=_models(records, state_of),
         overall=overall(
             {table.protocol: (_full(table, kind), table.conditions) for table in tables}, known=counting
         ),
     )
+
+
+def _models(records: Iterable[Record], state_of: StateOf) -> dict[str, ModelFacts]:
+    """What each model declares, by its first seed; what a record says that never ranks counts for less."""
+
+    def order(record: Record) -> tuple[object, ...]:
+        return record.model.name, conditions.doubt(record, state_of(record)) is None, -record.seed
+
+    return {record.model.name: record.model for record in sorted(records, key=order)}
 
 
 def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
@@ -126,10 +135,11 @@ def _table(
     corpora: Mapping[str, Corpus],
     state_of: StateOf,
 ) -> Table:
-    name, on = records[0].protocol.name, tuple(copy.name for copy in records[0].corpora)
+    name = records[0].protocol.name
     protocol, found = protocols.get(name), cells.gather(records, state_of)
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
     never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))
+    on = protocol.corpora if protocol else _corpora(c for c in found if c.conditions == own)
     named = [(corpus, titles.of_corpus(corpus, corpora)) for corpus in on]
     ranked, unranked = _sorted_out(found, own, never, named)
     entries, smallest = _placed([cells.score(cell) for cell in ranked.values()], own)
@@ -167,6 +177,11 @@ def _sorted_out(
         else:
             ranked[cell.maker.name] = cell
     return ranked, unranked
+
+
+def _corpora(found: Iterable[Cell]) -> tuple[str, ...]:
+    """Those that the first of these cells declares; () where there is none."""
+    return tuple(copy.name for cell in list(found)[:1] for copy in cell.records[0].corpora)
 
 
 def _declared(found: Iterable[Cell]) -> list[ProtocolFacts]:

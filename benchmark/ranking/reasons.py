@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Doubt = Literal["invalid", "stale"]  # states of a record that never ranks
+Doubt = Literal["invalid", "stale", "seed"]  # why a record never ranks, whatever the others
 UnrankedKind = Literal[
     "invalid",  # the record does not hold
     "stale",  # it was made with another version than today's
+    "seed",  # it is of another seed than those that count
     "leaks",  # the protocol leaks by design; here: how
     "protocol",  # the protocol does not rank, though it does not leak
     "split",  # another version of the split; digests

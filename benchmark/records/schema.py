@@ -14,6 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 SCHEMA = 2
+TRIALS, SEEDS = 20, 3  # of the full budget (docs/rules.md#tuning, #seeds)
 DECIMALS = 4  # of a stored probability
 LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
 OFFICIAL = 3.0  # and for which it is shown

@@ -57,6 +57,7 @@ OF_TODAYS_SPLIT: tuple[Check, ...] = (
 OF_TODAYS_CODE: tuple[Check, ...] = (  # split, engine and model are today's
     search_checks.search,
     search_checks.leader,
+    search_checks.proposals,
     model_checks.facts,
     model_checks.key,
     model_checks.epochs,

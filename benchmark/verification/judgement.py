@@ -12,7 +12,15 @@ from benchmark.records import record_files, states
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
 from benchmark.records.states import State
-from benchmark.verification import certificate, checks, model_checks, plausibility, seeds, submission
+from benchmark.verification import (
+    certificate,
+    checks,
+    model_checks,
+    plausibility,
+    search_checks,
+    seeds,
+    submission,
+)
 from benchmark.verification.certificate import Verification
 from benchmark.verification.submission import Known, Submission, Unreadable
 from protocols.errors import RecordError
@@ -39,7 +47,8 @@ def judge(
 ) -> Judged:
     """Recompute the record at a path from its predictions, and look for its verification.
 
-    `noted`: also hold a stale record to what its model declares now, for which the model is imported.
+    `noted`: also look for what a reviewer should know: of a stale record what its model declares now, for
+    which the model is imported, of others all trials of their searches.
     """
     known = known or Known()
     found = submission.read(path, known)
@@ -50,7 +59,8 @@ def judge(
     bound = made if made and made.record == found.file else None
     if made and not bound:
         notes.append("its verification is of a record that has changed since")
-    wrong = list(_against(bound, found, known)) if bound and isinstance(found, Submission) else []
+    span = seeds.span(found, known) if bound and isinstance(found, Submission) else 0.0
+    wrong = list(_against(bound, record, span)) if bound and isinstance(found, Submission) else []
     outdated = found.outdated if isinstance(found, Submission) else _engine(record)
     unknown = isinstance(found, Unreadable) and found.unknown
     return Judged(
@@ -64,7 +74,7 @@ def judge(
         ),
         outdated=outdated,
         verification=bound,
-        notes=[*notes, *wrong, *_by(bound, record), *(_declared(found) if noted else [])],
+        notes=[*notes, *wrong, *_of_verified(bound, record, span), *(_odd(found) if noted else [])],
         predictions=_vouched(found),
     )
 
@@ -116,23 +126,31 @@ def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, l
     return made, []
 
 
-def _against(made: Verification, found: Submission, known: Known) -> Iterator[str]:
+def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
     """Why a verification of this very record does not make it a verified one."""
-    span, record = seeds.span(found, known), found.record
     if certificate.verdict(made, record, span=span) == "differs":
         yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
     for wrong in certificate.contradictions(made, record, span=span):
         yield f"its verification does not count: {wrong}"
 
 
-def _declared(found: Submission | Unreadable) -> list[str]:
-    """What a stale record says of its model and the installed one does not: of other code it may."""
-    if isinstance(found, Unreadable) or not found.outdated:
-        return []
-    return list(model_checks.facts(found))
+def _odd(found: Submission | Unreadable) -> Iterator[str]:
+    """What a stale record says of its model and the installed one does not: of other code it may.
+
+    Of a record that is not stale, trials that its search does not propose here.
+    """
+    if not isinstance(found, Unreadable):
+        yield from (model_checks.facts if found.outdated else search_checks.later_proposals)(found)
 
 
-def _by(made: Verification | None, record: Record) -> list[str]:
-    if made and made.by and made.by == record.run.submitter:
-        return [f"verified by its own submitter, {made.by!r}"]
-    return []
+def _of_verified(made: Verification | None, record: Record, span: float) -> Iterator[str]:
+    """What a reviewer should know of a verification that counts: who made it, and how near it came."""
+    if not made:
+        return
+    if made.by and made.by == record.run.submitter:
+        yield f"verified by its own submitter, {made.by!r}"
+    if certificate.verdict(made, record, span=0) != certificate.verdict(made, record, span=span):
+        yield (
+            f"refitted, its UAR is {100 * made.uar:.1f}, not {100 * record.scores.uar:.1f}, which only the "
+            f"range of its seeds allows: refit these too"
+        )

@@ -5,14 +5,14 @@ Each function gives a note only where there is something to compare; what it com
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.execution.request import TRIALS
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import Record
+from benchmark.records.schema import TRIALS, Record
 from benchmark.scores import metrics
 
 CPU, GPU = 1e13, 1e15  # multiply-adds a second: far more than one process, or one GPU, gets out of training
@@ -40,7 +40,7 @@ def notes(seen: Sequence[Seen]) -> dict[str, list[str]]:
     for group in _same_predictions(seen):
         for one in group:
             found[one.name] += _beside(one, group)
-    for beside in (_test_and_validation, _declared):
+    for beside in (_test_and_validation, _declared, _titles):
         for name, note in beside(seen):
             found[name].append(note)
     return {name: notes for name, notes in found.items() if notes}
@@ -107,6 +107,16 @@ def ceiling(one: Seen) -> str:
     return f"its UAR of {100 * uar:.1f} % is far above what people and the words alone reach"
 
 
+def letters(one: Seen) -> str:
+    """Letters of its title that are not Latin, and may look as if they were, and what cannot be seen."""
+    title = one.record.model.title
+    strange = [
+        c for c in title if not c.isprintable() or (c.isalpha() and "LATIN" not in unicodedata.name(c, ""))
+    ]
+    named = ", ".join(unicodedata.name(c, f"U+{ord(c):04X}") for c in dict.fromkeys(strange[:3]))
+    return f"its title {title[:60]!r} has {named}" if strange else ""
+
+
 ALONE: tuple[Callable[[Seen], str], ...] = (
     accuracy_and_matrix,
     time_and_work,
@@ -114,6 +124,7 @@ ALONE: tuple[Callable[[Seen], str], ...] = (
     budget,
     certainty,
     ceiling,
+    letters,
 )
 
 
@@ -148,6 +159,22 @@ def _declared(seen: Sequence[Seen]) -> Iterator[tuple[str, str]]:
         for name in DECLARED:
             if getattr(other.record.model, name) != getattr(model, name):
                 yield one.name, f"its model's {name} is not that in {other.name}, of the same source"
+
+
+def _titles(seen: Sequence[Seen]) -> Iterator[tuple[str, str]]:
+    """Titles that readers would take for one another, and the names under which they stand."""
+    names: dict[str, dict[str, None]] = {}
+    for one in seen:
+        names.setdefault(_plain(one.record.model.title), {})[one.record.model.name] = None
+    for one in seen:
+        others = [name for name in names[_plain(one.record.model.title)] if name != one.record.model.name]
+        if others:
+            yield one.name, f"its model has the title of {', '.join(others[:3])}"
+
+
+def _plain(title: str) -> str:
+    """Its letters and digits, however they are written."""
+    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
 
 
 def _above(record: Record) -> float | None:

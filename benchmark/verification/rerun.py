@@ -95,7 +95,7 @@ def _refitted(cases: Sequence[Case], data: Path, jobs: int, *, blindly: bool) ->
     owner = {piece.result: each for each, piece in pieces}
     left = Counter(owner.values())  # folds that are to be done
     failed: set[Case] = set()
-    for piece, error in executor.run(_work, (piece for _, piece in pieces), size=jobs):
+    for piece, error in executor.run(_work, (piece for _, piece in pieces), size=jobs, anew=True):
         each = owner[piece.result]
         left[each] -= 1
         if isinstance(error, StoreError):

@@ -10,6 +10,7 @@ import numpy as np
 from benchmark.execution import record_key
 from benchmark.records.schema import FoldFacts, Record
 from benchmark.training import inner_fits, study
+from benchmark.verification import search_replay
 from benchmark.verification.submission import Submission
 from protocols.folds import Protocol
 
@@ -42,6 +43,24 @@ def leader(found: Submission) -> Iterator[str]:
             yield f"fold {facts.fold}: its parameters, epochs or temperature are not seed 0's"
         if led_by.inner_uar != facts.inner_uar:
             yield f"fold {facts.fold}: its inner UAR is not seed 0's"
+
+
+def proposals(found: Submission) -> Iterator[str]:
+    """The trials of the first round, which depend on no result, are those that the sampler draws."""
+    if not any(search(found)):
+        yield from _strangers(found, most=study.ROUND)
+
+
+def later_proposals(found: Submission) -> Iterator[str]:
+    """Likewise all trials, for a note: where two are equally good, another processor may take the other."""
+    if found.record.budget.trials > study.ROUND and not any(search(found)) and not any(proposals(found)):
+        yield from _strangers(found, most=found.record.budget.trials)
+
+
+def _strangers(found: Submission, *, most: int) -> Iterator[str]:
+    for facts in found.record.folds if search_replay.possible(found) else ():
+        if facts.trials and (number := search_replay.stranger(found, facts, most=most)) is not None:
+            yield f"fold {facts.fold}: trial {number} is not what its search proposes"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:

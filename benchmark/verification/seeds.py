@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from benchmark.records.schema import Record
+from benchmark.records.schema import SEEDS, Record
 from benchmark.verification import checks, submission
 from benchmark.verification.submission import Known, Submission
 
 
 def span(found: Submission, known: Known | None = None) -> float:
-    """From the lowest to the highest UAR of the seeds beside a record that hold, itself included."""
+    """From the lowest to the highest UAR of the seeds beside a record that count and hold, with itself."""
     record = found.record
     uars = [record.scores.uar]
-    for path in sorted(found.path.parent.glob("seed-*.json")):
-        if path.name == found.path.name:
+    for path in (found.path.with_name(f"seed-{seed}.json") for seed in range(SEEDS)):
+        if path.name == found.path.name or not path.exists():
             continue
         other = submission.read(path, known)
         if isinstance(other, Submission) and _same_settings(other.record, record):

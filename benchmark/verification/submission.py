@@ -173,6 +173,8 @@ def clips_of(copy: CorpusFacts, corpus: Corpus) -> list[ManifestRow]:
 
 def _names(record: Record) -> Iterator[str]:
     """Names go into paths: they can be nothing but words and hyphens."""
+    if not record.corpora:
+        yield "it names no corpus"
     for what, name in (
         ("model", record.model.name),
         ("protocol", record.protocol.name),

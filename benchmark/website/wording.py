@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from benchmark.ranking.comparison import Difference
 from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
-from benchmark.records.schema import Cost
+from benchmark.records.schema import SEEDS, Cost
 from benchmark.records.states import MEANING, State
 from benchmark.website.filters import DASH, amount, names
 from benchmark.website.rows import Row
@@ -33,6 +33,8 @@ def reason(one: Unranked) -> str:
             return "it does not hold, as verify shows (invalid)"
         case "stale":
             return "made with another version of the split, the engine or the model (stale)"
+        case "seed":
+            return f"of other seeds than the {SEEDS} that count"
         case "split":
             return "another version of the split"
         case "engine":

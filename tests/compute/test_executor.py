@@ -42,6 +42,9 @@ def work(task):
     if kind == "count":
         with Path(value).open("a") as file:
             file.write("x")
+    if kind == "process":
+        with Path(value).open("a") as file:
+            file.write(f"{os.getpid()}\n")
     if kind == "threads":
         import torch
 
@@ -103,7 +106,7 @@ class BreakingPool:
 
 
 def test_a_task_beside_a_dying_worker_is_not_charged_for_its_death(monkeypatch):
-    monkeypatch.setattr(local_processes, "pool", lambda _size: BreakingPool())
+    monkeypatch.setattr(local_processes, "pool", lambda _size, **_: BreakingPool())
     monkeypatch.setattr(local_processes, "stop", lambda _executor: None)
     done = dict(outcomes(["dies", "innocent", "later"]))
     assert sorted(BreakingPool.started[:2]) == sorted(BreakingPool.started[2:4]) == ["dies", "innocent"]
@@ -164,6 +167,14 @@ def test_none_means_ask_again(tmp_path):
     assert [error for _, error in executor.run(work, source(), size=1)] == [None]
     assert asked == ["again"]
     assert (tmp_path / "late").read_text() == "x"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 2])
+def test_each_task_has_a_process_of_its_own_where_that_is_asked_for(tmp_path, size):
+    names = [("process", str(tmp_path / "names"))] * 5
+    assert [error for _, error in executor.run(work, iter(names), size=size, anew=True)] == [None] * 5
+    assert len(set((tmp_path / "names").read_text().split())) == 5
 
 
 @pytest.mark.slow

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import runs
 
+from benchmark.compute import executor
 from benchmark.execution import assembly, jobs, scheduler
 from benchmark.records import record_files
 from benchmark.storage import files
@@ -54,6 +57,15 @@ def test_the_number_of_workers_does_not_matter(undisturbed, tmp_path):
     assert not failed
     assert runs.evidence(made.results) == runs.evidence(undisturbed)
     assert not runs.litter(made.results)
+
+
+@pytest.mark.parametrize(("board", "anew"), [("synthetic", False), ("derived", True), ("official", True)])
+def test_on_real_speech_each_fold_has_a_process_of_its_own(monkeypatch, board, anew):
+    asked = []
+    monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or ())
+    job: Any = SimpleNamespace(board=board)
+    scheduler.run([job], size=1, listen=print)
+    assert asked == [anew]
 
 
 def test_a_network_searches_with_seed_0_and_the_others_refit_its_winners(undisturbed):

@@ -46,6 +46,25 @@ def test_most_trials_rank_then_most_models():
     assert {e.model for e in made_up.table(few + lonely).ranked} == set("abc")
 
 
+@pytest.mark.parametrize("more", [21, 10**6])
+def test_more_trials_than_the_full_budget_unrank_nobody(more):
+    """A model without a space takes one trial, whatever budget its record names."""
+    full = [made_up.record(model=name) for name in "ab"]
+    odd = [made_up.record(model=name, trials=more) for name in "cde"]
+    assert {e.model for e in made_up.table(full + odd).ranked} == set("ab")
+    assert {e.model for e in made_up.table(odd).ranked} == set("cde")
+
+
+def test_other_seeds_than_those_that_count_never_rank_and_change_no_score():
+    three, worse = made_up.seeds(skill=0.5), [made_up.record(seed=seed, skill=0) for seed in (-1, 3, 4)]
+    alone, both = made_up.table(three), made_up.table([*three, *worse])
+    assert both.ranked == alone.ranked
+    [others] = both.entries[1:]
+    assert (sorted(others.seed_uars), others.unranked) == ([-1, 3, 4], (Unranked("seed"),))
+    chosen = made_up.table([made_up.record(seed=seed) for seed in (5, 17, 42)])
+    assert chosen.ranked == ()
+
+
 def test_the_current_split_ranks_before_one_with_more_trials(few):
     current = made_up.record("emodb-loso", "now", trials=2)
     old = made_up.record("emodb-loso", "old", trials=50, digest="old")

@@ -149,3 +149,25 @@ def test_a_table_is_named_by_its_corpus_where_that_is_its_ranking_protocol(few):
         "emodb-random": "emodb-random",
     }
     assert {table.corpora for table in tables.values()} == {("emodb",)}
+
+
+def test_a_record_that_never_ranks_says_nothing_of_models_and_corpora(few):
+    pretrained = {"model": "before", "pretraining": ["EMO-DB"]}
+    good = [made_up.record("emodb-loso", "good"), made_up.record("emodb-loso", **pretrained)]
+    bad = [
+        made_up.record("tess-2fold", "good", title="Fraud", transductive=True),
+        made_up.record("emodb-loso", "good", seed=-1, title="Fraud", transductive=True),
+    ]
+    stray = made_up.record("emodb-loso", "stray")
+    stray = msgspec.structs.replace(
+        stray, corpora=[msgspec.structs.replace(stray.corpora[0], name="iemocap")]
+    )
+
+    def state_of(record):
+        return "recomputed" if record in good or record.seed else "invalid"
+
+    board = leaderboard.build([stray, *good, *bad], **few, state_of=state_of)["derived"]
+    assert (board.models["good"].title, board.models["good"].transductive) == ("Good", False)
+    table = board.tables["emodb-loso"]
+    assert (table.corpora, table.title) == (("emodb",), "EMO-DB")
+    assert [e.model for e in table.ranked] == ["good"]

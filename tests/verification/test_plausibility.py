@@ -153,3 +153,20 @@ def test_one_source_declares_one_thing():
     one, other = seen("a"), seen("b", seed=1, title="Oracle")
     assert noted(one, other) == {"b": ["its model's title is not that in a, of the same source"]}
     assert noted(one, seen("b", seed=1, title="Oracle", source="1" * 64)) == {}
+
+
+def test_a_title_that_another_model_has():
+    notes = noted(
+        seen("a", model="net", title="Small CNN"), seen("b", model="other", title="small-\uff23NN"), seen("c")
+    )
+    assert notes == {
+        "a": ["its model has the title of other"],
+        "b": ["its model has the title of net"],
+    }
+
+
+def test_a_title_in_letters_that_look_like_others():
+    assert noted(seen(title="Sm\u0430ll CNN\u202e")) == {
+        "a": ["its title 'Sm\u0430ll CNN\\u202e' has CYRILLIC SMALL LETTER A, RIGHT-TO-LEFT OVERRIDE"]
+    }
+    assert noted(seen(title="Größe (naïve), 2 %")) == {}

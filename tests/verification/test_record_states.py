@@ -88,7 +88,9 @@ def test_a_span_is_that_of_the_seeds_that_lie_beside(record):
     honest.verify(record, **{**FORGED, "uar": uar - 0.1}, environment=elsewhere)
     assert judgement.judge(record).state == "recomputed"
     honest.write(record.parents[3], seed=1, skill=1)  # far worse: so wide are seeds
-    assert judgement.judge(record).state == "verified"
+    found = judgement.judge(record)
+    assert found.state == "verified"
+    assert found.notes[0].endswith("which only the range of its seeds allows: refit these too")
     change(record.with_name("seed-1.json"), "scores", "uar", 0.0)  # of a seed that does not hold
     assert judgement.judge(record).state == "recomputed"
 
@@ -100,6 +102,12 @@ def test_a_seed_of_other_settings_does_not_count_in_the_span(record):
     found = submission.read(second)
     assert seeds.span(found) > 0.1
     change(record, "key", "recipe", {})
+    assert seeds.span(found) == 0
+
+
+def test_a_seed_that_does_not_count_does_not_count_in_the_span(record):
+    found = submission.read(record)
+    honest.write(record.parents[3], seed=3, skill=1)
     assert seeds.span(found) == 0
 
 

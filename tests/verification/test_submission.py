@@ -142,3 +142,9 @@ def test_clips_of_several_corpora_have_their_corpus_in_their_name(tmp_path):
     assert names < set(both.by_clip)
     assert f"savee/{other}" not in names
     assert {row.emotion for row in found.held} == {"negative"}
+
+
+def test_a_record_that_names_no_corpus_is_refused(tmp_path):
+    found = submission.read(put(tmp_path, corpora=[]))
+    assert isinstance(found, Unreadable)
+    assert found.problems == ["it names no corpus"]

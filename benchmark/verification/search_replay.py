@@ -1,0 +1,75 @@
+"""Searches again without fitting: given the results that a record states, are its trials those that come?
+
+A round's trials follow from the seed and the results of the rounds before (docs/rules.md#tuning). So whoever
+chooses parameters on the test clips cannot write them down as a search's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from benchmark.models.plugins import Plugin
+from benchmark.records.schema import FoldFacts
+from benchmark.training import study
+from benchmark.training.study import Asked, Outcome
+from benchmark.verification.submission import Submission
+
+DECISIVE = ("optuna", "numpy", "scipy")  # libraries that propose
+
+
+class _OtherError(Exception):
+    """A trial, by its number, has other parameters than the search asks for."""
+
+
+def possible(found: Submission) -> bool:
+    """Whether the model is installed, and the libraries that propose are those of the record."""
+    record, stated = found.record, found.record.environment.versions
+    seeds = min([record.seed, *(facts.fold for facts in record.folds)]) >= 0
+    return seeds and found.plugin is not None and all(stated.get(name) == version(name) for name in DECISIVE)
+
+
+def stranger(found: Submission, facts: FoldFacts, *, most: int) -> int | None:
+    """The first of a fold's first `most` trials that its search does not propose; None where all are."""
+    assert found.plugin is not None
+    minimise = found.protocol.objective == "cross-entropy"
+    try:
+        _search(found.plugin, facts, found.record.seed, most=most, minimise=minimise)
+    except _OtherError as other:
+        return int(other.args[0])
+    return None
+
+
+def _search(plugin: Plugin, facts: FoldFacts, seed: int, *, most: int, minimise: bool) -> None:
+    def stated(asked: Sequence[Asked]) -> list[Outcome]:
+        return [_outcome(facts, each, minimise=minimise) for each in asked]
+
+    trials = min(most, len(facts.trials))
+    came = study.search(plugin, stated, trials=trials, seed=seed, fold=facts.fold, minimise=minimise)
+    for number, outcome in enumerate(came):  # those that an earlier one equals were not asked for
+        _compare(number, outcome.params, facts)
+
+
+def _outcome(facts: FoldFacts, asked: Asked, *, minimise: bool) -> Outcome:
+    """What the record states of a trial. After which inner fold it was pruned changes no proposal."""
+    _compare(asked.number, asked.params, facts)
+    trial = facts.trials[asked.number]
+    value = trial.cross_entropy if minimise else trial.uar
+    steps = [] if value is None else [value]
+    return Outcome(params=asked.params, state=trial.state, steps=steps)
+
+
+def _compare(number: int, params: Mapping[str, Any], facts: FoldFacts) -> None:
+    stated, proposed = facts.trials[number].params, json.loads(json.dumps(params))
+    if stated.keys() != proposed.keys() or not all(_near(stated[name], proposed[name]) for name in stated):
+        raise _OtherError(number)
+
+
+def _near(one: Any, other: Any) -> bool:
+    """Equal but for the last bits of a number."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)
+    return bool(one == other)
