@@ -36,7 +36,8 @@ def build(
     boards = leaderboard.build(found, protocols=known.protocols, corpora=known.corpora, state_of=state_of)
     ordered = sorted(found, key=lambda r: (r.board, r.protocol.name, r.model.name, r.seed))
     with folder_module.replacing(out) as folder:
-        shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
+        for file in (places.site_files() / "static").iterdir():
+            shutil.copyfile(file, folder / file.name)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
         sources = site_map.Sources(
