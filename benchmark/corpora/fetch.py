@@ -37,6 +37,8 @@ def fetch(corpus: Corpus, folder: Path, *, progress: Progress | None = None) -> 
     if not corpus.sources:
         cure = ("" if held else lookalikes.hint(corpus, folder.parent)) or corpus.obtain
         raise FetchError(f"{corpus.name}: {corpus.title} has no public address to download from. {cure}")
+    if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+        raise FetchError(f"{corpus.name}: {lookalikes.hint(corpus, folder.parent)}")
     for source in corpus.sources:
         if source.archive == "file":
             _fetch_files(_wanted(corpus, held), source, folder=folder, progress=progress)
