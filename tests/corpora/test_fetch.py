@@ -258,6 +258,18 @@ def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, fo
     assert seen == [(1, 2), (2, 2)]
 
 
+def test_somebodys_own_copies_are_not_replaced(site, by_file, folder, clips):
+    (folder / "wav").mkdir(parents=True)
+    for name in ("a1", "a2"):
+        sound, rate = soundfile.read(io.BytesIO(clips[f"wav/{name}.wav"]))
+        soundfile.write(folder / "wav" / f"{name}.wav", sound / 2, rate)
+    before = contents(folder)
+    took = fetch.fetch(by_file, folder)
+    assert (took.kind, took.complete) == ("derived", True)
+    assert [path for path, _ in site.asked] == ["/master/wav/a3.wav"]
+    assert before.items() <= contents(folder).items()
+
+
 def test_a_file_that_is_larger_than_any_clip_is_stopped(by_file, folder, monkeypatch):
     monkeypatch.setattr(reader, "LARGEST", 1000)
     with pytest.raises(FetchError, match="sends more than 1000 bytes"):
