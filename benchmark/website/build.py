@@ -15,7 +15,7 @@ from benchmark.records import folder as results_folder
 from benchmark.records import record_files, states
 from benchmark.records.schema import Record
 from benchmark.storage import places
-from benchmark.verification import judgement
+from benchmark.verification import certificate, judgement
 from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
@@ -76,7 +76,8 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
 def _records(
     found: Sequence[Record], folder: Path, results: Path | None
 ) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Put the records and their predictions into the site; each record's identity, and both paths in it."""
+    """Put the records, their predictions and verifications into the site; each record's identity, and the
+    paths of the first two in it."""
     if results is None:
         return
     for record in found:
@@ -91,6 +92,8 @@ def _records(
         there = _plain(predictions)
         if there:
             shutil.copyfile(predictions, folder / copy)
+        if _plain(verification := certificate.place(source)):
+            _write(certificate.place(folder / path), verification.read_bytes())
         yield id(record), (path.as_posix(), copy.as_posix() if there else "")
 
 
