@@ -210,6 +210,8 @@ def _refits(
 
     folder = data_folder.found(None if data is None else str(data))
     size = jobs or machine.cores()
+    for home in {certificate.results(path) for path in paths}:
+        files.ready(home)  # before hours of fits whose outcome could not be kept
     for refit in rerun.run(paths, folder, jobs=size, blindly=blind, references=models, progress=progress):
         if refit.verification:
             files.write(certificate.place(refit.path), certificate.encode(refit.verification))

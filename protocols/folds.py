@@ -61,7 +61,7 @@ def load(name: str | Path) -> Protocol:
     path = Path(name) if by_path else _installed(str(name))
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FoldError(f"{path}: not a readable split file: {error}") from error
     try:
         current = _current(document)
@@ -115,6 +115,8 @@ def _current(document: dict[str, Any]) -> dict[str, Any]:
         raise msgspec.ValidationError("`folds` must be tables: [[folds]]")
     for fold in folds:
         _refuse_keys(fold, {"test", "valid"})
+        if not isinstance(fold.get("valid", []), list):
+            raise msgspec.ValidationError("`valid` must be a list of lists of names")
     return {
         **{key: value for key, value in kept.items() if key not in ("corpus", "folds")},
         "corpora": [kept["corpus"]],

@@ -15,7 +15,9 @@ import benchmark
 from benchmark import api
 from benchmark.execution import run as execution
 from benchmark.records import record_files
-from protocols.errors import RecordError, UnheardError
+from benchmark.storage import files
+from benchmark.verification import rerun
+from protocols.errors import RecordError, StoreError, UnheardError
 
 ROOT = Path(__file__).parents[1]
 NAMES = ["compare", "leaderboard", "predict", "read", "run", "verify"]
@@ -176,3 +178,20 @@ def test_verify_gives_a_judgement_a_record(results):
 def test_compare_names_the_board_that_it_chose(results):
     assert benchmark.compare("good", "bad", results=results).board == "derived"
     assert benchmark.compare("bad", "lonely", results=results).board == "synthetic"
+
+
+def test_where_no_verification_can_be_kept_nothing_is_refitted(tmp_path, monkeypatch):
+    path = record_files.place(tmp_path, "derived", "emodb-loso", "prior", 0)
+    files.write(path, "{}")
+    fitted = []
+    monkeypatch.setattr(rerun, "run", lambda *_, **__: fitted.append(True) or [])
+    assert benchmark.verify(path, rerun=True, data=tmp_path)
+    assert fitted == [True]
+
+    def refuse(folder):
+        raise StoreError(f"{folder}: cannot be written: the file system is read-only.")
+
+    monkeypatch.setattr(files, "ready", refuse)
+    with pytest.raises(StoreError, match=f"^{tmp_path}: cannot be written"):
+        benchmark.verify(path, rerun=True, data=tmp_path)
+    assert fitted == [True]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.cli.arguments import DATA_HELP, positive
 from benchmark.storage import files
-from protocols.errors import DataError, FetchError
+from protocols.errors import DataError, FetchError, UnheardError
 
 if TYPE_CHECKING:
     from protocols.corpora import Corpus
@@ -100,12 +100,16 @@ def _manifest(args: argparse.Namespace) -> int:
     from benchmark.corpora.manifest import describe
     from protocols.corpora import write_manifest
 
-    corpus = _corpora([args.name])[0]
+    corpus, out = _corpora([args.name])[0], Path(os.path.realpath(args.out))
+    if out.exists() and not out.is_file():
+        raise UnheardError(f"{args.out}: not a file's name. Name a file with --out.")
     with bar(f"{corpus.name}: reading") as progress:
         folder = data_folder.found(args.data) / corpus.name
         clips = describe(corpus, folder, jobs=args.jobs, progress=progress)
     try:
-        write_manifest(clips, args.out)
+        with files.beside(out) as work:  # a manifest that is there stays until the new one is whole
+            write_manifest(clips, work / out.name)
+            (work / out.name).replace(out)
     except OSError as error:
         raise files.unwritable(args.out, error, instead="Check --out") from error
     people.print(f"{args.out}: {len(clips)} clips of {len({clip.speaker for clip in clips})} speakers")

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show, e.g. a file's name
     args = parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        return _carry_out(args)
     except UnheardError as error:
         print(f"error: {error}", file=sys.stderr)
         return WRONG
@@ -35,6 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"error: {where}{error.strerror or error}", file=sys.stderr)
         return WRONG
+
+
+def _carry_out(args: argparse.Namespace) -> int:
+    if not getattr(args, "json", False):
+        return int(args.run(args))
+    from benchmark.cli.console import documents_alone
+
+    with documents_alone():
+        return int(args.run(args))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from benchmark.cli.arguments import folder
+
 GOOD = 0
 
 
@@ -19,7 +21,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="lower case letters, digits and hyphens, as my-model")
     parser.add_argument("--kind", choices=list(KINDS), default="sklearn", help=f"{kinds} (default: sklearn)")
     parser.add_argument(
-        "--out", type=Path, default=Path(), metavar="DIR", help="where to (default: the current folder)"
+        "--out", type=folder, default=Path(), metavar="DIR", help="where to (default: the current folder)"
     )
 
 

@@ -25,9 +25,11 @@ def require(inventory: Inventory, *, allow_missing: bool) -> None:
             f"Move what does not belong there out of {folder}."
         )
     if inventory.missing and not allow_missing:
+        again = f"Remove {folder}, which this project made, to have it made again"
+        cure = again if inventory.kind == "synthetic" else "Check --data"
         raise DataError(
             f"{name}: {len(inventory.missing)} of {inventory.expected} clips are missing, "
-            f"first {inventory.missing[0].path}. Check --data, or give --allow-missing."
+            f"first {inventory.missing[0].path}. {cure}, or give --allow-missing."
         )
 
 

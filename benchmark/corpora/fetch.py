@@ -37,6 +37,8 @@ def fetch(corpus: Corpus, folder: Path, *, progress: Progress | None = None) -> 
     if not corpus.sources:
         cure = ("" if held else lookalikes.hint(corpus, folder.parent)) or corpus.obtain
         raise FetchError(f"{corpus.name}: {corpus.title} has no public address to download from. {cure}")
+    if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+        raise FetchError(f"{corpus.name}: {lookalikes.hint(corpus, folder.parent)}")
     for source in corpus.sources:
         if source.archive == "file":
             _fetch_files(_wanted(corpus, held), source, folder=folder, progress=progress)
@@ -56,15 +58,8 @@ def _held(corpus: Corpus, folder: Path) -> Inventory | None:
 
 
 def _wanted(corpus: Corpus, held: Inventory | None) -> list[ManifestRow]:
-    """The clips that are not there, or lie in their official place with other bytes."""
-    if held is None:
-        return list(corpus.manifest)
-    wrong = {
-        clip.clip
-        for clip in corpus.manifest
-        if held.files.get(clip.clip) == held.folder / clip.path and held.hashes[clip.clip] != clip.sha256
-    }
-    return [clip for clip in corpus.manifest if clip.clip not in held.files or clip.clip in wrong]
+    """The clips that are not there, or cannot be used; others stay, resampled ones too."""
+    return [clip for clip in corpus.manifest if held is None or clip.clip not in held.files]
 
 
 def _fetch_archive(corpus: Corpus, source: Source, folder: Path, *, progress: Progress | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -60,7 +59,7 @@ def examine(
     for done, (path, fact) in enumerate(zip(stale, _facts(folder, stale, jobs=jobs), strict=True), start=1):
         index.facts[path] = fact
         if done % SAVE_EVERY == 0 or done == len(stale):
-            files.write(kept, _sealed(msgspec.json.encode(index)))
+            files.write(kept, files.sealed(_encoded(index)))
         if progress:
             progress(done, len(stale))
     return {PurePosixPath(path): index.facts[path] for path in wanted}
@@ -141,16 +140,15 @@ def _index_path(folder: Path) -> Path:
     return places.cache() / "files" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
 
 
-def _sealed(data: bytes) -> bytes:
-    """With its checksum on a line before it, so that a byte that a disk has changed is found."""
-    return b"%08x\n" % zlib.crc32(data) + data
+def _encoded(index: Index) -> bytes:
+    """Without files whose names are not UTF-8, which JSON cannot name: they are read again each time."""
+    named = (path for path in index.facts if path.encode(errors="ignore").decode() == path)
+    return msgspec.json.encode(replace(index, facts={path: index.facts[path] for path in named}))
 
 
 def _load(path: Path) -> Index:
     try:
-        kept = path.read_bytes()
-        _, _, data = kept.partition(b"\n")
-        index = msgspec.json.decode(data if kept == _sealed(data) else b"", type=Index)
+        index = msgspec.json.decode(files.unsealed(path.read_bytes()), type=Index)
     except (OSError, msgspec.DecodeError, RecursionError):  # not there yet, or not whole: make it anew
         return Index(version=VERSION, facts={})
     return index if index.version == VERSION else Index(version=VERSION, facts={})

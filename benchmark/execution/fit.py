@@ -38,11 +38,12 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
     )
     kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
     try:
-        model_store.restore(teacher, model_store.decode(kept, kept.read_bytes()))
+        model_store.restore(teacher, model_store.decode(kept, files.unsealed(kept.read_bytes())))
     except (FileNotFoundError, WeightsError):  # not fitted yet, or damaged
         teacher.fit(data.train(train), None, epochs=winner.epochs)
         if hasattr(teacher, "load_state"):
-            files.write(kept, model_store.encode(teacher.state()))  # type: ignore[attr-defined]
+            state = teacher.state()  # type: ignore[attr-defined]
+            files.write(kept, files.sealed(model_store.encode(state)))
     return {"teacher": teacher}
 
 

@@ -63,13 +63,13 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
         seconds=earlier + time.perf_counter() - started,
         joules=meter.read() if meter and not earlier else None,
     )
-    files.write(task.result, msgspec.json.encode(result))
+    files.write(task.result, files.sealed(msgspec.json.encode(result)))
 
 
 def read(path: Path) -> FoldResult:
-    """A finished fold."""
+    """A finished fold; DataError where a byte of it has changed."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=FoldResult)
+        return msgspec.json.decode(files.unsealed(path.read_bytes()), type=FoldResult)
     except msgspec.DecodeError as error:
         raise DataError(f"{path}: damaged ({error}). Remove it and run the same command again.") from error
 

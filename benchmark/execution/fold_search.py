@@ -36,7 +36,7 @@ def search(task: Task, data: Data) -> tuple[FoldFacts, float]:
             trial.prune(step, value)  # the pruner judges by all of a trial's values
         while outcome.state == "unfinished":
             outcome = _next_step(task, data, outcome, trial.prune, minimise=minimise)
-            files.write(kept, msgspec.json.encode(outcome))
+            files.write(kept, files.sealed(msgspec.json.encode(outcome)))
         return outcome
 
     outcomes = study.search(
@@ -79,7 +79,7 @@ def _facts(task: Task, data: Data, outcomes: Sequence[study.Outcome], winner: st
 def _begun(kept: Path, params: dict[str, Any]) -> study.Outcome:
     """A trial as an interrupted try left it, else one of which nothing is done."""
     with suppress(FileNotFoundError, msgspec.DecodeError):
-        outcome = msgspec.json.decode(kept.read_bytes(), type=study.Outcome)
+        outcome = msgspec.json.decode(files.unsealed(kept.read_bytes()), type=study.Outcome)
         if outcome.params == params:
             return outcome
     return study.Outcome(params=params, state="unfinished")

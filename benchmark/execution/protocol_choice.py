@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmark.execution import suites
 from benchmark.execution.suites import Suite
@@ -56,7 +56,7 @@ def _loaded(references: Sequence[str]) -> Chosen:
 
 def _absolute(reference: str) -> str:
     """A path is the same, whatever folder a worker stands in."""
-    return str(Path(reference).resolve()) if reference.endswith(".toml") else reference
+    return os.path.realpath(reference) if reference.endswith(".toml") else reference
 
 
 def _outsiders(lacking: set[str], wanted: set[str]) -> Chosen:

@@ -51,6 +51,7 @@ class Prepared:
     todo: list[Job]  # whose records are not there
     finals: list[Job]  # whose final models are to be fitted and kept
     unkeepable: list[str]  # models that offer no state, so that none can be kept
+    force: bool  # whether records of other settings may be replaced
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
         todo=todo,
         finals=[job for job in keepable if not final_models.kept(job)],
         unkeepable=list(dict.fromkeys(job.plugin.info.name for job in first if job not in keepable)),
+        force=force,
     )
     listen(prepared)
     return prepared
@@ -153,7 +155,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
     try:
-        scheduler.run(todo, size=size, listen=note)
+        scheduler.run(todo, size=size, listen=note, force=prepared.force)
     finally:
         listen(Step("folds", "ends"))
     _measure_costs(made, listen=note)

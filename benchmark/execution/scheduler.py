@@ -42,15 +42,16 @@ class Event:
 Listen = Callable[[Event], None]
 
 
-def run(todo: Sequence[Job], *, size: int, listen: Listen) -> list[Job]:
+def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) -> list[Job]:
     """Make the records of all jobs with so many workers; returns the jobs that failed.
 
     On real speech each fold has a process of its own: its test clips are in the training clips of others, and
     a model that remembers what it has been given would know their labels.
 
-    Raises StoreError where the results folder cannot be written; what was finished stays.
+    With `force`, records of other settings are replaced. Raises StoreError where the results folder cannot be
+    written; what was finished stays.
     """
-    desk = _Desk(list(todo), listen)
+    desk = _Desk(list(todo), listen, force)
     anew = any(job.board != "synthetic" for job in todo)
     for task, error in executor.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size, anew=anew):
         desk.note(task, error)
@@ -78,6 +79,7 @@ class _Desk:
 
     waiting: list[Job]
     listen: Listen
+    force: bool
     open: dict[Path, _Open] = field(default_factory=dict)  # by the job's work folder
     failed: list[Job] = field(default_factory=list)
     elsewhere: set[Path] = field(default_factory=set)  # reported to be in another run's hands
@@ -152,6 +154,8 @@ class _Desk:
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""
         try:
+            if not self.force:  # a run with other settings may have put its own there meanwhile
+                jobs.refuse_other_keys([job])
             results = [fold.read(task.result) for task in jobs.tasks(job)]
             record_files.write(job.record, *assembly.assemble(job, results))
         except StoreError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -68,7 +69,7 @@ class Plugin:
         """The reference of the model that this one learns from, or ""; a file's path goes from this one's."""
         name = self.info.needs.get("teacher", "")
         here = Path(inspect.getsourcefile(self.model) or "")
-        return str((here.parent / name).resolve()) if name.endswith(".py") else name
+        return os.path.realpath(here.parent / name) if name.endswith(".py") else name
 
     @property
     def missing(self) -> str:
@@ -121,7 +122,7 @@ def load(reference: str) -> Plugin:
     torchaudio_stub.install()  # whatever a plugin imports may import torchaudio
     engine = engine_functions.snapshot()
     if reference.endswith(".py"):
-        path = Path(reference).resolve()  # the same, whatever folder a worker stands in
+        path = Path(os.path.realpath(reference))  # the same, whatever folder a worker stands in
         reference = str(path)
         model, package = _from_file(path), ""
     else:

@@ -12,12 +12,13 @@ from protocols.errors import RecordError, UnheardError
 
 
 def paths(named: Path) -> list[Path]:
-    """The record at a path, or all records of a folder; RecordError where it holds none.
+    """The record at a path, or all records of a folder; RecordError where it holds none, or hides some.
 
     Links among them are never followed: each stands by itself.
     """
     if named.is_file() or named.is_symlink():
         return [named]
+    record_files.refuse_hidden(named)
     below = sorted(named.rglob("*")) if named.is_dir() else []
     found = [
         path

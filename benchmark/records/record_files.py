@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,9 +28,21 @@ def predictions_place(record: Path) -> Path:
 
 
 def find(root: Path) -> Iterator[Path]:
-    """Paths of all records below a results folder, sorted."""
+    """Paths of all records below a results folder, sorted; RecordError where a folder of it hides some."""
     for board in ("derived", "official", "synthetic"):
+        refuse_hidden(root / board)
         yield from sorted((root / board).glob("*/*/seed-*.json"))
+
+
+def refuse_hidden(folder: Path) -> None:
+    """RecordError where a folder below cannot be read: whoever searches by a pattern would pass it over."""
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise RecordError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+    for _ in os.walk(folder, onerror=refuse):
+        pass
 
 
 def encode(record: Record) -> bytes:

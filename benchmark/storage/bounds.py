@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,10 @@ OPENS, CLOSES = (np.frombuffer(brackets, np.uint8) for brackets in (b"[{", b"]}"
 def bounded(path: Path, reader: Callable[[], bytes]) -> bytes:
     """What `reader` reads of the file at a path; RecordError where it cannot, or gives more than LARGEST."""
     try:
-        if path.stat().st_size > LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe may never answer
+            raise RecordError(f"{path}: cannot be read: it is no plain file")
+        if found.st_size > LARGEST:
             raise _too_large(path)
         data = reader()
     except (OSError, EOFError, zlib.error) as error:

@@ -11,6 +11,7 @@ import glob
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,6 +107,17 @@ def write(path: Path, data: bytes | str) -> None:
     """Put `data` at `path`, whole or not at all; text is UTF-8."""
     with atomic(path) as file:
         file.write(data.encode() if isinstance(data, str) else data)
+
+
+def sealed(data: bytes) -> bytes:
+    """With its checksum on a line before it, so that a byte that a disk has changed is found."""
+    return b"%08x\n" % zlib.crc32(data) + data
+
+
+def unsealed(kept: bytes) -> bytes:
+    """What was sealed; no bytes at all where it is not whole."""
+    data = kept.partition(b"\n")[2]
+    return data if kept == sealed(data) else b""
 
 
 def sweep(path: Path) -> None:

@@ -58,9 +58,14 @@ class Verification(Facts, frozen=True):
 
 def place(record: Path) -> Path:
     """Where the verification of the record at a path lies."""
+    above = results(record)
+    return above / FOLDER / record.absolute().relative_to(above)
+
+
+def results(record: Path) -> Path:
+    """The results folder of the record at a path."""
     above = record.absolute().parents
-    results = above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
-    return results / FOLDER / record.absolute().relative_to(results)
+    return above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
 
 
 def encode(made: Verification) -> bytes:

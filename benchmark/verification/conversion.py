@@ -44,7 +44,7 @@ def convert(results: Path, sources: Sources) -> tuple[int, int]:
     """
     if not results.is_dir():
         raise UnheardError(f"{results}: there is no such results folder.")
-    texts = {path: path.read_bytes() for path in record_files.find(results)}
+    texts = {path: record_files.content(path) for path in record_files.find(results)}
     documents = {path: _decoded(path, text) for path, text in texts.items()}
     new = {
         path: _new(path, documents, sources)

@@ -15,7 +15,7 @@ from benchmark.records import folder as results_folder
 from benchmark.records import record_files, states
 from benchmark.records.schema import Record
 from benchmark.storage import places
-from benchmark.verification import judgement
+from benchmark.verification import certificate, judgement
 from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
@@ -36,7 +36,8 @@ def build(
     boards = leaderboard.build(found, protocols=known.protocols, corpora=known.corpora, state_of=state_of)
     ordered = sorted(found, key=lambda r: (r.board, r.protocol.name, r.model.name, r.seed))
     with folder_module.replacing(out) as folder:
-        shutil.copytree(places.site_files() / "static", folder, dirs_exist_ok=True)
+        for file in (places.site_files() / "static").iterdir():
+            shutil.copyfile(file, folder / file.name)
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
         sources = site_map.Sources(
@@ -75,7 +76,8 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
 def _records(
     found: Sequence[Record], folder: Path, results: Path | None
 ) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Put the records and their predictions into the site; each record's identity, and both paths in it."""
+    """Put the records, their predictions and verifications into the site; each record's identity, and the
+    paths of the first two in it."""
     if results is None:
         return
     for record in found:
@@ -90,6 +92,8 @@ def _records(
         there = _plain(predictions)
         if there:
             shutil.copyfile(predictions, folder / copy)
+        if _plain(verification := certificate.place(source)):
+            _write(certificate.place(folder / path), verification.read_bytes())
         yield id(record), (path.as_posix(), copy.as_posix() if there else "")
 
 

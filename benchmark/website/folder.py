@@ -125,12 +125,14 @@ def _refuse_taken(out: Path, names: Collection[str], old: Collection[str]) -> No
 def _made(out: Path) -> Made | None:
     """The list in a folder; None where there is none that a build can have written."""
     try:
+        if (out / LIST).is_symlink() or not (out / LIST).is_file():  # a pipe may never answer
+            return None
         made = msgspec.json.decode((out / LIST).read_bytes(), type=Made)
     except (OSError, msgspec.DecodeError, RecursionError):
         return None
     names = map(PurePosixPath, made.files)
     plain = all(name.parts and not any(part.startswith((".", "/")) for part in name.parts) for name in names)
-    return made if plain and not (out / LIST).is_symlink() else None
+    return made if plain and not any("\0" in name for name in made.files) else None
 
 
 def _note(out: Path, names: Collection[str], *, whole: bool) -> None:

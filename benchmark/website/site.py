@@ -29,18 +29,24 @@ def build_site(results: Path, out: Path) -> Path:
 def current(results: Path, out: Path) -> Path | None:
     """The index.html of the site in `out`, where it was built from just what `results` holds; else None.
 
-    A site carries its records byte for byte. What else it follows from, the code, `site` always goes by.
+    A site carries its evidence byte for byte. What else it follows from, the code, `site` always goes by.
     """
-    index, copies = out / "index.html", out / "data" / "records"
-    here = {path.relative_to(results): path for path in record_files.find(results)}
-    there = {path.relative_to(copies): path for path in record_files.find(copies)}
-    checked = [place for path in here.values() if (place := certificate.place(path)).is_file()]
-    if not folder.whole(out) or here.keys() != there.keys():
-        return None
-    if any(here[name].read_bytes() != there[name].read_bytes() for name in here):
-        return None
-    built = index.stat().st_mtime
-    return index if all(place.stat().st_mtime < built for place in checked) else None
+    same = folder.whole(out) and _evidence(results) == _evidence(out / "data" / "records")
+    return out / "index.html" if same else None
+
+
+def _evidence(results: Path) -> dict[str, bytes]:
+    """The records below a folder, their predictions and their verifications, by path."""
+    every = (
+        each
+        for path in record_files.find(results.absolute())
+        for each in (path, record_files.predictions_place(path), certificate.place(path))
+    )
+    return {
+        each.relative_to(results.absolute()).as_posix(): each.read_bytes()
+        for each in every
+        if each.is_file() and not each.is_symlink()
+    }
 
 
 def server(site: Path) -> ThreadingHTTPServer:

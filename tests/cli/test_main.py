@@ -137,6 +137,17 @@ def test_a_wrong_request_is_named_and_ends_with_2(call, here, arguments, words):
     assert not list(here.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "words"),
+    [("--model", "m.py", "m.py: there is no such file"), ("--protocol", "p.toml", "p.toml: not a readable")],
+)
+def test_a_link_to_itself_is_no_file(call, here, option, name, words):
+    (here / name).symlink_to(name)
+    code, _, err = call("run", option, name, *QUICK)
+    assert code == WRONG
+    assert words in err
+
+
 @pytest.mark.slow
 def test_a_name_that_the_terminal_cannot_show_is_shown_otherwise():
     process = subprocess.run(

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import io
 import json
+import os
 import random
 import shutil
 import stat
@@ -15,6 +16,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pytest
 import soundfile
+from reading import contents
 
 from benchmark.audio import containers, reader
 from benchmark.cli import corpora as verb
@@ -222,6 +224,14 @@ def test_corpus_without_an_address_says_how_to_get_it(corpus, folder):
         fetch.fetch(replace(corpus, sources=()), folder)
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_is_in_the_folders_place_is_named_before_the_download(site, corpus, folder, kind):
+    folder.touch() if kind == "file" else folder.symlink_to("nowhere")
+    with pytest.raises(FetchError, match=rf"toy: .*toy is a {kind}"):
+        fetch.fetch(corpus, folder)
+    assert not site.asked
+
+
 def test_synthetic_copy_is_not_fetched_over(corpus, folder, clips):
     (folder / "wav").mkdir(parents=True)
     (folder / "wav" / "a1.wav").write_bytes(clips["wav/a1.wav"])
@@ -246,6 +256,18 @@ def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, fo
     assert took.kind == "official"
     assert sorted(path for path, _ in site.asked) == ["/master/wav/a2.wav", "/master/wav/a3.wav"]
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_somebodys_own_copies_are_not_replaced(site, by_file, folder, clips):
+    (folder / "wav").mkdir(parents=True)
+    for name in ("a1", "a2"):
+        sound, rate = soundfile.read(io.BytesIO(clips[f"wav/{name}.wav"]))
+        soundfile.write(folder / "wav" / f"{name}.wav", sound / 2, rate)
+    before = contents(folder)
+    took = fetch.fetch(by_file, folder)
+    assert (took.kind, took.complete) == ("derived", True)
+    assert [path for path, _ in site.asked] == ["/master/wav/a3.wav"]
+    assert before.items() <= contents(folder).items()
 
 
 def test_a_file_that_is_larger_than_any_clip_is_stopped(by_file, folder, monkeypatch):
@@ -334,8 +356,26 @@ def test_manifest_of_official_files(installed, by_file, folder, tmp_path):
     command("fetch", "--data", folder.parent)
     assert command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "new.csv") == 0
     assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "toy.csv").read_bytes()
+    (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"new\.csv: cannot be written"):
-        command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "none" / "new.csv")
+        command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "file" / "new.csv")
+    with pytest.raises(UnheardError, match="not a file's name"):
+        command("manifest", "toy", "--data", folder.parent, "--out", os.devnull)
+
+
+def test_a_manifest_stays_until_the_new_one_is_whole(installed, by_file, folder, tmp_path, monkeypatch):
+    installed(by_file)
+    command("fetch", "--data", folder.parent)
+    before = contents(tmp_path)
+
+    def full(clips, path):  # noqa: ARG001
+        path.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("protocols.corpora.write_manifest", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "toy.csv")
+    assert contents(tmp_path) == before
 
 
 def test_folder_must_be_named_and_exist(tmp_path):

@@ -1,11 +1,14 @@
 """The index of what was read of files: found again whole, or made anew."""
 
 import hashlib
+import os
+import sys
 from pathlib import PurePosixPath
 
 import pytest
 
 from benchmark.corpora import file_index
+from benchmark.storage import files
 
 PATH = PurePosixPath("a.wav")
 SHA256 = hashlib.sha256(b"no audio").hexdigest().encode()
@@ -34,8 +37,8 @@ def test_what_is_known_is_not_read_again(examined):
         lambda data: data[:-1],
         lambda data: data.partition(b"\n")[2],  # as earlier versions wrote it
         lambda data: b"",  # noqa: ARG005
-        lambda data: file_index._sealed(b'{"a":' * 10**6),  # noqa: ARG005
-        lambda data: file_index._sealed(b'{"version": "0", "facts": {}}'),  # noqa: ARG005
+        lambda data: files.sealed(b'{"a":' * 10**6),  # noqa: ARG005
+        lambda data: files.sealed(b'{"version": "0", "facts": {}}'),  # noqa: ARG005
     ],
 )
 def test_a_damaged_index_is_made_anew(examined, tmp_path, damage):
@@ -46,3 +49,12 @@ def test_a_damaged_index_is_made_anew(examined, tmp_path, damage):
     assert index.read_bytes() != whole
     assert examined() == (facts, 2)
     assert index.read_bytes() == whole
+
+
+def test_a_name_that_is_not_utf_8_is_read_each_time_and_stops_nothing(examined, tmp_path, monkeypatch):
+    odd = PurePosixPath(os.fsdecode(b"\xff.wav"))
+    (tmp_path / "data" / odd).write_bytes(b"no audio")
+    monkeypatch.setattr(sys.modules[__name__], "PATH", odd)
+    facts, read = examined()
+    assert "not audio" in facts.problem
+    assert examined() == (facts, read + 1)

@@ -18,6 +18,7 @@ from benchmark.execution import task as task_module
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.scores import calibration
+from benchmark.storage import files
 from benchmark.training import inner_fits, study
 from protocols import corpora, folds
 from protocols.contract import ClipBatch, FitInfo
@@ -234,7 +235,7 @@ def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):
 
 def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_path, monkeypatch):
     fold.run(task)
-    data = task.result.read_bytes()
+    done = fold.read(task.result)
     monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
     fold.run(task)
     assert not (tmp_path / "diary").exists()
@@ -243,8 +244,7 @@ def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_pa
     fold.run(task)
     fits = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()].count("fit")
     assert fits == 3 + 1  # one trial's inner sets, and the last fit
-    again = json.loads(task.result.read_bytes())
-    assert {**again, "seconds": 0} == {**json.loads(data), "seconds": 0}
+    assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
 
 
 def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
@@ -276,15 +276,28 @@ def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypat
     assert msgspec.structs.replace(again, seconds=undisturbed.seconds) == undisturbed
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b'{"params": 3}'])
-def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_told(task, damaged):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: b"",  # noqa: ARG005
+        lambda kept: kept[:-1],
+        lambda kept: files.sealed(b'{"params": 3}'),  # noqa: ARG005
+        lambda kept: kept.replace(b'"probabilities":[[0.', b'"probabilities":[[1.'),  # still JSON
+    ],
+)
+def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_told(task, damage):
     fold.run(task)
     done = fold.read(task.result)
+    whole = task.result.read_bytes()
     task.result.unlink()
-    (task.work / "fold-01" / "trial-001.json").write_bytes(damaged)
+    trial = task.work / "fold-01" / "trial-001.json"
+    kept = trial.read_bytes()
+    trial.write_bytes(damage(kept))
+    assert trial.read_bytes() != kept
     fold.run(task)
     assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
-    task.result.write_bytes(damaged)
+    task.result.write_bytes(damage(whole))
+    assert task.result.read_bytes() != whole
     with pytest.raises(DataError, match=r"fold-01\.json: damaged .*Remove it"):
         fold.read(task.result)
 
@@ -293,7 +306,8 @@ def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
     fold.run(task)
     task.result.unlink()
     kept = task.work / "fold-01" / "trial-000.json"
-    kept.write_text(json.dumps({**json.loads(kept.read_bytes()), "seconds": 1000.0}))
+    outcome = {**json.loads(files.unsealed(kept.read_bytes())), "seconds": 1000.0}
+    kept.write_bytes(files.sealed(json.dumps(outcome).encode()))
     fold.run(task)
     again = fold.read(task.result)
     assert 1000 < again.seconds < 1100
@@ -354,7 +368,8 @@ def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
     result = fold.read(task.result)
     complete = [trial for trial in result.facts.trials if trial.state == "complete"]
     assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
-    outcome = msgspec.json.decode((task.work / "fold-00" / "trial-000.json").read_bytes(), type=study.Outcome)
+    kept = (task.work / "fold-00" / "trial-000.json").read_bytes()
+    outcome = msgspec.json.decode(files.unsealed(kept), type=study.Outcome)
     assert outcome.steps[-1] == outcome.cross_entropy
 
 

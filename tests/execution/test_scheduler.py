@@ -141,6 +141,18 @@ def test_what_another_run_has_finished_meanwhile_is_taken(undisturbed, tmp_path)
     assert made.jobs[0].record.stat().st_mtime_ns == before
 
 
+def test_a_record_of_other_settings_that_came_meanwhile_is_not_replaced(tmp_path):
+    """Two runs began when there was none; to replace the other's takes --force, as before a run."""
+    (first,), (second,) = (runs.planned(tmp_path / "results", trials=trials).jobs for trials in (1, 2))
+    assert scheduler.run([first], size=1, listen=lambda _event: None) == []
+    kept, events = runs.evidence(tmp_path / "results"), []
+    assert scheduler.run([second], size=1, listen=events.append) == [second]
+    assert "was made with other settings" in events[-1].detail
+    assert runs.evidence(tmp_path / "results") == kept
+    assert scheduler.run([second], size=1, listen=events.append, force=True) == []
+    assert record_files.read(second.record).key == second.key
+
+
 def test_a_record_that_cannot_be_made_costs_its_own_job_alone(tmp_path, monkeypatch):
     made = runs.planned(tmp_path / "results", corpora=("savee", "tess"))
     assemble = assembly.assemble

@@ -301,6 +301,8 @@ def test_a_split_of_another_manifest_is_refused(tmp_path):
         (('test = ["JE"]', 'test = "JE"'), r"Expected `array \| null`, got `str`.*folds\[0\]\.test"),
         (('test = ["JE"]', 'test = [["JE"]]'), r"Expected `str`, got `array`"),
         (('[["DC"], ["JK"], ["KL"]]', '["DC"]'), r"Expected `array \| null`, got `str`"),
+        (('[["DC"], ["JK"], ["KL"]]', "5"), "`valid` must be a list of lists of names"),
+        (("version = 1", f"version = {'[' * 10**5}"), "not a readable split file: maximum recursion depth"),
     ],
 )
 def test_a_file_that_is_no_split_is_refused_by_name(tmp_path, change, message):

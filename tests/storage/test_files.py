@@ -194,3 +194,11 @@ def test_a_killed_processs_folder_is_swept_and_a_neighbours_is_not(tmp_path):
 def test_what_cannot_be_written_is_named_with_its_cure(tmp_path, more, message):
     error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert str(files.unwritable(tmp_path / "x", error, **more)).startswith(f"{tmp_path}/{message}")
+
+
+def test_what_is_sealed_is_found_whole_or_not_at_all():
+    kept = files.sealed(b"a\nb")
+    assert files.unsealed(kept) == b"a\nb"
+    for place in range(len(kept)):
+        assert files.unsealed(kept[:place]) == b""
+        assert files.unsealed(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :]) == b""

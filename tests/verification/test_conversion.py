@@ -229,6 +229,12 @@ def test_what_is_no_record_stops_it_before_anything_is_written(results, text, me
     assert contents(results) == before
 
 
+def test_a_folder_in_a_records_place_is_named(results, capsys):
+    (results / "derived/savee-loso/small-cnn/seed-7.json").mkdir(parents=True)
+    assert conversion.main([str(results)]) == 2
+    assert "seed-7.json: cannot be read: it is no plain file" in capsys.readouterr().err
+
+
 def test_the_command(results, tmp_path, capsys):
     file = tmp_path / "sources.json"
     file.write_text(json.dumps({model: each["old"] for model, each in sources().items()}))

@@ -14,6 +14,8 @@ from reading import HOSTILE, Elements, contents
 
 from benchmark.cli import site as site_verb
 from benchmark.records import prediction_table, record_files
+from benchmark.storage import files
+from benchmark.verification import certificate
 from benchmark.website import build, site
 from protocols.errors import RecordError, UnheardError
 
@@ -259,9 +261,18 @@ def test_a_site_is_current_while_the_records_are_those_it_was_built_from(tmp_pat
     write(results, made[1])
     assert site.current(results, out) is None
     site.build_site(results, out)
-    path.write_bytes(path.read_bytes() + b" ")
-    assert site.current(results, out) is None
-    site.build_site(results, out)
+    verification = certificate.place(path)
+    for change in (
+        lambda: path.write_bytes(path.read_bytes() + b" "),
+        lambda: files.write(verification, "{}"),
+        verification.unlink,  # it was retired
+        lambda: files.write(record_files.predictions_place(path), b"odd"),
+        record_files.predictions_place(path).unlink,
+    ):
+        change()
+        assert site.current(results, out) is None
+        site.build_site(results, out)
+        assert site.current(results, out) == index
     (out / "methods.html").unlink()
     assert site.current(results, out) is None
 

@@ -1,5 +1,6 @@
 """The folder of a site: what builds have made is replaced, whatever else lies there is kept."""
 
+import os
 import shutil
 from contextlib import contextmanager
 from functools import partial
@@ -121,7 +122,7 @@ def test_a_folder_that_no_build_has_made_is_left_alone(tmp_path, name):
     "text",
     ["", "{", "[]", '{"files": 1, "whole": true}', '{"files": ["../thesis.tex"], "whole": true}',
      '{"files": [".git/config"], "whole": true}', '{"files": ["TMP/thesis.tex"], "whole": true}',
-     '{"files": [""], "whole": true}', "[" * 10**5],
+     '{"files": [""], "whole": true}', "[" * 10**5, r'{"files": ["a\u0000"], "whole": true}'],
 )  # fmt: skip
 def test_a_damaged_or_hostile_list_gives_no_right_to_write_or_to_remove(tmp_path, text):
     out = tmp_path / "out"
@@ -135,11 +136,12 @@ def test_a_damaged_or_hostile_list_gives_no_right_to_write_or_to_remove(tmp_path
     assert not folder.whole(out)
 
 
-def test_a_list_that_is_a_link_is_none_of_ours(tmp_path):
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to(path.parents[1] / "list"), os.mkfifo])
+def test_a_list_that_is_a_link_or_a_pipe_is_none_of_ours(tmp_path, make):
     out = tmp_path / "out"
     put(out, OLD)
     (out / folder.LIST).rename(tmp_path / "list")
-    (out / folder.LIST).symlink_to(tmp_path / "list")
+    make(out / folder.LIST)
     with pytest.raises(UnheardError, match="holds files that are not a site"):
         put(out, NEW)
 

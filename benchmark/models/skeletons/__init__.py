@@ -32,8 +32,12 @@ def write(name: str, *, kind: str, folder: Path) -> Path:
     _check(name, path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text(name, kind))
+        path.touch(exist_ok=False)
+        try:
+            path.write_text(text(name, kind), encoding="utf-8")
+        except BaseException:
+            path.unlink()  # half of it would be in the way of the next try
+            raise
     except FileExistsError as error:
         there = path if path.exists() else folder
         raise PluginError(f"{there} is there already, and is left alone. Choose another name.") from error
