@@ -57,9 +57,9 @@ def _hardest(table: Table, population: Population | None) -> dict[str, Any]:
 
 
 def _folds(protocol: Protocol | None, table: Table, population: Population | None) -> dict[str, Any]:
-    """The protocol, the picture of its folds and their audit, where it is one over these corpora."""
+    """The protocol, the picture of its folds and their audit, where it is installed."""
     found: dict[str, Any] = {"protocol": protocol, "by_speaker": False, "one_voice": False}
-    if not protocol or not population or protocol.corpora != table.corpora:
+    if not protocol or not population:
         return {**found, "folds": None, "audit": None}
     audit = official_audit.official_audit(protocol, population)
     return {
