@@ -34,7 +34,7 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
         "strips": [entry for entry in shown if not entry.unranked][:STRIPS],
         "published": [row for row in known.published if row.corpus in named],
         **_hardest(table, population),
-        **_folds(known.protocols.get(table.protocol), table, population),
+        **_folds(known.protocols.get(table.protocol), population),
     }
 
 
@@ -56,7 +56,7 @@ def _hardest(table: Table, population: Population | None) -> dict[str, Any]:
     }
 
 
-def _folds(protocol: Protocol | None, table: Table, population: Population | None) -> dict[str, Any]:
+def _folds(protocol: Protocol | None, population: Population | None) -> dict[str, Any]:
     """The protocol, the picture of its folds and their audit, where it is installed."""
     found: dict[str, Any] = {"protocol": protocol, "by_speaker": False, "one_voice": False}
     if not protocol or not population:
