@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -68,6 +68,12 @@ def check_frames(names: Sequence[str], lengths: Sequence[int]) -> None:
 def names(stack: Stack) -> list[str]:
     """What the front ends are called."""
     return [features.front_end for features in stack]
+
+
+def frozen(names: Iterable[str]) -> list[str]:
+    """Those of these front ends that are frozen networks, which have seen other speech."""
+    known = front_ends.registry()
+    return [name for name in names if name in known and known[name].encoder]
 
 
 def missing(stack: Stack) -> str:

@@ -36,6 +36,7 @@ def check(model: type[Declaration], reference: str) -> None:
             f"(contract, version {VERSION})."
         )
     features = _features(model, reference)
+    _check_pretraining(model, features, reference)
     backends.backend_of(model).check(model, features, reference)
     _check_weights(model, reference)
     _refuse_what_is_to_come(model, features, reference)
@@ -105,6 +106,16 @@ def _check_front_end(features: Features, reference: str) -> None:
     if features.copies < 0 or bool(features.copies) != bool(features.augmentation):
         raise PluginError(
             f"{reference}: `copies` and `augmentation` go together: how many copies, altered how."
+        )
+
+
+def _check_pretraining(model: type[Declaration], features: Stack, reference: str) -> None:
+    """A frozen network has seen other speech: what is built on it is not from scratch."""
+    frozen = stack.frozen(each.front_end for each in features)
+    if frozen and not model.info.pretraining:
+        raise PluginError(
+            f"{reference}: its front end {frozen[0]!r} is a network that was trained on outside data. Name "
+            "that in Info.pretraining."
         )
 
 

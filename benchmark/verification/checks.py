@@ -29,6 +29,7 @@ OF_EVERY_RECORD: tuple[Check, ...] = (
     declaration_checks.labels,
     declaration_checks.copy,
     declaration_checks.official,
+    declaration_checks.pretraining,
     declaration_checks.key,
     number_checks.negative_numbers,
     number_checks.finished,

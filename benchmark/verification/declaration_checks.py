@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from benchmark.corpora import inventory
+from benchmark.features import stack
 from benchmark.records import schema
 from benchmark.records.schema import CorpusFacts, Record
 from benchmark.verification.submission import Submission, clips_of
@@ -63,6 +64,15 @@ def official(found: Submission) -> Iterator[str]:
             yield f"its corpus copy is {facts.kind}, but {_owners(facts, corpus, owners)}"
         elif facts.kind == "official" and facts.missing:
             yield f"its corpus copy is official, but {len(facts.missing)} clips are missing"
+
+
+def pretraining(found: Submission) -> Iterator[str]:
+    """What is built on a frozen network is not from scratch."""
+    record = found.record
+    each = record.features if isinstance(record.features, list) else [record.features]
+    if not record.model.pretraining:
+        for name in stack.frozen(str(features.get("front_end")) for features in each):
+            yield f"its front end {name} was trained on outside data, and it declares no pretraining"
 
 
 def key(found: Submission) -> Iterator[str]:

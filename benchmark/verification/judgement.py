@@ -139,7 +139,11 @@ def _odd(found: Submission | Unreadable) -> Iterator[str]:
 
     Of a record that is not stale, trials that its search does not propose here.
     """
-    if not isinstance(found, Unreadable):
+    if isinstance(found, Unreadable):
+        return
+    if found.plugin is None:
+        yield "its model is not installed: what it declares, costs and searches is held to itself alone"
+    else:
         yield from (model_checks.facts if found.outdated else search_checks.later_proposals)(found)
 
 

@@ -117,3 +117,11 @@ def test_an_installed_old_plugin_gets_the_new_word_too(install):
     install("old_guest", text, {"net": "Net"})
     with pytest.raises(PluginError, match=r"^net: .*'multiply_adds'.* `multiply_adds` is now called `macs`"):
         plugins.load("net")
+
+
+@pytest.mark.parametrize("name", ["speaker", "ssl"])
+def test_a_frozen_network_is_no_training_from_scratch(tmp_path, name):
+    path = tmp_path / "net.py"
+    path.write_text(NET.format(info="", features="", recipe="", body="").replace("mfcc", name))
+    with pytest.raises(PluginError, match=f"its front end '{name}' is a network that was trained on outside"):
+        plugins.load(str(path))

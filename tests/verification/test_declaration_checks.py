@@ -90,3 +90,11 @@ def test_a_name_that_comes_twice_is_refused(record, text):
     [found] = problems(record)
     assert found.startswith(f"{record}: not a record: the name ")
     assert found.endswith("comes twice in one object")
+
+
+def test_what_is_built_on_a_frozen_network_declares_pretraining(record):
+    change(record, "features", {"front_end": "ssl", "options": {}})
+    words = "its front end ssl was trained on outside data, and it declares no pretraining"
+    assert words in problems(record)
+    change(record, "model", "pretraining", ["LibriSpeech"])
+    assert words not in problems(record)

@@ -159,3 +159,7 @@ def test_a_new_version_of_a_protocol_makes_its_records_stale(superseded):
     assert found.outdated[0].startswith("its split is not savee-loso version 2 (")
     change(superseded, "folds", 0, "test", ["KL"])
     assert judgement.judge(superseded).state == "invalid"
+
+
+def test_a_model_that_is_not_installed_is_noted(record):
+    assert judgement.judge(record).notes[-1].startswith("its model is not installed: what it declares, ")
