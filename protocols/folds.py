@@ -59,6 +59,8 @@ def load(name: str | Path) -> Protocol:
     """
     by_path = isinstance(name, Path) or name.endswith(".toml")
     path = Path(name) if by_path else _installed(str(name))
+    if path.exists() and not path.is_file():  # a pipe may never answer
+        raise FoldError(f"{path}: not a readable split file: it is no file")
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -172,6 +173,13 @@ def test_a_reader_that_has_enough_is_no_failure():
             check=False,
         )
     assert (process.returncode, process.stderr) == (DONE, b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_failure(closed):
+    listing = f"exec {shlex.quote(sys.executable)} -m benchmark list protocols --json {closed}"
+    process = subprocess.run(["sh", "-c", listing], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (DONE, "")
 
 
 def test_a_named_folder_that_does_not_exist_is_never_demo(call, monkeypatch):

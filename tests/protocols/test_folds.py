@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import re
 import tomllib
 from collections import Counter
@@ -310,6 +311,12 @@ def test_a_file_that_is_no_split_is_refused_by_name(tmp_path, change, message):
     with pytest.raises(FoldError, match=message) as refused:
         folds.load(copy)
     assert str(refused.value).startswith(f"{copy}: not a ")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(FoldError, match=r"pipe\.toml: not a readable split file: it is no file"):
+        folds.load(tmp_path / "pipe.toml")
 
 
 def test_a_file_that_is_not_there(tmp_path):
