@@ -116,7 +116,10 @@ class Trainer:
         try:
             with torch.device("meta"):  # shapes without memory
                 self.build(len(tensors["mean"]))
-        except (NotImplementedError, RuntimeError):  # it needs numbers while it is built
+        except (
+            NotImplementedError,
+            RuntimeError,
+        ):  # it needs numbers while it is built: nothing to compare with
             return
         self.network.load_state_dict(tensors, assign=True)
 

@@ -60,6 +60,7 @@ def _fitted(given: Given, setting: Setting, context: Mapping[str, Model]) -> Mod
 
 def main(folder: Path) -> None:
     """Do it; an exception says why it cannot be done."""
+    # The engine has just written it; what this process writes in turn is read without pickle.
     given: Given = pickle.loads((folder / GIVEN).read_bytes())
     np.save(folder / CAME, predictions(given))
 

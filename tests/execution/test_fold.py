@@ -285,7 +285,7 @@ def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypat
         lambda kept: kept.replace(b'"probabilities":[[0.', b'"probabilities":[[1.'),  # still JSON
     ],
 )
-def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_told(task, damage):
+def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_named(task, damage):
     fold.run(task)
     done = fold.read(task.result)
     whole = task.result.read_bytes()

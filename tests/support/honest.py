@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Cost, Count, FoldFacts, Record, Speed
-from benchmark.verification import certificate
+from benchmark.verification import certificate, checks, submission
 from benchmark.verification.certificate import Verification
 from protocols import corpora, folds
 from protocols.population import Population
@@ -106,6 +106,18 @@ def change(path: Path, *steps: Any) -> None:
         block = block[step]
     block[last] = new(block[last]) if isinstance(new, Callable) else new  # type: ignore[arg-type]
     path.write_text(json.dumps(document))
+
+
+def problems(path: Path) -> list[str]:
+    """What every check finds wrong with the record at a path."""
+    return checks.problems(submission.read(path))
+
+
+def assert_named(path: Path, steps: Sequence[Any], message: str) -> None:
+    """What `change` does is found, by a problem that begins so."""
+    change(path, *steps)
+    found = problems(path)
+    assert any(problem.startswith(message) for problem in found), found
 
 
 def _predictions(protocol: folds.Protocol, corpus: corpora.Corpus, seed: int, skill: float) -> Predictions:

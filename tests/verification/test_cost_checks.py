@@ -4,23 +4,13 @@ from types import SimpleNamespace
 
 import honest
 import pytest
-from honest import change
+from honest import change, problems
 from msgspec.structs import replace
 
 from benchmark.cost import front_end_costs
 from benchmark.models import plugins
 from benchmark.records.schema import LENGTHS, Cost, Count
-from benchmark.verification import checks, cost_checks, submission
-
-
-@pytest.fixture
-def record(tmp_path):
-    return honest.write(tmp_path / "results")
-
-
-def problems(path):
-    return checks.problems(submission.read(path))
-
+from benchmark.verification import cost_checks
 
 FALSE = {
     "a cost of nothing": (
@@ -83,23 +73,23 @@ FALSE = {
 
 
 @pytest.mark.parametrize("kind", FALSE)
-def test_a_false_claim_is_named(record, kind):
+def test_a_false_claim_is_named(drawn, kind):
     steps, message = FALSE[kind]
-    change(record, "cost", "parameters", 560)  # which take 560 bytes
-    change(record, *steps)
-    found = problems(record)
+    change(drawn, "cost", "parameters", 560)  # which take 560 bytes
+    change(drawn, *steps)
+    found = problems(drawn)
     assert any(problem.startswith(message) for problem in found), found
 
 
-def test_a_training_that_costs_less_than_its_fits(record):
+def test_a_training_that_costs_less_than_its_fits(drawn):
     clips = 3 * 480  # each of four folds trains on three of four speakers
     for fold in range(4):
-        change(record, "folds", fold, "epochs", 10)
+        change(drawn, "folds", fold, "epochs", 10)
     message = "its training costs {}, less than the fits of its winners alone"
-    change(record, "cost", "training", 3 * 70 * clips * 10)
-    assert message.format(3 * 70 * clips * 10) not in problems(record)
-    change(record, "cost", "training", 3 * 70 * clips * 10 - 1)
-    assert message.format(3 * 70 * clips * 10 - 1) in problems(record)
+    change(drawn, "cost", "training", 3 * 70 * clips * 10)
+    assert message.format(3 * 70 * clips * 10) not in problems(drawn)
+    change(drawn, "cost", "training", 3 * 70 * clips * 10 - 1)
+    assert message.format(3 * 70 * clips * 10 - 1) in problems(drawn)
 
 
 # A network that is installed: Linear from 20 channels to 7 classes, which is 140 MACs and 147 parameters; 748

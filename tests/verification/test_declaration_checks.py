@@ -4,21 +4,10 @@ import hashlib
 
 import honest
 import pytest
-from honest import change
+from honest import change, problems
 
 from benchmark.corpora import inventory
-from benchmark.verification import checks, submission
 from protocols import corpora
-
-
-@pytest.fixture
-def record(tmp_path):
-    return honest.write(tmp_path / "results")
-
-
-def problems(path):
-    return checks.problems(submission.read(path))
-
 
 FALSE = {
     "a copy's digest": (
@@ -47,11 +36,8 @@ FALSE = {
 
 
 @pytest.mark.parametrize("kind", FALSE)
-def test_a_false_claim_is_named(record, kind):
-    steps, message = FALSE[kind]
-    change(record, *steps)
-    found = problems(record)
-    assert any(problem.startswith(message) for problem in found), found
+def test_a_false_claim_is_named(drawn, kind):
+    honest.assert_named(drawn, *FALSE[kind])
 
 
 def official(corpus="savee"):
@@ -85,16 +71,16 @@ def test_an_official_copy_lacks_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("text", ['{"schema": 1, "schema": 2}', '{"a": [{"b": 1, "\\u0062": 2}]}'])
-def test_a_name_that_comes_twice_is_refused(record, text):
-    record.write_text(text)
-    [found] = problems(record)
-    assert found.startswith(f"{record}: not a record: the name ")
+def test_a_name_that_comes_twice_is_refused(drawn, text):
+    drawn.write_text(text)
+    [found] = problems(drawn)
+    assert found.startswith(f"{drawn}: not a record: the name ")
     assert found.endswith("comes twice in one object")
 
 
-def test_what_is_built_on_a_frozen_network_declares_pretraining(record):
-    change(record, "features", {"front_end": "ssl", "options": {}})
+def test_what_is_built_on_a_frozen_network_declares_pretraining(drawn):
+    change(drawn, "features", {"front_end": "ssl", "options": {}})
     words = "its front end ssl was trained on outside data, and it declares no pretraining"
-    assert words in problems(record)
-    change(record, "model", "pretraining", ["LibriSpeech"])
-    assert words not in problems(record)
+    assert words in problems(drawn)
+    change(drawn, "model", "pretraining", ["LibriSpeech"])
+    assert words not in problems(drawn)

@@ -5,19 +5,14 @@ import json
 import honest
 import msgspec
 import pytest
-from honest import change
+from honest import change, problems
 
 from benchmark.cost import front_end_costs
 from benchmark.execution import record_key
 from benchmark.records import record_files
 from benchmark.records.schema import Budget
-from benchmark.verification import checks, judgement, submission
+from benchmark.verification import judgement, submission
 from protocols import folds
-
-
-def problems(path):
-    return checks.problems(submission.read(path))
-
 
 MINE = """
 from protocols.contract import Features, Info, SklearnModel

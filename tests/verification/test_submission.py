@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import os
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,9 @@ import made_up
 import msgspec
 import numpy as np
 import pytest
+from honest import problems
 
+from benchmark.cli.main import main
 from benchmark.records import prediction_table, record_files
 from benchmark.records.prediction_table import Predictions
 from benchmark.verification import judgement, submission
@@ -148,3 +152,44 @@ def test_a_record_that_names_no_corpus_is_refused(tmp_path):
     found = submission.read(put(tmp_path, corpora=[]))
     assert isinstance(found, Unreadable)
     assert found.problems == ["it names no corpus"]
+
+
+def test_a_huge_record(drawn):
+    with drawn.open("ab") as file:
+        file.truncate(1 << 40)  # of holes: none of it is read
+    assert problems(drawn) == [f"{drawn}: larger than 8 MiB; a record is never so large."]
+
+
+@pytest.mark.parametrize("text", ["[" * 10_000, '{"a":' * 10_000, '{"schema": 1, "key": ' + "[" * 10_000])
+def test_a_record_nested_too_deep(drawn, text):
+    drawn.write_text(text)
+    (found,) = problems(drawn)
+    assert re.search(r"not a record: it is nested 1000[01] deep; 40 is the most that is read", found)
+
+
+LINKED = {
+    "record": lambda drawn: drawn,
+    "predictions": record_files.predictions_place,
+    "model": lambda drawn: drawn.parent,
+    "protocol": lambda drawn: drawn.parents[1],
+    "board": lambda drawn: drawn.parents[2],
+}
+
+
+@pytest.mark.parametrize("what", LINKED)
+def test_a_link_is_refused_and_not_followed(drawn, tmp_path, what, capsys):
+    link, results = LINKED[what](drawn), drawn.parents[3]
+    link.rename(tmp_path / "elsewhere")
+    link.symlink_to(tmp_path / "elsewhere")
+    assert problems(drawn) == [f"{link} is a symbolic link; a submission holds plain files and folders"]
+    assert main(["verify", "--results", str(results)]) == 2
+    assert f"{link} is a symbolic link" in capsys.readouterr().out
+
+
+def test_a_link_to_nowhere_or_a_pipe_is_refused(drawn, capsys):
+    drawn.with_name("seed-7.json").symlink_to("/nowhere")
+    os.mkfifo(drawn.with_name("seed-8.json"))
+    assert main(["verify", "--results", str(drawn.parents[3])]) == 2
+    shown = capsys.readouterr().out
+    assert "seed-7.json is a symbolic link" in shown
+    assert "seed-8.json is no plain file" in shown
