@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -59,6 +60,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
             host_cores=machine.cores(),
             unheard=__version__,
             joules=_sum([part.joules for part in work]),
+            fitted=dict(sum((Counter(result.fitted) for result in results), Counter[str]())),
             submitter=environment.submitter(),
         ),
     )

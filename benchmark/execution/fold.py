@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,13 +13,17 @@ import numpy as np
 from msgspec import Struct
 
 from benchmark.compute import energy
-from benchmark.execution import fit, fold_data, fold_search
+from benchmark.execution import fitting, fold_data, fold_search
+from benchmark.execution.fit_store import Want
 from benchmark.execution.fold_data import Data
 from benchmark.execution.task import Task
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import DECIMALS, FoldFacts
 from benchmark.scores import calibration
 from benchmark.storage import files
+from benchmark.training import asking
+from benchmark.training.asking import Asking
+from benchmark.training.study import Outcome
 from protocols import folds
 from protocols.errors import DataError, PluginError
 
@@ -29,7 +34,8 @@ class FoldResult(Struct, kw_only=True):
     facts: FoldFacts
     clips: list[str]
     probabilities: list[list[float]]
-    seconds: float  # of this try, and of the trials that an interrupted one had finished
+    seconds: float  # of work: of this try, or where some of it was done before, of all fits
+    fitted: dict[str, int]  # how many fits, by where they were done
     joules: float | None = None  # of the machine; None: no meter, not alone, or interrupted
 
 
@@ -45,25 +51,41 @@ def run(task: Task, *, alone: bool = False) -> None:
 
 
 def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None = None) -> None:
-    """Do the fold on the data that `loaded` gives: search unless there is a winner, fit, predict, write."""
+    """Do the fold on the data that `loaded` gives, all in this process, and write its result."""
     started = time.perf_counter()
     data = loaded()
-    facts, earlier = (_refit_facts(task), 0.0) if task.winner else fold_search.search(task, data)
-    context = fit.context(task, data, data.parts.development, part=0)
-    model = fit.fresh(task, data, facts.params, part=0)
-    model.fit(data.train(data.parts.development), None, epochs=facts.epochs, context=context)
-    raw = fit.tested(model, data, task.key)
-    if not np.isfinite(raw).all():
-        raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
-    probabilities = calibration.calibrated(raw, facts.temperature)
-    result = FoldResult(
-        facts=msgspec.structs.replace(facts, parameters=data.plugin.backend.parameters(model)),
-        clips=[data.clips[row].clip for row in data.parts.test],
-        probabilities=probabilities.round(DECIMALS).tolist(),
-        seconds=earlier + time.perf_counter() - started,
-        joules=meter.read() if meter and not earlier else None,
+    result = asking.finish(steps(task, data), lambda wants: fitting.do(task, data, wants))
+    elapsed = time.perf_counter() - started
+    anew = result.seconds <= elapsed  # nothing of it is older than this try
+    result = msgspec.structs.replace(
+        result,
+        seconds=elapsed if anew else result.seconds,
+        joules=meter.read() if meter and anew else None,
     )
     files.write(task.result, files.sealed(msgspec.json.encode(result)))
+
+
+def steps(task: Task, data: Data) -> Asking[FoldResult]:
+    """Search unless there is a winner, fit, predict. It asks for fits, by `Want`, and is sent `Progress`."""
+    if task.winner:
+        facts, outcomes = _refit_facts(task), list[Outcome]()
+    else:
+        facts, outcomes = yield from fold_search.search(task, data)
+    want = Want(params=facts.params, part=0, epochs=facts.epochs, by_epoch=False)
+    [last] = yield [want]
+    [raw] = last.fit.probabilities.astype(np.float64)
+    if not np.isfinite(raw).all():
+        raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
+    fitted = Counter({last.where: 1})
+    for outcome in outcomes:
+        fitted.update(outcome.fitted)
+    return FoldResult(
+        facts=msgspec.structs.replace(facts, parameters=last.parameters),
+        clips=[data.clips[row].clip for row in data.parts.test],
+        probabilities=calibration.calibrated(raw, facts.temperature).round(DECIMALS).tolist(),
+        seconds=last.seconds + sum(outcome.seconds for outcome in outcomes),
+        fitted=dict(fitted),
+    )
 
 
 def read(path: Path) -> FoldResult:

@@ -74,6 +74,11 @@ class Job:
         name = f"{self.board}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
         return self.results / ".work" / name
 
+    @cached_property
+    def fits(self) -> Path:
+        """Where inner fits are kept, which jobs of other budgets and seeds share."""
+        return self.results / ".work" / "fits" / canonical.digest(record_key.of_fits(self.key))[:12]
+
     @property
     def homes(self) -> list[Home]:
         """All that its features lie in."""
@@ -139,6 +144,7 @@ def tasks(job: Job) -> list[Task]:
             device=job.device,
             features=job.features,
             work=job.work,
+            fits=job.fits,
             key=canonical.digest(job.key),
             winner=winners.get(fold),
             teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,

@@ -8,7 +8,6 @@ counts.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections.abc import Sequence
 from functools import cache
@@ -87,7 +86,7 @@ def training(
     total = (teacher.training or 0) if teacher else 0
     clip = sum(cost.official.model.values())
     for task, each, facts in zip(tasks, data, record.folds, strict=True):
-        learnt = sum(_fits(task, each, facts))
+        learnt = sum(_fits(each, facts))
         total += schema.FORWARD_AND_BACK * clip * learnt
         if teacher and task.teacher:
             inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
@@ -98,13 +97,10 @@ def training(
     return total
 
 
-def _fits(task: Task, data: fold_data.Data, facts: FoldFacts) -> list[int]:
+def _fits(data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How often each fit of this fold has learnt from a clip: clips x epochs."""
-    backend, model = data.plugin.backend, data.plugin.model
     distinct = {canonical.line(trial.params): trial for trial in facts.trials}
     inner = [
-        len(train) * min(task.budget.epochs or math.inf, backend.most_epochs(model, trial.params) or math.inf)
-        for trial in distinct.values()
-        for (train, _), _ in zip(data.parts.inner, trial.epochs or [], strict=False)  # fewer where pruned
+        len(train) * (trial.trained or 0) for trial in distinct.values() for train, _ in data.parts.inner
     ]
-    return [int(clips) for clips in inner] + [len(data.parts.development) * (facts.epochs or 0)]
+    return [*inner, len(data.parts.development) * (facts.epochs or 0)]

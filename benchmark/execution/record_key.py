@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +17,7 @@ from benchmark.storage import canonical
 from protocols.contract import Features
 from protocols.folds import Protocol
 
-TRAINING_VERSION = 2  # of search, fit and calibration: a new one whenever the same key would score otherwise
+TRAINING_VERSION = 3  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
 
 
@@ -59,6 +60,13 @@ def key(
         parts["teacher"] = f"{teacher['model']} {canonical.digest(teacher)[:16]}"
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples
     return plain
+
+
+def of_fits(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a record's key, what decides all of its inner fits; each has its own seed, fold and parameters."""
+    return {
+        name: part for name, part in parts.items() if name not in ("budget", "seed", "other seeds", "space")
+    }
 
 
 def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:

@@ -31,6 +31,7 @@ class Task:
     device: str
     features: Homes
     work: Path  # folder of this job's unfinished work
+    fits: Path  # folder of the inner fits, which other budgets' jobs share
     key: str  # the digest of the record's key, which decides the order of the test clips
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None

@@ -89,6 +89,7 @@ class Trial(Facts, frozen=True):
     uar: float | None  # of the inner predictions, pooled
     cross_entropy: float | None
     epochs: list[int] | None  # of each inner fold; they share one, but in records of training version 1
+    trained: int | None = None  # epochs that each inner fit took; None without epochs, and before version 3
 
 
 class FoldFacts(Facts, frozen=True):
@@ -192,6 +193,7 @@ class Run(Facts, frozen=True):
     unheard: str  # version
     joules: float | None = None  # of the machine; None: no meter, more than one worker, or interrupted
     speed: Speed | None = None
+    fitted: dict[str, int] = {}  # how many fits, by where they were done; {} of records before version 3
     submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
 
 

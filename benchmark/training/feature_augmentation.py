@@ -16,18 +16,16 @@ def augmented(
     lengths: torch.Tensor,
     augmentation: Sequence[Augmentation],
     *,
-    luck: torch.Tensor | None = None,
+    luck: torch.Tensor,
 ) -> torch.Tensor:
     """A batch (b, frames, channels) after all of `augmentation` in order, each drawn for each clip by itself.
 
-    `x` is standardised, so that 0 is the mean, and 0 beyond `lengths` (b,), where it stays so. What is drawn
-    comes from torch's own generator of x's device, or is given as `luck`, (augmentations, 3, b) in [0, 1).
+    `x` is standardised, so that 0 is the mean, and 0 beyond `lengths` (b,), where it stays so. What chance
+    decides is given as `luck`, (augmentations, 3, b) in [0, 1).
     """
     import torch
 
-    for number, change in enumerate(augmentation):
-        draws = torch.rand(3, len(x), device=x.device) if luck is None else luck[number]
-        amount, place, chance = draws  # (b,) each
+    for change, (amount, place, chance) in zip(augmentation, luck, strict=True):  # (b,) each
         changed = FEATURE[change.kind](x, lengths, _between(change, amount), place)
         x = torch.where((chance < change.probability)[:, None, None], changed, x)
     return x

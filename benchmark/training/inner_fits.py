@@ -30,6 +30,12 @@ class InnerFit(Struct, frozen=True, kw_only=True):
         """(epochs, n, classes) float32; an epoch that is not finite cannot be chosen."""
         return np.frombuffer(self.values, dtype="<f4").reshape(self.shape)
 
+    def until(self, epoch: int) -> InnerFit:
+        """Without the epochs after this one."""
+        kept = [own for own in self.epochs if own <= epoch]
+        curves = {name: curve[:epoch] for name, curve in self.curves.items()}
+        return inner_fit(self.probabilities[: len(kept)], kept, curves)
+
 
 class Score(NamedTuple):
     """What the inner fits of a trial are worth together."""
@@ -75,6 +81,12 @@ def score(fits: Sequence[InnerFit], truth: np.ndarray, *, minimise: bool) -> Sco
         *scores[place],
         [float(abs(value)) if np.isfinite(value) else None for value in curve] if shared[:1] == [1] else [],
     )
+
+
+def merits(curve: Sequence[float | None], *, minimise: bool) -> np.ndarray:
+    """A pooled curve as numbers of which the highest is best."""
+    values = np.array([np.nan if value is None else value for value in curve], dtype=np.float64)
+    return -values if minimise else values
 
 
 def best_place(curve: np.ndarray) -> int | None:

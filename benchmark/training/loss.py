@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,6 +11,13 @@ from torch import nn
 from torch.nn import functional
 
 from protocols.contract import Recipe
+
+
+class Mix(NamedTuple):
+    """How the clips of a batch are mixed where the recipe says so (Zhang et al., ICLR 2018)."""
+
+    partners: torch.Tensor  # (b,) places in the batch
+    share: float  # that a clip keeps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +34,7 @@ class Objective:
         x: torch.Tensor,
         lengths: torch.Tensor,
         labels: torch.Tensor,
+        mix: Mix | None = None,
         *,
         only_distillation: bool = False,
     ) -> torch.Tensor:
@@ -41,20 +50,13 @@ class Objective:
             if only_distillation:
                 return distance
             return self._cross_entropy(network.head(feature), labels) + self.recipe.distillation * distance  # type: ignore[operator]
-        if self.recipe.mixup:
-            return self._mixed(network, x, lengths, labels)
-        return self._cross_entropy(network(x, lengths), labels)
-
-    def _mixed(
-        self, network: nn.Module, x: torch.Tensor, lengths: torch.Tensor, labels: torch.Tensor
-    ) -> torch.Tensor:
-        """Each clip with another one of its batch, in one proportion (Zhang et al., ICLR 2018)."""
-        a = torch.full((1,), self.recipe.mixup, device=x.device)
-        share = torch.distributions.Beta(a, a).sample()
-        other = torch.randperm(len(x), device=x.device)
+        if not self.recipe.mixup:
+            return self._cross_entropy(network(x, lengths), labels)
+        assert mix is not None
+        other, share = mix
         logits = network(share * x + (1 - share) * x[other], torch.maximum(lengths, lengths[other]))
         mixed = share * self._cross_entropy(logits, labels)
-        return (mixed + (1 - share) * self._cross_entropy(logits, labels[other])).squeeze(0)
+        return mixed + (1 - share) * self._cross_entropy(logits, labels[other])
 
     def _cross_entropy(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(

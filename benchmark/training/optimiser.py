@@ -16,17 +16,22 @@ from protocols.contract import Recipe
 OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
+def optimiser(parameters: Iterable[nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+    """PyTorch's optimiser of these parameters."""
+    made = OPTIMISERS[recipe.optimiser]
+    return made(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+
+
 def scheduled(
     parameters: Iterable[nn.Parameter], recipe: Recipe, *, steps: int
 ) -> tuple[torch.optim.Optimizer, lr_scheduler.LRScheduler]:
-    """PyTorch's optimiser of these parameters, and the schedule that ends with the last of `steps`."""
-    rate = recipe.learning_rate
-    optimiser = OPTIMISERS[recipe.optimiser](parameters, lr=rate, weight_decay=recipe.weight_decay)
+    """The optimiser, and PyTorch's schedule that ends with the last of `steps`."""
+    made = optimiser(parameters, recipe)
     if recipe.schedule == "cosine":
-        return optimiser, lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        return made, lr_scheduler.CosineAnnealingLR(made, steps)
     if recipe.schedule == "one-cycle":
-        return optimiser, lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps + 1)
-    return optimiser, lr_scheduler.ConstantLR(optimiser, factor=1.0)
+        return made, lr_scheduler.OneCycleLR(made, recipe.learning_rate, total_steps=steps + 1)
+    return made, lr_scheduler.ConstantLR(made, factor=1.0)
 
 
 def rates(recipe: Recipe, *, steps: int) -> np.ndarray:
@@ -38,10 +43,10 @@ def rates(recipe: Recipe, *, steps: int) -> np.ndarray:
 def _shape(schedule: Any, steps: int) -> np.ndarray:
     """`rates` at a learning rate of 1, which every schedule is proportional to."""
     recipe = Recipe(learning_rate=1.0, schedule=schedule)
-    optimiser, going = scheduled([nn.Parameter(torch.zeros(1))], recipe, steps=steps)
-    group, found = optimiser.param_groups[0], np.empty((steps, 2))
+    made, going = scheduled([nn.Parameter(torch.zeros(1))], recipe, steps=steps)
+    group, found = made.param_groups[0], np.empty((steps, 2))
     for step in range(steps):
         found[step] = group["lr"], group["betas"][0]
-        optimiser.step()
+        made.step()
         going.step()
     return found

@@ -17,26 +17,26 @@ import optuna
 from msgspec import Struct
 
 from benchmark.records.schema import Trial
-from benchmark.training.inner_fits import InnerFit
+from benchmark.training.asking import Asking
 from protocols.errors import PluginError
 
 ROUND = 5  # trials
 
 
 class Outcome(Struct, kw_only=True):
-    """What one set of parameters gave on the inner folds, in their order; on fewer of them if pruned."""
+    """What one set of parameters gave on the inner folds together; of a pruned trial, as far as it went."""
 
     params: dict[str, Any]
-    state: str = "complete"  # or "unfinished", "pruned", "failed"
-    steps: list[float] = []  # the objective after each inner fold, pooled so far
+    state: str = "complete"  # or "going", "pruned", "failed"
     uar: float | None = None
     cross_entropy: float | None = None
     epochs: list[int] | None = None  # of each inner fold: the epoch that they share
+    trained: int | None = None  # epochs that each inner fit took
     curves: list[dict[str, list[float]]] = []  # of each inner fold, one number an epoch
-    pooled: list[float | None] = []  # the objective by epoch over these inner folds; None: not finite
-    probabilities: list[list[float]] = []  # (n, classes), inner validation clips in order
-    fits: list[InnerFit] = []  # so far, of a trial that is unfinished
-    seconds: float = 0.0
+    pooled: list[float | None] = []  # the objective by epoch; None: not finite
+    temperature: float | None = None  # that calibrates its inner predictions; of a complete trial
+    seconds: float = 0.0  # of work
+    fitted: dict[str, int] = {}  # how many fits, by where they were done
 
 
 Tried = TypeVar("Tried", Outcome, Trial)  # a trial, as it is worked on and as a record keeps it
@@ -47,10 +47,9 @@ class Asked(NamedTuple):
 
     number: int
     params: dict[str, Any]
-    prune: Callable[[int, float], bool]  # (step, objective so far), after each inner fold: whether to stop
 
 
-EvaluateRound = Callable[[Sequence[Asked]], Sequence[Outcome]]  # all trials of a round together
+EvaluateRound = Callable[[Sequence[Asked]], Asking[Sequence[Outcome]]]  # all trials of a round together
 
 
 class Searchable(Protocol):
@@ -69,20 +68,18 @@ class Searchable(Protocol):
 
 def search(
     model: Searchable, evaluate: EvaluateRound, *, trials: int, seed: int, fold: int, minimise: bool = False
-) -> list[Outcome]:
+) -> Asking[list[Outcome]]:
     """Run `trials` trials, the first with the model's defaults; returns them in order.
 
     `evaluate` is called once a round, with the trials whose parameters are new, and gives their outcomes in
-    the same order. `minimise`: the objective is cross-entropy rather than UAR.
+    the same order; what it asks for on the way, the search asks for. `minimise`: the objective is
+    cross-entropy rather than UAR.
     """
     if not model.first:
         params = model.params(optuna.trial.FixedTrial({}))
-        return list(evaluate([Asked(0, params, lambda _step, _value: False)]))
+        return list((yield from evaluate([Asked(0, params)])))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        direction="minimize" if minimise else "maximize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=ROUND),
-    )
+    study = optuna.create_study(direction="minimize" if minimise else "maximize")
     study.enqueue_trial(model.first)
     conditional = len(model.first) < len(model.space())
     outcomes: list[Outcome] = []
@@ -95,11 +92,11 @@ def search(
         new: dict[str, Asked] = {}
         for trial, params, name in zip(asked, wanted, names, strict=True):
             if name not in seen:
-                new.setdefault(name, Asked(trial.number, params, _pruner(trial)))
-        seen |= zip(new, evaluate(list(new.values())), strict=True)
+                new.setdefault(name, Asked(trial.number, params))
+        seen |= zip(new, (yield from evaluate(list(new.values()))), strict=True)
         outcomes += [seen[name] for name in names]
         for trial, outcome in zip(asked, outcomes[start:], strict=True):
-            _report(study, trial, outcome)
+            _report(study, trial, outcome, minimise=minimise)
     return outcomes
 
 
@@ -112,13 +109,15 @@ def best(outcomes: Sequence[Tried], *, minimise: bool = False) -> Tried:
     if not complete:
         raise PluginError("no trial gave finite probabilities")
 
-    def merit(outcome: Tried) -> tuple[float, float]:
-        assert outcome.uar is not None
-        assert outcome.cross_entropy is not None
-        pair = (outcome.uar, -outcome.cross_entropy)
-        return pair[::-1] if minimise else pair
+    return max(complete, key=lambda outcome: merit(outcome, minimise=minimise))
 
-    return max(complete, key=merit)
+
+def merit(outcome: Tried, *, minimise: bool) -> tuple[float, float]:
+    """What makes a trial better than another, the weightier first; of one that has scores."""
+    assert outcome.uar is not None
+    assert outcome.cross_entropy is not None
+    pair = (outcome.uar, -outcome.cross_entropy)
+    return pair[::-1] if minimise else pair
 
 
 def seed_of(*parts: int) -> int:
@@ -140,23 +139,12 @@ def _sampler(seed: int, *, conditional: bool) -> optuna.samplers.BaseSampler:
         )
 
 
-def _pruner(trial: optuna.Trial) -> Callable[[int, float], bool]:
-    """Trials of the same round are not in the study yet: a trial is only compared with earlier rounds."""
-
-    def prune(step: int, value: float) -> bool:
-        trial.report(value, step)
-        return trial.should_prune()
-
-    return prune
-
-
-def _report(study: optuna.Study, trial: optuna.Trial, outcome: Outcome) -> None:
-    reported = study.get_trials(deepcopy=False)[trial.number].intermediate_values
-    for step, value in enumerate(outcome.steps):
-        if step not in reported:  # an outcome from before an interruption, or of equal parameters
-            trial.report(value, step)
+def _report(study: optuna.Study, trial: optuna.Trial, outcome: Outcome, *, minimise: bool) -> None:
+    value = outcome.cross_entropy if minimise else outcome.uar
     if outcome.state == "complete":
-        study.tell(trial, outcome.steps[-1])
-    else:
-        state = optuna.trial.TrialState
-        study.tell(trial, state=state.PRUNED if outcome.state == "pruned" else state.FAIL)
+        study.tell(trial, value)
+        return
+    state = optuna.trial.TrialState
+    if outcome.state == "pruned" and value is not None:
+        trial.report(value, step=0)  # all pruned trials went equally far
+    study.tell(trial, state=state.PRUNED if outcome.state == "pruned" else state.FAIL)

@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from benchmark.scores import metrics
-from benchmark.training import feature_augmentation
 from benchmark.training.loss import Objective, class_weights
-from benchmark.training.optimiser import scheduled
 from benchmark.training.standardisation import Standardised
+from benchmark.training.training import Training
 from protocols.contract import ClipBatch, FitInfo, Report, TorchModel
 from protocols.errors import PluginError
 
@@ -48,42 +45,33 @@ class Trainer:
         The schedule always ends with the last epoch, also where that is fewer than the recipe's. After epochs
         of distillation alone the network's head knows nothing yet: what it predicts then is left out.
         """
+        if validation is not None:
+            epochs = min(epochs or self.recipe.epochs, self.recipe.epochs)
+        training = self.begin(train, epochs=epochs, context=context)
+        training.advance(training.epochs, validation, report=report)
+        return training.info
+
+    def begin(
+        self, train: ClipBatch, *, epochs: int | None = None, context: Mapping[str, Any] | None = None
+    ) -> Training:
+        """A fit of so many epochs (None: the recipe's), of which none is done yet."""
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True)
-        rng = np.random.default_rng(self.seed)
         assert train.labels is not None
         self.build(train.inputs[0].shape[1])
         if self.recipe.standardise:
             self.network.fit(train)
         self.network.to(self.device)
-        epochs = epochs or self.recipe.epochs
-        if validation is not None:
-            epochs = min(epochs, self.recipe.epochs)
-        optimiser, schedule = scheduled(
-            self.network.parameters(), self.recipe, steps=epochs * -(-len(train) // self.recipe.batch_size)
+        return Training(
+            self.network,
+            self.recipe,
+            train,
+            self._objective(train.labels, context or {}),
+            epochs=epochs or self.recipe.epochs,
+            seed=self.seed,
+            device=self.device,
+            predict=self.predict_proba,
         )
-        objective = self._objective(train.labels, context or {})
-        only_distillation = min(self.recipe.distillation_epochs, epochs - 1)  # epochs
-        curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
-        predictions: list[np.ndarray] = []  # (n, classes) of the validation clips, after each epoch
-        for epoch in range(1, epochs + 1):
-            losses = []  # of the batches, each with its number of clips
-            for x, lengths, labels in self._batches(train, rng):
-                loss = objective(
-                    self.network.network, x, lengths, labels, only_distillation=epoch <= only_distillation
-                )
-                self._step(loss, optimiser, schedule)
-                losses.append((loss.item(), len(labels)))
-            curves["train loss"].append(sum(value * n for value, n in losses) / len(train))
-            if validation is None:
-                continue
-            predicted = self.predict_proba(validation).astype(np.float32)
-            predictions.append(predicted if epoch > only_distillation else np.full_like(predicted, np.nan))
-            if validation.labels is not None:
-                curves["validation UAR"].append(_uar(validation.labels, predicted))
-                if report:
-                    report(epoch, curves["validation UAR"][-1])
-        return FitInfo(epochs, curves, np.stack(predictions) if predictions else None)
 
     def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         self.network.eval()
@@ -91,7 +79,7 @@ class Trainer:
         with torch.inference_mode():
             # Clips of like length share a batch; the network must not let padding count.
             for rows in np.array_split(np.argsort(clips.lengths, kind="stable"), -(-len(clips) // 64)):
-                logits = self.network(*self._on_device(*clips.batch(rows)))
+                logits = self.network(*(torch.from_numpy(part).to(self.device) for part in clips.batch(rows)))
                 probabilities[rows] = torch.softmax(logits, dim=1).double().cpu().numpy()
         return probabilities
 
@@ -148,41 +136,8 @@ class Trainer:
             teacher=teacher and teacher.network,
         )
 
-    def _batches(self, train: ClipBatch, rng: np.random.Generator) -> Any:
-        """One epoch's: x (b, frames, channels), standardised and augmented, lengths (b,), labels (b,)."""
-        assert train.labels is not None
-        self.network.train()
-        order = rng.permutation(len(train))
-        for rows in np.array_split(order, -(-len(order) // self.recipe.batch_size)):
-            copies = rng.integers(1 + len(train.copies), size=len(rows)) if train.copies else None
-            x, lengths = self._on_device(*train.batch(rows, copies=copies))
-            x = self.network.standardise(x, lengths)
-            x = feature_augmentation.augmented(x, lengths, self.recipe.augmentation)
-            yield x, lengths, torch.from_numpy(train.labels[rows]).to(self.device)
-
-    def _step(
-        self,
-        loss: torch.Tensor,
-        optimiser: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
-    ) -> None:
-        optimiser.zero_grad()
-        loss.backward()
-        if self.recipe.clip_norm is not None:
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
-        optimiser.step()
-        schedule.step()
-
-    def _on_device(self, *arrays: np.ndarray) -> tuple[torch.Tensor, ...]:
-        return tuple(torch.from_numpy(array).to(self.device) for array in arrays)
-
     def _class_weights(self, labels: np.ndarray) -> torch.Tensor | None:
         if not self.recipe.class_weights:
             return None
         weights = class_weights(labels, self.n_classes)
         return torch.tensor(weights, dtype=torch.float32, device=self.device)
-
-
-def _uar(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    matrix = metrics.confusion(labels, metrics.predicted(probabilities), probabilities.shape[1])
-    return float(metrics.uar(matrix))

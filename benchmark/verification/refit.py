@@ -98,6 +98,7 @@ def _tasks(
             device=device,
             features=stores,
             work=work,
+            fits=work,
             key=canonical.digest(record.key),
             winner=facts,
             teacher=Teacher(plugins.teacher_of(plugin).reference, of_teacher[facts.fold])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from benchmark.execution import record_key
 from benchmark.records.schema import FoldFacts, Record
 from benchmark.training import inner_fits, study
@@ -89,14 +87,9 @@ def _search(facts: FoldFacts, record: Record, protocol: Protocol) -> Iterator[st
         yield "the inner folds of a trial do not share an epoch"
     if facts.inner_uar not in (None, winner.uar):
         yield "its inner UAR is not its best trial's"
-    if facts.pooled and inner_fits.best_place(_curve(facts, protocol)) != (facts.epochs or 0) - 1:
+    curve = inner_fits.merits(facts.pooled, minimise=protocol.objective == "cross-entropy")
+    if facts.pooled and inner_fits.best_place(curve) != (facts.epochs or 0) - 1:
         yield "its epochs are not those that its pooled curve chooses"
-
-
-def _curve(facts: FoldFacts, protocol: Protocol) -> np.ndarray:
-    """The larger, the better: (epochs,)."""
-    curve = np.array(facts.pooled, dtype=float)  # None becomes nan
-    return -curve if protocol.objective == "cross-entropy" else curve
 
 
 def _winner(facts: FoldFacts) -> tuple[Any, ...]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import FoldFacts
-from benchmark.training import study
+from benchmark.training import asking, study
+from benchmark.training.asking import Asking
 from benchmark.training.study import Asked, Outcome
 from benchmark.verification.submission import Submission
 
@@ -44,22 +45,22 @@ def stranger(found: Submission, facts: FoldFacts, *, most: int) -> int | None:
 
 
 def _search(plugin: Plugin, facts: FoldFacts, seed: int, *, most: int, minimise: bool) -> None:
-    def stated(asked: Sequence[Asked]) -> list[Outcome]:
-        return [_outcome(facts, each, minimise=minimise) for each in asked]
+    def stated(asked: Sequence[Asked]) -> Asking[list[Outcome]]:
+        yield from ()  # no fit is needed
+        return [_outcome(facts, each) for each in asked]
 
     trials = min(most, len(facts.trials))
-    came = study.search(plugin, stated, trials=trials, seed=seed, fold=facts.fold, minimise=minimise)
+    search = study.search(plugin, stated, trials=trials, seed=seed, fold=facts.fold, minimise=minimise)
+    came = asking.finish(search, lambda _: [])
     for number, outcome in enumerate(came):  # those that an earlier one equals were not asked for
         _compare(number, outcome.params, facts)
 
 
-def _outcome(facts: FoldFacts, asked: Asked, *, minimise: bool) -> Outcome:
-    """What the record states of a trial. After which inner fold it was pruned changes no proposal."""
+def _outcome(facts: FoldFacts, asked: Asked) -> Outcome:
+    """What the record states of a trial."""
     _compare(asked.number, asked.params, facts)
     trial = facts.trials[asked.number]
-    value = trial.cross_entropy if minimise else trial.uar
-    steps = [] if value is None else [value]
-    return Outcome(params=asked.params, state=trial.state, steps=steps)
+    return Outcome(params=asked.params, state=trial.state, uar=trial.uar, cross_entropy=trial.cross_entropy)
 
 
 def _compare(number: int, params: Mapping[str, Any], facts: FoldFacts) -> None:

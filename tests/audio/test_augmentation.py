@@ -180,7 +180,8 @@ def batch(b=400, frames=60, channels=16):
 
 def changed(x, lengths, *augmentation, seed=0):
     torch.manual_seed(seed)
-    return feature_augmentation.augmented(x, lengths, augmentation)
+    luck = torch.rand(len(augmentation), 3, len(x))
+    return feature_augmentation.augmented(x, lengths, augmentation, luck=luck)
 
 
 def one_run(hidden):

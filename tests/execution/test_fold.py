@@ -13,7 +13,7 @@ import runs
 
 from benchmark.compute import energy
 from benchmark.execution import fit as fit_module
-from benchmark.execution import fold, fold_data, fold_search, jobs
+from benchmark.execution import fitting, fold, fold_data, jobs
 from benchmark.execution import task as task_module
 from benchmark.features import feature_store
 from benchmark.models import plugins
@@ -185,7 +185,8 @@ def test_a_search_by_epochs_that_is_interrupted_is_the_undisturbed_one(task, mon
     fold.run(task)
     undisturbed = fold.read(task.result)
     task = dataclasses.replace(task, work=task.work / "again")
-    step = fold_search._inner_fit
+    task = dataclasses.replace(task, fits=task.work / "fits")
+    step = fitting._one
     left: float = 2
 
     def stopped(*given, **named):
@@ -195,7 +196,7 @@ def test_a_search_by_epochs_that_is_interrupted_is_the_undisturbed_one(task, mon
             raise KeyboardInterrupt
         return step(*given, **named)
 
-    monkeypatch.setattr(fold_search, "_inner_fit", stopped)
+    monkeypatch.setattr(fitting, "_one", stopped)
     with pytest.raises(KeyboardInterrupt):
         fold.run(task)
     left = math.inf
@@ -233,18 +234,25 @@ def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):
     assert winner.epochs in (2, 5, 8)
 
 
-def test_a_finished_fold_is_not_done_again_and_a_kept_trial_neither(task, tmp_path, monkeypatch):
+def test_what_is_kept_of_a_fold_is_not_done_again(task, tmp_path, monkeypatch):
     fold.run(task)
     done = fold.read(task.result)
     monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
     fold.run(task)
     assert not (tmp_path / "diary").exists()
     task.result.unlink()
-    (task.work / "fold-01" / "trial-001.json").unlink()
     fold.run(task)
-    fits = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()].count("fit")
-    assert fits == 3 + 1  # one trial's inner sets, and the last fit
-    assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
+    assert not (tmp_path / "diary").exists()
+    assert fold.read(task.result) == done
+    for kept, fits in ((task.work, 1), (task.fits, 3 * 3)):  # the last fit; three trials on three inner folds
+        for path in kept.iterdir():
+            path.unlink()
+        task.result.unlink(missing_ok=True)
+        (tmp_path / "diary").unlink(missing_ok=True)
+        fold.run(task)
+        diary = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()]
+        assert diary.count("fit") == fits
+        assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
 
 
 def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
@@ -263,8 +271,8 @@ def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypat
     monkeypatch.setattr(model, "fit", counted)
     fold.run(task)
     undisturbed, needed = fold.read(task.result), fits
-    assert {trial.state for trial in undisturbed.facts.trials} == {"complete", "pruned"}
-    task = dataclasses.replace(task, work=task.work / "again")
+    assert needed == 12 * 3 + 1
+    task = dataclasses.replace(task, work=task.work / "again", fits=task.fits / "again")
     fits = 0
     for allowed in range(needed):
         with pytest.raises(KeyboardInterrupt):
@@ -282,18 +290,18 @@ def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypat
         lambda kept: b"",  # noqa: ARG005
         lambda kept: kept[:-1],
         lambda kept: files.sealed(b'{"params": 3}'),  # noqa: ARG005
-        lambda kept: kept.replace(b'"probabilities":[[0.', b'"probabilities":[[1.'),  # still JSON
+        lambda kept: kept[:40] + bytes([kept[40] ^ 1]) + kept[41:],
     ],
 )
-def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_named(task, damage):
+def test_a_round_that_is_damaged_is_done_again_and_a_fold_named(task, damage):
     fold.run(task)
     done = fold.read(task.result)
     whole = task.result.read_bytes()
     task.result.unlink()
-    trial = task.work / "fold-01" / "trial-001.json"
-    kept = trial.read_bytes()
-    trial.write_bytes(damage(kept))
-    assert trial.read_bytes() != kept
+    [tried] = task.fits.iterdir()
+    kept = tried.read_bytes()
+    tried.write_bytes(damage(kept))
+    assert tried.read_bytes() != kept
     fold.run(task)
     assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
     task.result.write_bytes(damage(whole))
@@ -302,16 +310,40 @@ def test_a_kept_trial_that_is_damaged_is_done_again_and_a_fold_named(task, damag
         fold.read(task.result)
 
 
-def test_an_interrupted_folds_seconds_are_those_of_all_its_trials(task):
+def test_an_interrupted_folds_seconds_are_those_of_all_its_fits(task):
     fold.run(task)
     task.result.unlink()
-    kept = task.work / "fold-01" / "trial-000.json"
-    outcome = {**json.loads(files.unsealed(kept.read_bytes())), "seconds": 1000.0}
-    kept.write_bytes(files.sealed(json.dumps(outcome).encode()))
+    [kept] = task.fits.iterdir()
+    first, *others = msgspec.msgpack.decode(files.unsealed(kept.read_bytes()))
+    kept.write_bytes(files.sealed(msgspec.msgpack.encode([first | {"seconds": 1000.0}, *others])))
     fold.run(task)
     again = fold.read(task.result)
     assert 1000 < again.seconds < 1100
     assert again.joules is None  # a meter that was not read all the time
+
+
+def test_a_fold_says_where_its_fits_were_done(task):
+    fold.run(task)
+    assert fold.read(task.result).fitted == {"cpu": 3 * 3 + 1}
+
+
+def test_a_larger_budget_goes_on_from_a_smaller_ones_trials(task, tmp_path, monkeypatch):
+    small, large = (
+        dataclasses.replace(
+            task,
+            work=tmp_path / str(trials),
+            budget=msgspec.structs.replace(task.budget, trials=trials),
+            fits=tmp_path / "fits",
+        )
+        for trials in (5, 10)
+    )
+    fold.run(small)
+    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
+    fold.run(large)
+    diary = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()]
+    assert diary.count("fit") == 5 * 3 + 1
+    trials = [fold.read(each.result).facts.trials for each in (small, large)]
+    assert trials[1][:5] == trials[0]
 
 
 def test_energy_is_a_folds_own_only_where_none_runs_beside_it(task, tmp_path, monkeypatch):
@@ -368,9 +400,6 @@ def test_a_search_that_minimises_keeps_cross_entropy(tmp_path):
     result = fold.read(task.result)
     complete = [trial for trial in result.facts.trials if trial.state == "complete"]
     assert result.facts.params == min(complete, key=lambda t: (t.cross_entropy, -t.uar)).params
-    kept = (task.work / "fold-00" / "trial-000.json").read_bytes()
-    outcome = msgspec.json.decode(files.unsealed(kept), type=study.Outcome)
-    assert outcome.steps[-1] == outcome.cross_entropy
 
 
 class Order:

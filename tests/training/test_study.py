@@ -5,7 +5,7 @@ import optuna
 import pytest
 
 from benchmark.scores import calibration, metrics
-from benchmark.training import study
+from benchmark.training import asking, study
 from protocols.errors import PluginError
 
 
@@ -40,40 +40,39 @@ class KilledError(Exception):
     pass
 
 
-def objective(params, step):
+def objective(params):
     peak, height = (0.8, 0.9) if params["kind"] == "b" else (0.3, 0.8)
-    return round(height - (params["x"] - peak) ** 2 - 0.05 * step * abs(np.sin(40 * params["x"])), 6)
+    return round(height - (params["x"] - peak) ** 2 - 0.05 * abs(np.sin(40 * params["x"])), 6)
 
 
-def evaluation(store=None, *, kill_after=None, calls=None, sign=1):
+def evaluation(store=None, *, kill_after=None, calls=None):
     """An `evaluate` that keeps finished trials in `store`, and is killed after so many new ones."""
     store, calls = {} if store is None else store, [] if calls is None else calls
 
-    def evaluate(number, params, prune):
+    def evaluate(number, params):
         if number in store and store[number].params == params:
             return store[number]
         if kill_after is not None and len(calls) >= kill_after:
             raise KilledError
         calls.append((number, params))
-        outcome = study.Outcome(params=params)
-        for step in range(3):
-            outcome.steps.append(sign * objective(params, step))
-            outcome.uar, outcome.cross_entropy = outcome.steps[-1], 1.0
-            if step < 2 and prune(step, outcome.steps[-1]):
-                outcome.state = "pruned"
-                break
-        store[number] = outcome
-        return outcome
+        state = "pruned" if number % study.ROUND > 2 else "complete"
+        value = objective(params)
+        store[number] = study.Outcome(params=params, state=state, uar=value, cross_entropy=1 - value)
+        return store[number]
 
     return evaluate
 
 
 def search(evaluate, *, model=None, trials=20, seed=0, fold=0, minimise=False):
     def evaluate_round(asked):
-        return [evaluate(*trial) for trial in asked]
+        came = yield asked
+        return came
 
-    return study.search(
-        model or Searched(), evaluate_round, trials=trials, seed=seed, fold=fold, minimise=minimise
+    return asking.finish(
+        study.search(
+            model or Searched(), evaluate_round, trials=trials, seed=seed, fold=fold, minimise=minimise
+        ),
+        lambda asked: [evaluate(*trial) for trial in asked],
     )
 
 
@@ -93,13 +92,12 @@ def test_a_search_may_be_shorter_than_a_round_and_is_a_longer_ones_beginning(tri
 @pytest.mark.slow
 @pytest.mark.parametrize("minimise", [False, True])
 def test_a_search_is_the_same_however_often_it_was_interrupted(minimise):
-    sign = -1 if minimise else 1
-    undisturbed = search(evaluation(sign=sign), minimise=minimise)
+    undisturbed = search(evaluation(), minimise=minimise)
     for kill_after in range(1, 20):
         store, outcomes = {}, None
         while outcomes is None:
             try:
-                outcomes = search(evaluation(store, kill_after=kill_after, sign=sign), minimise=minimise)
+                outcomes = search(evaluation(store, kill_after=kill_after), minimise=minimise)
             except KilledError:
                 continue
         assert outcomes == undisturbed
@@ -133,16 +131,38 @@ def test_each_round_has_a_sampler_of_its_own(monkeypatch):
     assert made[-3:] == [study.seed_of(3, 2, number) for number in range(3)]
 
 
-def test_a_trial_is_only_held_against_earlier_rounds():
-    """In the first round nothing is pruned, and in the second the order within it does not matter."""
-    outcomes = search(evaluation())
-    assert all(outcome.state == "complete" for outcome in outcomes[:5])
-    medians = [np.median([o.steps[step] for o in outcomes[:5]]) for step in range(3)]
-    for outcome in outcomes[5:10]:
-        best_so_far = np.maximum.accumulate(outcome.steps)
-        worse = [step for step in range(2) if len(outcome.steps) > step and best_so_far[step] < medians[step]]
-        assert (outcome.state == "pruned") == bool(worse)
-        assert len(outcome.steps) == (worse[0] + 1 if worse else 3)
+@pytest.mark.parametrize("minimise", [False, True])
+def test_the_sampler_goes_by_the_objective_alone(minimise):
+    """Of complete and of pruned trials: the other score may be whatever it is."""
+
+    def evaluate(other):
+        def outcome(number, params):
+            scores = (objective(params), other)
+            uar, cross_entropy = scores[::-1] if minimise else scores
+            state = "pruned" if number % 2 else "complete"
+            return study.Outcome(params=params, state=state, uar=uar, cross_entropy=cross_entropy)
+
+        return outcome
+
+    def proposed(evaluate):
+        return [outcome.params for outcome in search(evaluate, trials=15, minimise=minimise)]
+
+    assert proposed(evaluate(0.1)) == proposed(evaluate(0.9))
+
+
+@pytest.mark.parametrize("state", ["complete", "pruned", "failed"])
+def test_how_a_trial_ended_decides_what_is_proposed_after_its_round(state):
+    def evaluate(number, params):
+        changed = state if number == 3 else "complete"
+        uar = None if changed == "failed" else objective(params)
+        return study.Outcome(params=params, state=changed, uar=uar, cross_entropy=uar)
+
+    found, plain = (
+        [outcome.params for outcome in search(one, trials=10)]
+        for one in (evaluate, lambda _, params: study.Outcome(params=params, uar=objective(params)))
+    )
+    assert found[:5] == plain[:5]
+    assert (found[5:] == plain[5:]) == (state == "complete")
 
 
 def test_equal_parameters_are_evaluated_once():
@@ -159,20 +179,19 @@ def test_equal_parameters_are_evaluated_once():
 def test_nothing_to_search_is_one_trial():
     calls = []
 
-    def evaluate(number, params, prune):
-        assert not prune(0, 0.0)
+    def evaluate(number, params):
         calls.append(number)
-        return study.Outcome(params=params, uar=0.5, cross_entropy=1.0, steps=[0.5])
+        return study.Outcome(params=params, uar=0.5, cross_entropy=1.0)
 
     (outcome,) = search(evaluate, model=Fixed())
     assert (calls, outcome.params) == ([0], {"x": 1.0})
 
 
 def test_a_failed_trial_counts_and_cannot_win():
-    def evaluate(number, params, _prune):
+    def evaluate(number, params):
         if number % 2:
             return study.Outcome(params=params, state="failed")
-        return study.Outcome(params=params, uar=0.1, cross_entropy=2.0, steps=[0.1])
+        return study.Outcome(params=params, uar=0.1, cross_entropy=2.0)
 
     outcomes = search(evaluate, trials=12)
     assert [o.state for o in outcomes] == ["complete", "failed"] * 6
@@ -232,19 +251,3 @@ def test_seed_of_is_distinct_and_fits_32_bits():
     assert len(set(seeds)) == len(seeds)
     assert all(0 <= seed < 2**32 for seed in seeds)
     assert study.seed_of(1, 2, 3) == study.seed_of(1, 2, 3)
-
-
-def test_a_round_is_reported_after_all_of_it():
-    """Four good trials would raise the median that the round's last one is held against."""
-    asked, values = [], [0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 0.9, 0.9, 0.9, 0.35]
-
-    def evaluate(number, params, prune):
-        asked.append(number)
-        value = values[number]
-        if prune(0, value):
-            return study.Outcome(params=params, state="pruned", steps=[value], uar=value, cross_entropy=1.0)
-        return study.Outcome(params=params, steps=[value, value], uar=value, cross_entropy=1.0)
-
-    outcomes = search(evaluate, trials=10)
-    assert asked == list(range(10))
-    assert [outcome.state for outcome in outcomes] == ["complete"] * 10  # 0.35 is above 0.3, the first five's

@@ -13,7 +13,7 @@ from benchmark.corpora import embedded as embedded_module
 from benchmark.features import front_ends
 from benchmark.records import answers
 from benchmark.training import trainer
-from benchmark.training.loss import Objective
+from benchmark.training.loss import Mix, Objective
 from protocols import corpora
 from protocols.contract import Augmentation, ClipBatch, Recipe, TorchModel
 from protocols.errors import PluginError
@@ -229,13 +229,17 @@ def test_mixed_clips_share_their_labels():
     """One clip of each of two classes: the loss is the share's mean of both cross-entropies."""
     network = lambda x, lengths: x[:, 0]  # noqa: E731, ARG005
     x = torch.tensor([[[3.0, 0.0]], [[0.0, 3.0]]])
-    torch.manual_seed(0)
     mixed = Objective(recipe=Recipe(mixup=1.0), class_weights=None)
-    losses = [float(mixed(network, x, torch.ones(2), torch.tensor([0, 1]))) for _ in range(50)]
+
+    def loss(partners, share):
+        mix = Mix(torch.tensor(partners), share)
+        return float(mixed(network, x, torch.ones(2), torch.tensor([0, 1]), mix))
+
     plain = float(torch.nn.functional.cross_entropy(x[:, 0], torch.tensor([0, 1])))
-    assert min(losses) == pytest.approx(plain, abs=1e-6)  # where a clip was mixed with itself
-    assert max(losses) > 0.98 * np.log(2)  # half and half
-    assert max(losses) < 1.6
+    assert loss([0, 1], 0.3) == pytest.approx(plain, abs=1e-6)  # each with itself
+    assert loss([1, 0], 0.5) == pytest.approx(np.log(2), abs=1e-6)
+    right, wrong = np.log1p(np.exp(-1.5)), np.log1p(np.exp(1.5))  # three quarters and one: 2.25 against 0.75
+    assert loss([1, 0], 0.75) == pytest.approx(0.75 * right + 0.25 * wrong, abs=1e-6)
 
 
 def test_altered_copies_are_drawn_as_often_as_the_clip_itself(embedded):

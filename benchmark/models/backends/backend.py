@@ -55,6 +55,10 @@ class Backend:
         """Epochs that a fit takes at most; None where only the model knows."""
         return None
 
+    def distillation_epochs(self, model: type[Declaration], params: Params) -> int:  # noqa: ARG002
+        """After how many epochs of a fit its predictions mean nothing yet."""
+        return 0
+
     def build_network(self, model: Model, channels: int) -> None:
         """Give an unfitted network its layers for (frames, channels); nothing where there is no network."""
 

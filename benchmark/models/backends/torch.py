@@ -58,6 +58,9 @@ class Torch(Backend):
     def most_epochs(self, model: type[Declaration], params: Params) -> int | None:
         return _network_class(model).recipe(params).epochs
 
+    def distillation_epochs(self, model: type[Declaration], params: Params) -> int:
+        return _network_class(model).recipe(params).distillation_epochs
+
     def build_network(self, model: Model, channels: int) -> None:
         model.build(channels)  # type: ignore[attr-defined]
 

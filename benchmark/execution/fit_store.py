@@ -1,0 +1,102 @@
+"""What fits have come to so far, on disk: each is a file of its own, whole or not there.
+
+<results>/.work/fits/<family>/<fit>      one fit on an inner fold, until its round has ended
+                              <round>    what the trials of a round came to; it stays, for larger budgets
+<results>/.work/<job>/<fit>              a fold's last fit
+
+A name is the digest of all that decides what the file holds, so whoever fits may write it: another run, a
+larger budget's, one on a GPU, one that was killed in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from benchmark.execution.task import Task
+from benchmark.storage import canonical, files
+from benchmark.training.inner_fits import InnerFit
+from benchmark.training.study import Asked, Outcome
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Want:
+    """A fit that is to be done, or to be taken further."""
+
+    params: dict[str, Any]
+    part: int  # k: of the k-th inner fold, it predicts the validation clips; 0: the last fit, the test clips
+    epochs: int | None  # planned; None where the model decides
+    by_epoch: bool  # whether it predicts after each epoch, rather than once it has ended
+    until: int | None = None  # how far it is to go now; None: to its end
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """A fit as far as it has come."""
+
+    fit: InnerFit  # what it predicts; of a last fit the test clips, in the manifests' order
+    state: bytes = b""  # safetensors of `Training.state`, to go on from; b"" where it has ended
+    seconds: float = 0.0  # of work
+    parameters: int | None = None  # trainable
+    where: str = "cpu"  # it was done
+
+    def reaches(self, want: Want) -> bool:
+        """Whether nothing is left to be done."""
+        return not self.state or (want.until is not None and len(self.fit.epochs) >= want.until)
+
+
+def read(task: Task, want: Want) -> Progress | None:
+    """What is there of a fit; None where it has not begun, or a byte of it has changed."""
+    return _read(_place(task, want), Progress)
+
+
+def write(task: Task, want: Want, progress: Progress) -> None:
+    _write(_place(task, want), progress)
+
+
+def drop(task: Task, wants: Sequence[Want]) -> None:
+    """Remove fits that are no longer needed."""
+    for want in wants:
+        _place(task, want).unlink(missing_ok=True)
+
+
+def read_round(task: Task, asked: Sequence[Asked]) -> list[Outcome] | None:
+    """What the trials of a round came to, if it has ended."""
+    return _read(_round(task, asked), list[Outcome])
+
+
+def write_round(task: Task, asked: Sequence[Asked], outcomes: list[Outcome]) -> None:
+    _write(_round(task, asked), outcomes)
+
+
+def _place(task: Task, want: Want) -> Path:
+    facts = asdict(want) | {"until": None, "fold": task.fold, "seed": task.seed}
+    return (task.fits if want.part else task.work) / canonical.digest(facts)[:24]
+
+
+def _round(task: Task, asked: Sequence[Asked]) -> Path:
+    facts = {
+        "round": [list(each) for each in asked],
+        "fold": task.fold,
+        "seed": task.seed,
+        "epochs": task.budget.epochs,
+    }
+    return task.fits / canonical.digest(facts)[:24]
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    with suppress(FileNotFoundError, msgspec.DecodeError):
+        return msgspec.msgpack.decode(files.unsealed(path.read_bytes()), type=kind)
+    return None
+
+
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write(path, files.sealed(msgspec.msgpack.encode(content)))

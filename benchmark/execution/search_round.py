@@ -1,0 +1,129 @@
+"""One round of a search: its trials' inner fits side by side, with trials cut short on the way."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmark.execution import fit_store
+from benchmark.execution.fit_store import Progress, Want
+from benchmark.execution.fold_data import Data
+from benchmark.execution.task import Task
+from benchmark.scores import calibration
+from benchmark.training import asking, inner_fits, pruning, study
+from benchmark.training.asking import Asking
+from benchmark.training.inner_fits import InnerFit
+from benchmark.training.study import Asked, Outcome
+
+LEGS = 12  # of all epochs: after its first stop a network goes on by so many parts
+
+
+def evaluate(task: Task, data: Data, asked: Sequence[Asked]) -> Asking[list[Outcome]]:
+    """What these trials come to. It asks for fits, by `Want`, and is sent the `Progress` of each."""
+    kept = fit_store.read_round(task, asked)
+    if kept is not None:
+        return kept
+    trials = [_Trial(task, data, *each) for each in asked]
+    yield from asking.side_by_side(trial.begin() for trial in trials)
+    survivors = pruning.survivors({trial.number: trial.merit for trial in trials if trial.going})
+    for trial in trials:
+        if trial.going and trial.number not in survivors:
+            trial.outcome.state = "pruned"
+    yield from asking.side_by_side(trial.go_on() for trial in trials if trial.going)
+    outcomes = [trial.outcome for trial in trials]
+    fit_store.write_round(task, asked, outcomes)
+    for trial in trials:
+        fit_store.drop(task, [want for want, _ in trial.fits.values()])
+    return outcomes
+
+
+class _Trial:
+    """A trial on its way. A network's fits stop together, to be looked at; others are done at once."""
+
+    def __init__(self, task: Task, data: Data, number: int, params: dict[str, Any]) -> None:
+        self.data, self.number, self.params = data, number, params
+        self.outcome = Outcome(params=params, state="going")
+        self.fits: dict[tuple[int, bool], tuple[Want, Progress]] = {}  # by inner fold, and whether by epoch
+        backend, model = data.plugin.backend, data.plugin.model
+        most = backend.most_epochs(model, params)
+        self.is_network, self.most = most is not None, task.budget.epochs
+        self.epochs = min(most, task.budget.epochs or most) if most else 0  # planned, of a network
+        self.distilling = min(backend.distillation_epochs(model, params), self.epochs - 1)
+        self.minimise = data.protocol.objective == "cross-entropy"
+        self.truth = data.labels[np.concatenate([validation for _, validation in data.parts.inner])]
+        self.parts = range(1, 1 + len(data.parts.inner))
+
+    @property
+    def going(self) -> bool:
+        return self.outcome.state == "going"
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        return study.merit(self.outcome, minimise=self.minimise)
+
+    def begin(self) -> Asking[None]:
+        """A network, until its round is halved; another model, to its end."""
+        if self.is_network:
+            yield from self._to(pruning.rung(self.epochs, distilling=self.distilling))
+            return
+        wants = [Want(params=self.params, part=part, epochs=self.most, by_epoch=True) for part in self.parts]
+        came = yield from self._ask(wants)
+        own = [each.fit.epochs[-1] for each in came if each.fit.epochs]
+        if own and not inner_fits.shared_epochs([each.fit for each in came]):
+            # Each kept an epoch of its own, without the predictions of others: again, for their median.
+            epoch = statistics.median_low(own)
+            again = [
+                Want(params=self.params, part=want.part, epochs=epoch, by_epoch=False)
+                for want, each in zip(wants, came, strict=True)
+                if each.fit.epochs != [epoch]
+            ]
+            answers = dict(zip([want.part for want in again], (yield from self._ask(again)), strict=True))
+            came = [answers.get(want.part, each) for want, each in zip(wants, came, strict=True)]
+        self._judge([each.fit for each in came], ends=True)
+
+    def go_on(self) -> Asking[None]:
+        """A network, until its epochs or its patience end. Trial 0 has patience to the end."""
+        reached = self.outcome.trained or 0
+        while self.going:
+            reached = min(self.epochs, reached + -(-self.epochs // LEGS))
+            yield from self._to(reached)
+
+    def _to(self, epoch: int) -> Asking[None]:
+        wants = [
+            Want(params=self.params, part=part, epochs=self.epochs, by_epoch=True, until=epoch)
+            for part in self.parts
+        ]
+        came = yield from self._ask(wants)
+        fits = [each.fit.until(epoch) for each in came]
+        self._judge(fits, ends=epoch == self.epochs)
+        self.outcome.trained = epoch
+        curve = inner_fits.merits(self.outcome.pooled, minimise=self.minimise)
+        if self.number and self.going and (end := pruning.ended(curve, self.epochs)):
+            self._judge([fit.until(end) for fit in fits], ends=True)
+            self.outcome.trained = end
+
+    def _ask(self, wants: Sequence[Want]) -> Asking[Sequence[Progress]]:
+        came: Sequence[Progress] = yield wants
+        for want, progress in zip(wants, came, strict=True):
+            self.fits[want.part, want.by_epoch] = want, progress
+        done = [progress for _, progress in self.fits.values()]
+        self.outcome.seconds = sum(progress.seconds for progress in done)
+        self.outcome.fitted = dict(Counter(progress.where for progress in done))
+        return came
+
+    def _judge(self, fits: Sequence[InnerFit], *, ends: bool) -> None:
+        score = inner_fits.score(fits, self.truth, minimise=self.minimise)
+        outcome = self.outcome
+        if score is None:
+            outcome.state = "failed"
+            return
+        outcome.uar, outcome.cross_entropy = score.uar, score.cross_entropy
+        outcome.epochs = None if score.epoch is None else [score.epoch] * len(fits)
+        outcome.curves, outcome.pooled = [fit.curves for fit in fits], score.curve
+        if ends:
+            outcome.state = "complete"
+            outcome.temperature = calibration.temperature(self.truth, score.probabilities.round(6))
