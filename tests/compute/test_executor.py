@@ -45,6 +45,10 @@ def work(task):
     if kind == "process":
         with Path(value).open("a") as file:
             file.write(f"{os.getpid()}\n")
+    if kind == "environment":
+        Path(value).write_text(os.environ["CHANGES"])
+    if kind == "modules":
+        Path(value).write_text(" ".join(sys.modules))
     if kind == "threads":
         import torch
 
@@ -183,6 +187,36 @@ def test_a_worker_has_one_thread(tmp_path, monkeypatch):
         monkeypatch.setenv(name, "3")  # whatever these tests run with
     outcomes([("threads", str(tmp_path / "n"))], size=1)
     assert (tmp_path / "n").read_text() == "1"
+
+
+@pytest.mark.slow
+def test_a_worker_has_todays_environment_not_that_of_the_first_pool(tmp_path, monkeypatch):
+    for value in ("one", "two"):
+        monkeypatch.setenv("CHANGES", value)
+        outcomes([("environment", str(tmp_path / value))], size=1)
+        assert (tmp_path / value).read_text() == value
+
+
+PRELOADING = """
+import sys
+from benchmark.compute import executor, local_processes
+if __name__ == "__main__":
+    sys.path.insert(0, {tests!r})
+    import test_executor
+    local_processes.preload(["{module}"])
+    for _ in executor.run(test_executor.work, iter([("modules", "modules")]), size=1):
+        pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(local_processes.METHOD != "forkserver", reason="workers import all by themselves")
+@pytest.mark.parametrize("module", ["colorsys", "wave"])
+def test_what_is_preloaded_a_worker_need_not_import(tmp_path, module):
+    code = PRELOADING.format(tests=str(Path(__file__).parent), module=module)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    found = (tmp_path / "modules").read_text().split()
+    assert [name for name in ("colorsys", "wave") if name in found] == [module]
 
 
 PARENT = """
