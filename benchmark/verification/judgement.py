@@ -129,7 +129,10 @@ def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, l
 def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
     """Why a verification of this very record does not make it a verified one."""
     if certificate.verdict(made, record, span=span) == "differs":
-        yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
+        if made.blind == "differs":
+            yield "refitted in a sandbox without labels, it came out differently: does it look labels up?"
+        else:
+            yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
     for wrong in certificate.contradictions(made, record, span=span):
         yield f"its verification does not count: {wrong}"
 
