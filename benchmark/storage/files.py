@@ -22,11 +22,12 @@ from filelock import FileLock, Timeout
 from protocols.errors import StoreError
 
 PART = ".part-"  # how the name of what is being written begins; its own name follows
+ELSEWHERE = "name another folder with --results, or UNHEARD_CACHE for the cache"
 CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
-    errno.EROFS: "the file system is read-only; name another folder with --results",
-    errno.EACCES: "permission denied; name another folder with --results, or UNHEARD_CACHE for the cache",
+    errno.EROFS: f"the file system is read-only; {ELSEWHERE}",
+    errno.EACCES: f"permission denied; {ELSEWHERE}",
 }
 
 
@@ -79,9 +80,9 @@ def folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
+def lock(path: Path, *, timeout: float = -1, instead: str = "") -> Iterator[None]:
     """Hold a lock between processes, which ends with the process however it dies; filelock.Timeout if it
-    is still taken after `timeout` seconds (-1: wait for ever)."""
+    is still taken after `timeout` seconds (-1: wait for ever). `instead` is as for `unwritable`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = FileLock(path)
@@ -89,7 +90,7 @@ def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
     except Timeout:
         raise
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, instead=instead) from error
     try:
         yield
     finally:
