@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fsencode
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,8 @@ def _run(
     execution.refuse_uncountable(prepared.todo)
     if out is not None:
         folder.refuse_strange(out)
+        if realpath(out) == realpath(prepared.plan.results):  # its records would be in the site's way
+            raise UnheardError(f"{out}: the site goes there. Name another folder with --results.")
     outcome = execution.carry_out(prepared, size=request.jobs, listen=listen)
     if out is None:
         return outcome

@@ -135,6 +135,16 @@ def test_a_name_that_nothing_can_have_is_refused(here, call, name):
     assert not list(here.iterdir())
 
 
+def test_records_are_not_made_in_the_site_s_place(here):
+    with pytest.raises(
+        UnheardError, match=r"_site: the site goes there\. Name another folder with --results"
+    ):
+        benchmark.run(
+            data="demo", corpora="savee", models="prior", device="cpu", results=here / "_site", site="_site"
+        )
+    assert not list(here.iterdir())
+
+
 def test_a_failed_job_comes_with_the_reason():
     outcome = execution.Outcome(
         results=Path("r"), records=(), failed={"a": "why"}, absent=(), partial={}, synthetic=False

@@ -14,10 +14,10 @@ from protocols.errors import RecordError, UnheardError
 def paths(named: Path) -> list[Path]:
     """The record at a path, or all records of a folder; RecordError where it holds none, or hides some.
 
-    Links among them are never followed: each stands by itself. Copies that a site in the folder carries are
+    Links in it are never followed: each stands by itself. Copies that a site in the folder carries are
     left out, where there are others.
     """
-    if named.is_file() or named.is_symlink():
+    if named.is_file() or (named.is_symlink() and not named.is_dir()):
         return [named]
     record_files.refuse_hidden(named)
     below = sorted(named.rglob("*")) if named.is_dir() else []

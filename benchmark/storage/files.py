@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from protocols.errors import StoreError
 
 PART = ".part-"  # how the name of what is being written begins; its own name follows
+ROOM = 1 << 18  # bytes: what a small record and its predictions take
 ELSEWHERE = "name another folder with --results, or UNHEARD_CACHE for the cache"
 CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
@@ -98,9 +99,9 @@ def lock(path: Path, *, timeout: float = -1, instead: str = "") -> Iterator[None
 
 
 def ready(folder: Path) -> None:
-    """Make sure that a folder is there and can be written to, before anything is computed for it."""
-    with atomic(folder / PART):
-        pass
+    """Make sure that a folder is there and takes what is written, before anything is computed for it."""
+    with atomic(folder / PART) as file:
+        file.write(bytes(ROOM))
     (folder / PART).unlink(missing_ok=True)  # another run may do the same
 
 

@@ -58,3 +58,9 @@ def test_the_copies_in_a_site_are_none_of_the_records(tmp_path, record):
     (tmp_path / "site" / record_files.SITE).touch()
     assert folder.paths(tmp_path) == [record]
     assert folder.paths(tmp_path / "site") == [copy]
+
+
+def test_a_link_to_a_results_folder_is_that_folder(tmp_path, record):
+    link = tmp_path.with_name(f"{tmp_path.name}-link")
+    link.symlink_to(tmp_path)
+    assert folder.paths(link) == [link / record.relative_to(tmp_path)]
