@@ -78,8 +78,10 @@ def _fetch_archive(corpus: Corpus, source: Source, folder: Path, *, progress: Pr
     if not archive.exists():  # it does where unpacking was killed, or the disk was full
         expected = Expected(md5=source.md5, bytes=source.bytes)
         download(source.url, archive, expected=expected, http=session(), progress=progress)
+    into = folder.resolve()  # a link to an empty folder stays
+    files.sweep(into)
     try:
-        unpack(archive, corpus, into=folder.resolve())  # a link to an empty folder stays
+        unpack(archive, corpus, into=into)
     except FetchError:
         archive.unlink()  # kept, it would be refused the next time as well
         raise

@@ -82,7 +82,7 @@ def replacing(out: Path) -> Iterator[Path]:
                     out.rmdir()
     except OSError as error:
         raise files.unwritable(
-            out, error, what="the site", instead="Name another folder with --out"
+            out, error, what="the site", instead="Name another folder: `site --out DIR`"
         ) from error
 
 

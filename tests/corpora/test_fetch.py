@@ -102,8 +102,10 @@ def test_complete_copy_is_left_alone(site, corpus, folder, clips):
 
 def test_unpacking_that_was_stopped_does_not_download_again(site, corpus, folder, clips):
     (folder.parent / "toy.fetched.zip").write_bytes(zipped(clips))
+    (folder.parent / ".part-toy-abc" / "toy").mkdir(parents=True)
     assert fetch.fetch(corpus, folder).kind == "official"
     assert not site.asked
+    assert [path.name for path in folder.parent.iterdir()] == ["toy"]
 
 
 def link(name: str) -> bytes:
