@@ -5,8 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing import util
 
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -29,7 +32,7 @@ def pool(size: int, *, anew: bool = False) -> ProcessPoolExecutor:
     os.environ |= ENVIRONMENT  # which the workers inherit
     spawn = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
-        size, mp_context=spawn, initializer=_end_with_parent, max_tasks_per_child=1 if anew else None
+        size, mp_context=spawn, initializer=_begin, max_tasks_per_child=1 if anew else None
     )
 
 
@@ -41,9 +44,23 @@ def stop(executor: ProcessPoolExecutor) -> None:
         process.terminate()
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for work for ever; Ctrl-C is the parent's."""
+def _begin() -> None:
+    """A worker ends with its parent, and with its last task; Ctrl-C is the parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    util.Finalize(None, _end, exitpriority=0)
+    _end_with_parent()
+
+
+def _end() -> None:
+    """Python would first wait for threads and processes that a task has left running, perhaps for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # none, full or closed
+            stream.flush()
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would otherwise wait for work for ever."""
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

@@ -1,9 +1,11 @@
 """Worker processes: every task comes back, whatever happens to the process that had it."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -45,6 +47,10 @@ def work(task):
     if kind == "process":
         with Path(value).open("a") as file:
             file.write(f"{os.getpid()}\n")
+    if kind == "leave":
+        print("left", file=sys.stderr)
+        threading.Thread(target=nap, args=(value,)).start()
+        multiprocessing.get_context("fork").Process(target=nap, args=(value,)).start()
     if kind == "threads":
         import torch
 
@@ -175,6 +181,13 @@ def test_each_task_has_a_process_of_its_own_where_that_is_asked_for(tmp_path, si
     names = [("process", str(tmp_path / "names"))] * 5
     assert [error for _, error in executor.run(work, iter(names), size=size, anew=True)] == [None] * 5
     assert len(set((tmp_path / "names").read_text().split())) == 5
+
+
+def test_what_a_task_leaves_running_holds_up_no_other(capfd):
+    left, began = ("leave", 20), time.monotonic()
+    assert [error for _, error in executor.run(work, iter([left] * 3), size=1, anew=True)] == [None] * 3
+    assert time.monotonic() - began < 15
+    assert capfd.readouterr().err.count("left") == 3  # what it has printed is not lost
 
 
 @pytest.mark.slow
