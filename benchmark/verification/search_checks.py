@@ -24,10 +24,15 @@ def search(found: Submission) -> Iterator[str]:
         yield from (f"fold {facts.fold}: {words}" for words in wrong)
 
 
+def refits(record: Record) -> bool:
+    """Whether its winners are seed 0's."""
+    return record.seed != 0 and any(facts.epochs is not None for facts in record.folds)
+
+
 def leader(found: Submission) -> Iterator[str]:
     """A seed that refits has the winners of seed 0, whose record lies beside it, with the same settings."""
     record, first = found.record, found.leader
-    if record.seed == 0 or all(facts.epochs is None for facts in record.folds):
+    if not refits(record):
         return
     if first is None:
         yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
