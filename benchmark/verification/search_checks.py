@@ -52,20 +52,26 @@ def leader(found: Submission) -> Iterator[str]:
 
 def proposals(found: Submission) -> Iterator[str]:
     """The trials of the first round, which depend on no result, are those that the sampler draws."""
-    if not any(search(found)):
+    if not any(search(found)) and not search_replay.other_versions(found.record):
         yield from _strangers(found, most=study.ROUND)
 
 
 def later_proposals(found: Submission) -> Iterator[str]:
-    """Likewise all trials, for a note: where two are equally good, another processor may take the other."""
-    if found.record.budget.trials > study.ROUND and not any(search(found)) and not any(proposals(found)):
-        yield from _strangers(found, most=found.record.budget.trials)
+    """Likewise all trials, for a note: another processor may take the other of two that are equally good.
+
+    So may other versions of what proposes. A record names its versions itself, and is not let off by them.
+    """
+    if any(search(found)) or any(proposals(found)):
+        return
+    others = ", ".join(search_replay.other_versions(found.record))
+    for words in _strangers(found, most=found.record.budget.trials):
+        yield f"{words} (here with {others})" if others else words
 
 
 def _strangers(found: Submission, *, most: int) -> Iterator[str]:
     for facts in found.record.folds if search_replay.possible(found) else ():
-        if facts.trials and (number := search_replay.stranger(found, facts, most=most)) is not None:
-            yield f"fold {facts.fold}: trial {number} is not what its search proposes"
+        if facts.trials and (words := search_replay.wrong(found, facts, most=most)):
+            yield f"fold {facts.fold}: {words}"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:
