@@ -63,6 +63,7 @@ OF_TODAYS_CODE: tuple[Check, ...] = (  # split, engine and model are today's
     model_checks.facts,
     model_checks.key,
     model_checks.epochs,
+    model_checks.curve,
     cost_checks.beside_the_plugin,
 )
 OF_A_LEADER: tuple[Check, ...] = (  # what its winners depend on
@@ -74,6 +75,7 @@ OF_A_LEADER: tuple[Check, ...] = (  # what its winners depend on
     space_checks.parameters,
     search_checks.search,
     search_checks.proposals,
+    model_checks.curve,
 )
 
 
