@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.execution import record_key
-from benchmark.records.schema import FoldFacts, Record
+from benchmark.records.schema import TRIALS, FoldFacts, Record
 from benchmark.training import inner_fits, study
 from benchmark.verification import search_replay
 from benchmark.verification.submission import Submission
@@ -57,14 +57,14 @@ def proposals(found: Submission) -> Iterator[str]:
 
 
 def later_proposals(found: Submission) -> Iterator[str]:
-    """Likewise all trials, for a note: another processor may take the other of two that are equally good.
+    """Likewise a full budget's, for a note: of two equally good another processor may take the other.
 
     So may other versions of what proposes. A record names its versions itself, and is not let off by them.
     """
     if any(search(found)) or any(proposals(found)):
         return
     others = ", ".join(search_replay.other_versions(found.record))
-    for words in _strangers(found, most=found.record.budget.trials):
+    for words in _strangers(found, most=TRIALS):
         yield f"{words} (here with {others})" if others else words
 
 

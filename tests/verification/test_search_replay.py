@@ -100,6 +100,15 @@ def test_other_libraries_may_propose_others():
         assert wrong(of) == ([], [f"fold 1: trial {trial[1:]} is not what its search proposes {optuna}"])
 
 
+def test_trials_beyond_the_full_budget_take_no_time(monkeypatch):
+    of, searched = found("mfcc-logreg"), []
+    monkeypatch.setattr(study, "search", lambda *_, trials, **__: searched.append(trials) or [])
+    facts = replace(of.record.folds[0], trials=of.record.folds[0].trials * 100)
+    of.record = replace(of.record, folds=[facts], budget=replace(of.record.budget, trials=100 * TRIALS))
+    assert wrong(of) == ([], [])
+    assert max(searched) == TRIALS
+
+
 class Changed:
     """An installed model whose `space` fails once it has been asked so often."""
 
