@@ -9,6 +9,8 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing import util
 
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -59,13 +61,27 @@ def stop(executor: ProcessPoolExecutor) -> None:
 
 
 def _begin(environment: Mapping[str, str]) -> None:
-    """What a worker does first. It has the environment of its parent, not of the server that forked it.
+    """A worker has its parent's environment, not that of the server that forked it.
 
-    A worker whose parent was killed would otherwise wait for work for ever; Ctrl-C is the parent's.
+    It ends with its parent, and with its last task; Ctrl-C is the parent's.
     """
     os.environ.clear()
     os.environ |= environment
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    util.Finalize(None, _end, exitpriority=0)
+    _end_with_parent()
+
+
+def _end() -> None:
+    """Python would first wait for threads and processes that a task has left running, perhaps for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # none, full or closed
+            stream.flush()
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would otherwise wait for work for ever."""
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

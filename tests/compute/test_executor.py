@@ -1,9 +1,11 @@
 """Worker processes: every task comes back, whatever happens to the process that had it."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -49,6 +51,10 @@ def work(task):
         Path(value).write_text(os.environ["CHANGES"])
     if kind == "modules":
         Path(value).write_text(" ".join(sys.modules))
+    if kind == "leave":
+        print("left", file=sys.stderr)
+        threading.Thread(target=nap, args=(value,)).start()
+        multiprocessing.get_context("fork").Process(target=nap, args=(value,)).start()
     if kind == "threads":
         import torch
 
@@ -179,6 +185,26 @@ def test_each_task_has_a_process_of_its_own_where_that_is_asked_for(tmp_path, si
     names = [("process", str(tmp_path / "names"))] * 5
     assert [error for _, error in executor.run(work, iter(names), size=size, anew=True)] == [None] * 5
     assert len(set((tmp_path / "names").read_text().split())) == 5
+
+
+LEAVING = """
+import sys
+from benchmark.compute import executor
+if __name__ == "__main__":
+    sys.path.insert(0, {tests!r})
+    import test_executor
+    for _, error in executor.run(test_executor.work, iter([("leave", 20)] * 3), size=1, anew=True):
+        assert error is None
+"""
+
+
+def test_what_a_task_leaves_running_holds_up_no_other(tmp_path):
+    began = time.monotonic()
+    code = LEAVING.format(tests=str(Path(__file__).parent))
+    with (tmp_path / "printed").open("wb") as printed:  # no pipe, which what is left would hold open
+        subprocess.run([sys.executable, "-c", code], stderr=printed, check=True)
+    assert time.monotonic() - began < 15
+    assert (tmp_path / "printed").read_text().count("left") == 3  # what it has printed is not lost
 
 
 @pytest.mark.slow
