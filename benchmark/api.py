@@ -48,7 +48,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from os import PathLike
+from os import PathLike, fsencode
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ def run(
     _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
     request = Request(
         suite=suite,
-        data=data_folder.named(None if data is None else str(data)),
+        data=data_folder.named(None if data is None else _text(data)),
         models=_texts(models),
         corpora=_texts(corpora),
         protocols=_texts(protocols),
@@ -126,7 +127,7 @@ def run(
         trials=trials,
         device=device,
         jobs=jobs or machine.cores(),
-        results=None if results is None else Path(results),
+        results=None if results is None else _path(results),
         allow_missing=allow_missing,
     )
     return _run(request, force=force, final=final, dry_run=dry_run, site=site, listen=listen or _ignore)
@@ -140,16 +141,19 @@ def _run(
     from benchmark.website import folder
     from benchmark.website import site as pages
 
+    out = None if site is None else _path(site)
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
         return execution.summary(prepared.plan, {})
     execution.refuse_uncountable(prepared.todo)
-    if site is not None:
-        folder.refuse_strange(Path(site))
+    if out is not None:
+        folder.refuse_strange(out)
+        if realpath(out) == realpath(prepared.plan.results):  # its records would be in the site's way
+            raise UnheardError(f"{out}: the site goes there. Name another folder with --results.")
     outcome = execution.carry_out(prepared, size=request.jobs, listen=listen)
-    if site is None:
+    if out is None:
         return outcome
-    page = pages.current(outcome.results, Path(site)) or pages.build_site(outcome.results, Path(site))
+    page = pages.current(outcome.results, out) or pages.build_site(outcome.results, out)
     return replace(outcome, site=page)
 
 
@@ -163,6 +167,7 @@ def verify(
     jobs: int | None = None,
     listen: Callable[[Refit], None] | None = None,
     progress: Progress | None = None,
+    damaged: Callable[[str], None] | None = None,
 ) -> list[Judgement]:
     """Recompute records from their predictions; returns one judgement a record, in the order of their paths.
 
@@ -172,6 +177,7 @@ def verify(
     data, models, jobs: with `rerun`, as for `run`; `models` are files of models that are not installed.
     listen: with `rerun`, called with what came of each record.
     progress: with `rerun`, called with (done, total) clips while features are computed.
+    damaged: with `rerun`, called with what is damaged in the cache, in words; it is computed again.
 
     UnheardError where a path holds no record, or `blind` comes without `rerun`.
     """
@@ -183,10 +189,11 @@ def verify(
     if blind and not rerun:
         raise UnheardError("--blind goes with --rerun.")
     _refuse_none(jobs=jobs)
-    paths = [path for named in records or (results,) for path in folder.paths(Path(named))]
+    paths = [path for named in records or (results,) for path in folder.paths(_path(named))]
     refits = {}
     if rerun:
-        for refit in _refits(paths, data, _texts(models), jobs=jobs, blind=blind, progress=progress):
+        watch = {"progress": progress, "damaged": damaged}
+        for refit in _refits(paths, data, _texts(models), jobs=jobs, blind=blind, **watch):
             refits[refit.path] = refit
             if listen:
                 listen(refit)
@@ -200,7 +207,7 @@ def _refits(
     *,
     jobs: int | None,
     blind: bool,
-    progress: Progress | None,
+    **watch: Callable[..., None] | None,
 ) -> Iterator[Refit]:
     """Refit these records; a verification is kept as soon as it is there."""
     from benchmark.compute import machine
@@ -208,11 +215,11 @@ def _refits(
     from benchmark.storage import files
     from benchmark.verification import certificate, rerun
 
-    folder = data_folder.found(None if data is None else str(data))
+    folder = data_folder.found(None if data is None else _text(data))
     size = jobs or machine.cores()
     for home in {certificate.results(path) for path in paths}:
         files.ready(home)  # before hours of fits whose outcome could not be kept
-    for refit in rerun.run(paths, folder, jobs=size, blindly=blind, references=models, progress=progress):
+    for refit in rerun.run(paths, folder, jobs=size, blindly=blind, references=models, **watch):
         if refit.verification:
             files.write(certificate.place(refit.path), certificate.encode(refit.verification))
         yield refit
@@ -234,16 +241,16 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
     from benchmark.records import folder
     from benchmark.verification import judgement
 
-    records = folder.read(Path(results))
+    records = folder.read(_path(results))
     kind = board_choice.choose((first, second), records, named=board, where=str(results))
     here = [record for record in records if record.board == kind]
     known = catalogue.read()
     boards = ranking.build(
-        here, protocols=known.protocols, corpora=known.corpora, state_of=judgement.of(Path(results))
+        here, protocols=known.protocols, corpora=known.corpora, state_of=judgement.of(_path(results))
     )
     found = boards[kind]
     populations = {name: known.population(name, table.corpora) for name, table in found.tables.items()}
-    agree = agreement.at_hand(here, populations, folder.predictions(Path(results)))
+    agree = agreement.at_hand(here, populations, folder.predictions(_path(results)))
     return next(comparison.compare(found, [(first, second)], agree=agree))
 
 
@@ -258,7 +265,7 @@ def predict(model: Name, files: Names, *, corpus: str) -> list[Prediction]:
     from benchmark.execution import prediction
 
     paths = [Path(file) for file in _texts(files)]
-    return prediction.predict(str(model), paths, corpus=corpus)[1]
+    return prediction.predict(_text(model), paths, corpus=corpus)[1]
 
 
 def leaderboard(results: Name = "results") -> dict[Kind, Board]:
@@ -274,10 +281,10 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
 
     known = catalogue.read()
     return ranking.build(
-        folder.read(Path(results)),
+        folder.read(_path(results)),
         protocols=known.protocols,
         corpora=known.corpora,
-        state_of=judgement.of(Path(results)),
+        state_of=judgement.of(_path(results)),
     )
 
 
@@ -289,7 +296,7 @@ def read(results: Name = "results") -> Frames:
     """
     from benchmark.records import frames
 
-    return frames.read(Path(results))
+    return frames.read(_path(results))
 
 
 def _ignore(event: Event) -> None:
@@ -298,7 +305,23 @@ def _ignore(event: Event) -> None:
 
 def _texts(names: Names) -> tuple[str, ...]:
     """One name or several, as texts."""
-    return (str(names),) if isinstance(names, str | PathLike) else tuple(map(str, names))
+    return tuple(map(_text, (names,) if isinstance(names, str | PathLike) else names))
+
+
+def _path(name: Name) -> Path:
+    return Path(_text(name))
+
+
+def _text(name: Name) -> str:
+    """A name as text; UnheardError for one that neither a file nor anything else can have."""
+    text = str(name)
+    try:
+        whole = b"\0" not in fsencode(text)
+    except UnicodeEncodeError:  # half a character
+        whole = False
+    if not whole:
+        raise UnheardError(f"{text!a}: nothing can have such a name. Check where it comes from.")
+    return text
 
 
 def _refuse_none(**numbers: int | None) -> None:

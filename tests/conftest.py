@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from benchmark.audio import torchaudio_stub
+from benchmark.compute import local_processes
+from benchmark.models import backends
 
 torchaudio_stub.install()  # before any test imports torchaudio
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -40,6 +42,8 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{EXPECTED}: {strange[0]!r} is none of {', '.join(lacking)}", returncode=2)
     if absent := [f"{what} ({lacking[what]})" for what in wanted if lacking[what]]:
         pytest.exit(f"{EXPECTED} is {' '.join(wanted)}, but there is no {', no '.join(absent)}", returncode=2)
+    networks_and_estimators = [name for _, backend in backends.KINDS for name in backend.imports]
+    local_processes.preload(["benchmark.execution.fold", *networks_and_estimators])  # once a session
 
 
 def _real_folder() -> Path | None:

@@ -111,6 +111,40 @@ def test_a_wrong_request_is_an_error_with_a_message(here, request_, message):
     assert not list(here.iterdir())
 
 
+@pytest.mark.parametrize("name", ["a\0b.py", "a\ud800b.py"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda name: benchmark.run(data=name),
+        lambda name: benchmark.run(data="demo", models=name),
+        lambda name: benchmark.run(data="demo", protocols=[name]),
+        lambda name: benchmark.run(data="demo", results=name),
+        lambda name: benchmark.run(data="demo", models="prior", device="cpu", site=name),
+        lambda name: benchmark.verify(name),
+        lambda name: benchmark.verify(results=Path(name)),
+        lambda name: benchmark.compare("prior", "nearest-mean", results=name),
+        lambda name: benchmark.predict(name, "a.wav", corpus="savee"),
+        lambda name: benchmark.predict("prior", ["a.wav", name], corpus="savee"),
+        benchmark.leaderboard,
+        benchmark.read,
+    ],
+)
+def test_a_name_that_nothing_can_have_is_refused(here, call, name):
+    with pytest.raises(UnheardError, match=r"'a.*b\.py': nothing can have such a name"):
+        call(name)
+    assert not list(here.iterdir())
+
+
+def test_records_are_not_made_in_the_site_s_place(here):
+    with pytest.raises(
+        UnheardError, match=r"_site: the site goes there\. Name another folder with --results"
+    ):
+        benchmark.run(
+            data="demo", corpora="savee", models="prior", device="cpu", results=here / "_site", site="_site"
+        )
+    assert not list(here.iterdir())
+
+
 def test_a_failed_job_comes_with_the_reason():
     outcome = execution.Outcome(
         results=Path("r"), records=(), failed={"a": "why"}, absent=(), partial={}, synthetic=False

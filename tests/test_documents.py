@@ -46,6 +46,11 @@ def test_code_and_pages_cite_rules_that_there_are():
     assert [(path.name, anchor) for path, anchor in sorted(cited) if anchor not in rules] == []
 
 
+def test_the_lines_of_the_rules_fit_an_editor():
+    lines = (ROOT / "docs/rules.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+
 def examples(document, heading, language):
     """What stands in the blocks of a language below a heading, down to the next heading of its level."""
     _, _, section = (ROOT / document).read_text(encoding="utf-8").partition(f"\n{heading}\n")

@@ -28,6 +28,7 @@ UNREAD = (
     (0, b"RIFX", "rifx"),
     (0, b"riff", "w64"),
     (8, b"AVI ", "avi"),
+    (0, b"\xf0\x7e", "sds"),  # of which libsndfile prints what is damaged on standard output
     (0, b"\xff\xf1", "aac"),
     (0, b"\xff\xf9", "aac"),
 )

@@ -27,6 +27,7 @@ ALTERING: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("os.link", "os.symlink"), (1,)),
 }
 NOT_KEPT = ("/dev/", "/proc/", "/sys/")  # devices, and what is no file
+IN_MEMORY = "/dev/shm/"  # files, though, which stay until the machine is switched off
 MEMORY = ("maps", "smaps", "numa_maps", "mem", "pagemap", "map_files", "fd")  # of /proc/PID/
 JUDGED = "benchmark.models.plugin_files."  # the names of a plugin's modules begin so
 STACK = ("sys._getframe", "sys._current_frames", "sys._current_exceptions", "sys._getframemodulename")
@@ -100,7 +101,8 @@ def _note_open(path: Any, _mode: Any, flags: Any) -> None:
 
 def _note_altered(path: Any) -> None:
     text = _absolute(path)
-    if text and not text.startswith(NOT_KEPT) and "__pycache__" not in text:
+    kept = text.startswith(IN_MEMORY) or not text.startswith(NOT_KEPT)
+    if text and kept and "__pycache__" not in text:
         for found in _listening:
             found.touched.setdefault(text, os.path.lexists(text))
 

@@ -12,6 +12,7 @@ from benchmark.checks.predictions import NUMBERS, unsound
 from benchmark.checks.rule import Found, Problem, rule
 from benchmark.checks.subject import EPOCHS, Fit, Outcome, Subject
 
+LONGEST = 20_000  # numbers of a fit's curves, and letters of their names: a record keeps those of its winners
 OTHER = 8  # classes: not as many as the other fits have
 
 
@@ -95,7 +96,9 @@ def _misinformed(subject: Subject, outcome: Outcome, *, most: int | None) -> Pro
         return Problem(f"FitInfo.epochs is {words} rather than a whole number of 1 to {most or 'any'}")
     for name, curve in outcome.curves.items():
         if curve.array.ndim != 1 or curve.array.dtype.kind not in NUMBERS:
-            return Problem(f"FitInfo.curves[{name!r}] is no sequence of numbers")
+            return Problem(f"FitInfo.curves[{name!r:.40}] is no sequence of numbers")
+    if (size := sum(len(name) + len(curve.array) for name, curve in outcome.curves.items())) > LONGEST:
+        return Problem(f"FitInfo.curves has {size} numbers and letters of names; {LONGEST} are the most")
     if outcome.probabilities is not None:
         array, each = outcome.probabilities.array, (len(subject.material.validation), subject.facts.n_classes)
         if array.ndim != 3 or not len(array) or array.shape[1:] != each or array.dtype.kind not in NUMBERS:

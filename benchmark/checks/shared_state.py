@@ -25,12 +25,13 @@ from benchmark.models import engine_functions
 NUMPYS = "numpy's global random state"
 DRAWN = "numpy's global random state, by drawing from it"
 BLOCK, BLOCKS = 4 * 624, 1000  # bytes that the Mersenne twister makes at once; so many are looked at
-FUNCTIONS = "functions that are not its own"
+FUNCTIONS = "functions or constants that are not its own"
 LIBRARIES = (  # modules whose functions every model calls
     *("builtins", "math", "os", "random", "time"),
     *("numpy", "numpy.linalg", "numpy.random", "scipy.special", "sklearn.metrics", "sklearn.base"),
     *("torch", "torch.linalg", "torch.nn", "torch.nn.functional", "torch.optim"),
 )
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)  # whose signals end a process
 TINY = 5e-324  # the smallest double; where it is flushed it compares equal to 0, and only its text differs
 
 Readers = Mapping[str, Callable[[], Any]]
@@ -156,6 +157,8 @@ SYSTEMS: dict[str, Callable[[], Any]] = {
     "the locale": lambda: locale.setlocale(locale.LC_ALL),
     "the time zone": lambda: time.tzname,
     "signal handlers": _handlers,
+    "blocked signals": lambda: signal.pthread_sigmask(signal.SIG_BLOCK, []),
+    "timers": lambda: [any(signal.getitimer(each)) for each in TIMERS],
     "the mask of new files' modes": _umask,
     "the priority": lambda: os.getpriority(os.PRIO_PROCESS, 0),
     "resource limits": _limits,

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it; 0 all hold (stale ones, too), 1 a fold cannot be refitted, 2 one does not hold, 3 not blind."""
     from benchmark import api
     from benchmark.cli import progress_bar
-    from benchmark.cli.console import emit_json
+    from benchmark.cli.console import emit_json, people
 
     if args.against is not None:
         return _review(args)
@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
             jobs=args.jobs,
             listen=_show,
             progress=advance,
+            damaged=lambda why: people.print(f"{_printable(why)}; it is computed again", markup=False),
         )
     if args.json:
         emit_json(_document(found))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing import util
 
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -20,17 +24,32 @@ ENVIRONMENT = {  # of a worker: libraries read it when they load
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it cuBLAS is not repeatable
 }
 
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"  # elsewhere a fork may crash system libraries
+
 
 def pool(size: int, *, anew: bool = False) -> ProcessPoolExecutor:
-    """A pool of `size` fresh interpreters: nothing is inherited, so a result cannot depend on the parent.
+    """A pool of `size` fresh processes: nothing of the parent's is inherited, so no result depends on it.
 
-    `anew`: nor on an earlier task, since each has an interpreter of its own.
+    `anew`: nor on an earlier task, since each has a process of its own.
     """
     os.environ |= ENVIRONMENT  # which the workers inherit
-    spawn = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
-        size, mp_context=spawn, initializer=_end_with_parent, max_tasks_per_child=1 if anew else None
+        size,
+        mp_context=multiprocessing.get_context(METHOD),
+        initializer=_begin,
+        initargs=(dict(os.environ),),
+        max_tasks_per_child=1 if anew else None,
     )
+
+
+def preload(modules: Iterable[str]) -> None:
+    """Have these imported once, before the first worker is started, rather than by each worker.
+
+    On Linux, where a server that has imported them, and done nothing else, forks into the workers.
+    """
+    if METHOD == "forkserver":
+        known = multiprocessing.get_context(METHOD)
+        known.set_forkserver_preload([*modules])
 
 
 def stop(executor: ProcessPoolExecutor) -> None:
@@ -41,9 +60,28 @@ def stop(executor: ProcessPoolExecutor) -> None:
         process.terminate()
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for work for ever; Ctrl-C is the parent's."""
+def _begin(environment: Mapping[str, str]) -> None:
+    """A worker has its parent's environment, not that of the server that forked it.
+
+    It ends with its parent, and with its last task; Ctrl-C is the parent's.
+    """
+    os.environ.clear()
+    os.environ |= environment
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    util.Finalize(None, _end, exitpriority=0)
+    _end_with_parent()
+
+
+def _end() -> None:
+    """Python would first wait for threads and processes that a task has left running, perhaps for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # none, full or closed
+            stream.flush()
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would otherwise wait for work for ever."""
 
     def watch() -> None:
         parent = multiprocessing.parent_process()

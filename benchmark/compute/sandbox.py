@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 TOOL = "bwrap"
+GPUS = ("nvidia*", "dri", "kfd", "dxg")  # in /dev; the rest of it has disks, and memory that processes share
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc")  # libraries that Python's packages load
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHASHSEED")
 KEPT_OF = (
@@ -53,7 +54,7 @@ def command(
         *(TOOL, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
         *chain.from_iterable(("--setenv", name, value) for name, value in _environment()),
         *("--proc", "/proc", "--tmpfs", "/tmp"),
-        *(("--dev-bind", "/dev", "/dev", "--ro-bind-try", "/sys", "/sys") if devices else ("--dev", "/dev")),
+        *("--dev", "/dev", *(_gpus() if devices else ())),
         *chain.from_iterable(("--ro-bind-try", str(path), str(path)) for path in folders),
         *chain.from_iterable(map(_hidden, _inside(hide, folders))),
         *("--bind", str(write), str(write), "--chdir", str(write)),
@@ -71,6 +72,12 @@ def pythons() -> list[Path]:
     installed = (Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages"))
     real = Path(sys.executable).resolve().parent
     return [Path(sys.prefix), Path(sys.base_prefix), real, *installed]
+
+
+def _gpus() -> Iterator[str]:
+    for path in sorted(chain.from_iterable(map(Path("/dev").glob, GPUS))):
+        yield from ("--dev-bind", str(path), str(path))
+    yield from ("--ro-bind-try", "/sys", "/sys")
 
 
 def _environment() -> Iterator[tuple[str, str]]:

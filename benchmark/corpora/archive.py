@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import stat
@@ -9,11 +10,13 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from benchmark.audio import reader
+from benchmark.corpora.download import INSTEAD
 from benchmark.corpora.refusals import printable
 from benchmark.storage import files
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FetchError, UnknownName
 
+OF_THE_ARCHIVE = (errno.EINVAL, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ)
 LARGEST = 4 << 30  # bytes unpacked: the largest of the corpora needs a sixth of it
 
 
@@ -36,8 +39,8 @@ def unpack(archive: Path, corpus: Corpus, *, into: Path) -> None:
     except FetchError:
         raise
     except Exception as error:  # of a damaged archive; zipfile and its codecs name no complete list
-        if isinstance(error, OSError) and error.errno in files.CURES:
-            raise files.unwritable(into, error) from error
+        if isinstance(error, OSError) and error.errno and error.errno not in OF_THE_ARCHIVE:
+            raise files.unwritable(into, error, instead=INSTEAD) from error
         why = printable(str(error)) or type(error).__name__
         raise FetchError(
             f"{archive.name}: is not a zip archive that can be read ({why}). Try again."

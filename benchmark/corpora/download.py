@@ -28,6 +28,7 @@ RETRIES = Retry(
     respect_retry_after_header=False,  # it may name a day
 )
 LENGTH = re.compile(r"[0-9]{1,15}")
+INSTEAD = "Run the same command again once it can: it goes on from here. Or name another folder with --data"
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0 while unknown)
 
@@ -70,7 +71,7 @@ def download(
         # Before OSError, which some of these are. A redirect to what is no address is a ValueError.
         raise FetchError(f"{url}: {refusals.of_connection(error)}") from error
     except OSError as error:
-        raise files.unwritable(part, error) from error
+        raise files.unwritable(part, error, instead=INSTEAD) from error
     return target
 
 

@@ -52,17 +52,23 @@ def select(corpus: Corpus) -> tuple[ManifestRow, ...]:
     return tuple(sorted(clip for cell in chosen for clip in cell))
 
 
-def write(folder: Path, *, corpora: Sequence[str] | None = None, full: bool = False) -> Path:
+def write(
+    folder: Path,
+    *,
+    corpora: Sequence[str] | None = None,
+    full: bool = False,
+    instead: str = "Name another folder with --data",
+) -> Path:
     """Write corpora (None: all) as 16 kHz, 16-bit WAV under `folder`, each whole or not at all.
 
     Gives `folder`. A corpus's folder that exists is left alone. `full` writes every clip of the manifests,
     and longer ones, on all cores. The same clip has the same bytes on every run. StoreError where `folder`
-    cannot be written.
+    cannot be written; `instead` is what to do then.
     """
     names = registry.names("corpora") if corpora is None else corpora
     missing = [load(name) for name in names if not (folder / name).exists()]
     if missing:
-        with _store(folder), files.lock(folder / LOCK):
+        with _store(folder, instead), files.lock(folder / LOCK, instead=instead):
             for corpus in missing:
                 files.sweep(folder / corpus.name)
                 if not (folder / corpus.name).exists():  # as another run may have written it meanwhile
@@ -73,7 +79,8 @@ def write(folder: Path, *, corpora: Sequence[str] | None = None, full: bool = Fa
 def ensure() -> Path:
     """The folder of all miniature corpora, in the user's cache; made when this version is not there yet."""
     names = registry.names("corpora")
-    return write(places.cache() / f"demo-{_digest(names)}", corpora=names)
+    folder = places.cache() / f"demo-{_digest(names)}"
+    return write(folder, corpora=names, instead="Name another folder with UNHEARD_CACHE")
 
 
 def _cell(clip: ManifestRow) -> tuple[str, str]:
@@ -144,10 +151,10 @@ def _digest(names: Sequence[str]) -> str:
 
 
 @contextmanager
-def _store(folder: Path) -> Iterator[None]:
-    """Makes `folder`; StoreError where it or its contents cannot be written."""
+def _store(folder: Path, instead: str) -> Iterator[None]:
+    """Makes `folder`; StoreError, with what to do instead, where it or its contents cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        raise files.unwritable(folder, error, what="the embedded corpora") from error
+        raise files.unwritable(folder, error, what="the embedded corpora", instead=instead) from error

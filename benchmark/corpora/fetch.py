@@ -17,6 +17,7 @@ from benchmark.corpora.archive import unpack
 from benchmark.corpora.download import Expected, download, session
 from benchmark.corpora.inventory import Inventory, take
 from benchmark.corpora.layout import audio_files
+from benchmark.storage import files, places
 from protocols.corpora import Corpus, ManifestRow, Source
 from protocols.errors import FetchError
 
@@ -31,6 +32,11 @@ def fetch(corpus: Corpus, folder: Path, *, progress: Progress | None = None) -> 
     A copy that is complete is left alone, whatever kind it is. Raises FetchError where the corpus has no
     public address, where `folder` holds something else, or where what comes is not what was published.
     """
+    with files.lock(places.lock_of("fetched", folder)):  # of two at once, the later finds what came
+        return _fetched(corpus, folder, progress)
+
+
+def _fetched(corpus: Corpus, folder: Path, progress: Progress | None) -> Inventory:
     held = _held(corpus, folder)
     if held and held.complete:
         return held
@@ -72,8 +78,10 @@ def _fetch_archive(corpus: Corpus, source: Source, folder: Path, *, progress: Pr
     if not archive.exists():  # it does where unpacking was killed, or the disk was full
         expected = Expected(md5=source.md5, bytes=source.bytes)
         download(source.url, archive, expected=expected, http=session(), progress=progress)
+    into = folder.resolve()  # a link to an empty folder stays
+    files.sweep(into)
     try:
-        unpack(archive, corpus, into=folder)
+        unpack(archive, corpus, into=into)
     except FetchError:
         archive.unlink()  # kept, it would be refused the next time as well
         raise

@@ -32,9 +32,19 @@ class Match:
 
 
 def audio_files(folder: Path) -> list[PurePosixPath]:
-    """Relative paths of all files with an audio suffix, hidden ones and macOS's "._x" left out; sorted."""
+    """Relative paths of all files with an audio suffix, hidden ones and macOS's "._x" left out; sorted.
+
+    DataError where a folder cannot be read: its clips are there, and would be called missing.
+    """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise DataError(
+                f"{error.filename}: cannot be read: {error.strerror}. Check the folder."
+            ) from error
+
     found, seen = [], {folder.resolve()}
-    for root, folders, names in os.walk(folder, followlinks=True):
+    for root, folders, names in os.walk(folder, followlinks=True, onerror=refuse):
         real = {name: Path(root, name).resolve() for name in sorted(folders) if not name.startswith(".")}
         folders[:] = [name for name in real if real[name] not in seen]  # a link may lead back
         seen |= set(real.values())

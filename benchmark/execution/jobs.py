@@ -118,10 +118,14 @@ def led(job: Job) -> bool:
 
 
 def refuse_other_keys(jobs: Sequence[Job]) -> None:
-    """UnheardError where a job's place is taken by a record of another key; it says which part differs."""
+    """UnheardError where a job's place is taken by a record of another key; it says which part differs.
+
+    Also by one whose predictions are gone: its scores and its search are somebody's work too.
+    """
     for job in jobs:
-        record = kept(job)
-        if record is not None and (different := record_key.differences(record.key, job.key)):
+        if not job.record.is_file():
+            continue
+        if different := record_key.differences(record_files.read(job.record).key, job.key):
             raise UnheardError(
                 f"{job.record} was made with other settings:\n  "
                 + "\n  ".join(different)

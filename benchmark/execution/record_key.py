@@ -57,7 +57,7 @@ def key(
     }
     parts |= plugin.backend.key(plugin.model)
     if teacher:
-        parts["teacher"] = f"{teacher['model']} {canonical.digest(teacher)[:16]}"
+        parts["teacher"] = of_teacher(teacher)
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples
     return plain
 
@@ -67,6 +67,11 @@ def of_fits(parts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: part for name, part in parts.items() if name not in ("budget", "seed", "other seeds", "space")
     }
+
+
+def of_teacher(key: dict[str, Any]) -> str:
+    """What a student's key keeps of the key of its teacher's record."""
+    return f"{key.get('model')} {canonical.digest(key)[:16]}"
 
 
 def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmark.compute import executor
+from benchmark.compute import executor, local_processes
 from benchmark.corpora.file_index import Progress
 from benchmark.execution import costs, final_models, jobs, plan, scheduler
 from benchmark.execution.jobs import Job
@@ -150,6 +150,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
         listen(event)
 
     files.ready(made.results)
+    preload(prepared.todo)
     scheduler.sweep([job for job in made.jobs if job not in prepared.todo])
     featureless = _compute_features(prepared, size=size, listen=note)
     todo = [job for job in prepared.todo if job not in featureless]
@@ -163,6 +164,12 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     outcome = summary(made, failed)
     listen(outcome)
     return outcome
+
+
+def preload(todo: Sequence[Job]) -> None:
+    """Have imported once what the workers for these jobs would each import."""
+    backends = dict.fromkeys(job.plugin.backend for job in todo)
+    local_processes.preload(["benchmark.execution.fold", *(name for one in backends for name in one.imports)])
 
 
 def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:

@@ -1,4 +1,7 @@
-"""The engine's own functions, to see whether a plugin has replaced one: then nothing that follows counts."""
+"""The engine's own functions and constants, to see whether a plugin has replaced one.
+
+Then nothing that follows counts.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ Identities = dict[
 
 
 def snapshot(libraries: Sequence[str] = ()) -> Identities:
-    """Functions, classes and their methods of the engine's modules, and of these, as far as imported now."""
+    """Functions, classes, methods and constants of the engine's modules, and of these, if imported by now."""
     found: Identities = {}
     for name, module in list(sys.modules.items()):
         if name in libraries or (name.partition(".")[0] in ENGINE and PLUGINS not in name):
             for key, value in list(vars(module).items()):
-                if callable(value):
+                if callable(value) or key.isupper():
                     found[f"{name}.{key}"] = _identity(value)
                 if isinstance(value, type) and value.__module__ == name:
                     own = {

@@ -22,11 +22,19 @@ Track = Literal["from scratch", "pretrained", "transductive"]
 TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
 
 
+class Maker(NamedTuple):
+    """Records with the same maker and conditions are seeds of one model."""
+
+    name: str
+    version: str
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One model under one protocol, the mean over its seeds. Scores are in [0, 1]."""
 
-    model: str
+    maker: Maker
     track: Track
     seed_uars: dict[int, float]
     uar: float
@@ -51,13 +59,9 @@ class Entry:
     place: tuple[int, int] | None = None
     p: float | None = None  # against the best of its track, by Holm; None for the best
 
-
-class Maker(NamedTuple):
-    """Records with the same maker and conditions are seeds of one model."""
-
-    name: str
-    version: str
-    source: str
+    @property
+    def model(self) -> str:
+        return self.maker.name
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,17 @@ def gather(records: Iterable[Record], state_of: StateOf = unchecked) -> list[Cel
     found: dict[tuple[Maker, Conditions], list[tuple[Record, np.ndarray]]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.seed):
         speakers, matrices = _matrices(record)
-        made = Maker(record.model.name, record.model.version, record.model.source)
         own = conditions(record, speakers, matrices, state=state_of(record))
-        found[made, own].append((record, matrices))
+        found[maker(record), own].append((record, matrices))
     return [
-        Cell(maker, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
-        for (maker, conditions), seeds in found.items()
+        Cell(made, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
+        for (made, conditions), seeds in found.items()
     ]
+
+
+def maker(record: Record) -> Maker:
+    """What made a record."""
+    return Maker(record.model.name, record.model.version, record.model.source)
 
 
 def _matrices(record: Record) -> tuple[list[str], np.ndarray]:
@@ -115,7 +123,7 @@ def score(cell: Cell) -> Entry:
     inner = [uar for record in cell.records if (uar := search_facts.inner_uar(record)) is not None]
     others = [record for record in cell.records if record.seed]
     return Entry(
-        model=cell.maker.name,
+        maker=cell.maker,
         track=track(cell.records[0].model),
         seed_uars={r.seed: float(u) for r, u in zip(cell.records, seed_uars, strict=True)},
         uar=float(seed_uars.mean()),

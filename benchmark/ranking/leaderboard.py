@@ -9,7 +9,7 @@ that leaks by design, has a table and no places.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -116,12 +116,18 @@ def _board(
 
 
 def _models(records: Iterable[Record], state_of: StateOf) -> dict[str, ModelFacts]:
-    """What each model declares, by its first seed; what a record says that never ranks counts for less."""
+    """What each model declares, by its first seed; what a record says that never ranks counts for less.
 
-    def order(record: Record) -> tuple[object, ...]:
-        return record.model.name, conditions.doubt(record, state_of(record)) is None, -record.seed
+    Where several are called so, by the one with the most records: one more renames nobody.
+    """
+    known = [(record, conditions.doubt(record, state_of(record)) is None) for record in records]
+    of_maker = Counter((cells.maker(record), ranks) for record, ranks in known)
 
-    return {record.model.name: record.model for record in sorted(records, key=order)}
+    def order(one: tuple[Record, bool]) -> tuple[object, ...]:
+        record, ranks = one
+        return record.model.name, ranks, of_maker[cells.maker(record), ranks], -record.seed
+
+    return {record.model.name: record.model for record, _ in sorted(known, key=order)}
 
 
 def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from benchmark.ranking import paired
-from benchmark.ranking.cells import TRACKS, Entry, Track
+from benchmark.ranking.cells import TRACKS, Entry, Maker, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.scores import holm
 
@@ -52,8 +52,11 @@ class Overall:
 
 
 def overall(full: Mapping[str, Full], *, known: Mapping[str, str]) -> Overall:
-    """`full` holds every protocol's full cells; `known` the titles of those that count."""
-    found = {name: {entry.model: entry for entry in full[name][0]} for name in known if name in full}
+    """`full` holds every protocol's full cells; `known` the titles of those that count.
+
+    What has one name and other code on another corpus is another model: nobody is the mean of several.
+    """
+    found = {name: {entry.maker: entry for entry in full[name][0]} for name in known if name in full}
     covered = _covered({name: set(entries) for name, entries in found.items() if entries})
     return Overall(
         protocols=covered,
@@ -62,7 +65,7 @@ def overall(full: Mapping[str, Full], *, known: Mapping[str, str]) -> Overall:
     )
 
 
-def _covered(full: Mapping[str, set[str]]) -> tuple[str, ...]:
+def _covered(full: Mapping[str, set[Maker]]) -> tuple[str, ...]:
     """The protocols that keep the most full cells (models x protocols): one stray run cuts nobody off."""
     best: tuple[int, int, tuple[str, ...]] = (0, 0, ())
     for size in range(1, len(full) + 1):
@@ -81,7 +84,7 @@ def _coverage(covered: Sequence[str], present: Sequence[str], known: Mapping[str
     )
 
 
-def _standings(tables: Sequence[tuple[Mapping[str, Entry], Conditions]]) -> tuple[Standing, ...]:
+def _standings(tables: Sequence[tuple[Mapping[Maker, Entry], Conditions]]) -> tuple[Standing, ...]:
     """Of the models that all tables have; one test over the speakers of all protocols."""
     standings = []
     for name in TRACKS if tables else ():
@@ -96,7 +99,7 @@ def _standings(tables: Sequence[tuple[Mapping[str, Entry], Conditions]]) -> tupl
         places = holm.place_ranges(means, paired.together(samples).tests().p)
         standings += [
             Standing(
-                model=m,
+                model=m.name,
                 track=name,
                 uar=float(u),
                 spread=(float(row.min()), float(row.max())),

@@ -14,9 +14,10 @@ from protocols.errors import RecordError, UnheardError
 def paths(named: Path) -> list[Path]:
     """The record at a path, or all records of a folder; RecordError where it holds none, or hides some.
 
-    Links among them are never followed: each stands by itself.
+    Links in it are never followed: each stands by itself. Copies that a site in the folder carries are
+    left out, where there are others.
     """
-    if named.is_file() or named.is_symlink():
+    if named.is_file() or (named.is_symlink() and not named.is_dir()):
         return [named]
     record_files.refuse_hidden(named)
     below = sorted(named.rglob("*")) if named.is_dir() else []
@@ -29,7 +30,13 @@ def paths(named: Path) -> list[Path]:
         raise RecordError(
             f"{named}: holds no records. Name a seed-<n>.json, or a results folder with --results."
         )
-    return found
+    return [path for path in found if not _is_copy(path, named)] or found
+
+
+def _is_copy(path: Path, named: Path) -> bool:
+    """Whether a path below a folder is that of a record's copy in a site (`website.build`)."""
+    parts = path.relative_to(named).parts
+    return parts[-6:-4] == record_files.IN_A_SITE.parts and (path.parents[5] / record_files.SITE).is_file()
 
 
 def read(folder: Path) -> list[Record]:

@@ -16,6 +16,9 @@ from benchmark.storage import bounds, canonical, files
 from benchmark.storage.bounds import LARGEST
 from protocols.errors import RecordError
 
+SITE = ".unheard-site.json"  # lies in a folder in which a site was built
+IN_A_SITE = Path("data/records")  # where that has copies of its records
+
 
 def place(root: Path, board: str, protocol: str, model: str, seed: int) -> Path:
     """Where a record lies below the results folder."""

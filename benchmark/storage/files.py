@@ -22,11 +22,13 @@ from filelock import FileLock, Timeout
 from protocols.errors import StoreError
 
 PART = ".part-"  # how the name of what is being written begins; its own name follows
+ROOM = 1 << 18  # bytes: what a small record and its predictions take
+ELSEWHERE = "name another folder with --results, or UNHEARD_CACHE for the cache"
 CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again: it goes on from here",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
-    errno.EROFS: "the file system is read-only; name another folder with --results",
-    errno.EACCES: "permission denied; name another folder with --results, or UNHEARD_CACHE for the cache",
+    errno.EROFS: f"the file system is read-only; {ELSEWHERE}",
+    errno.EACCES: f"permission denied; {ELSEWHERE}",
 }
 
 
@@ -79,9 +81,9 @@ def folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
+def lock(path: Path, *, timeout: float = -1, instead: str = "") -> Iterator[None]:
     """Hold a lock between processes, which ends with the process however it dies; filelock.Timeout if it
-    is still taken after `timeout` seconds (-1: wait for ever)."""
+    is still taken after `timeout` seconds (-1: wait for ever). `instead` is as for `unwritable`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = FileLock(path)
@@ -89,7 +91,7 @@ def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
     except Timeout:
         raise
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, instead=instead) from error
     try:
         yield
     finally:
@@ -97,9 +99,9 @@ def lock(path: Path, *, timeout: float = -1) -> Iterator[None]:
 
 
 def ready(folder: Path) -> None:
-    """Make sure that a folder is there and can be written to, before anything is computed for it."""
-    with atomic(folder / PART):
-        pass
+    """Make sure that a folder is there and takes what is written, before anything is computed for it."""
+    with atomic(folder / PART) as file:
+        file.write(bytes(ROOM))
     (folder / PART).unlink(missing_ok=True)  # another run may do the same
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -12,8 +13,14 @@ CHECKOUT = PACKAGE.parent
 
 
 def cache() -> Path:
-    """The folder of features, file digests and embedded corpora: UNHEARD_CACHE, else the user's cache."""
+    """The folder of features, file digests, embedded corpora, locks: UNHEARD_CACHE, else the user's cache."""
     return expanded(os.environ.get("UNHEARD_CACHE") or platformdirs.user_cache_dir("unheard"))
+
+
+def lock_of(what: str, folder: Path) -> Path:
+    """Where the lock of what is made in a folder lies: apart from it, and one by whatever name it goes."""
+    name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
+    return cache() / what / f"{name}.lock"
 
 
 def site_files() -> Path:

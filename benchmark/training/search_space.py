@@ -20,6 +20,7 @@ from protocols.contract import Declaration
 from protocols.errors import PluginError, UnheardError
 
 MOST = 10_000  # branches that are looked at
+LONGEST = 20_000  # characters of all ranges and choices, which a record repeats
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ def _of(model: type[Declaration]) -> SearchSpace:
         for name, distribution in branch.distributions.items():
             if distributions.setdefault(name, distribution) != distribution:
                 raise PluginError(_several_ranges(model, name))
+    if (length := len(str(distributions))) > LONGEST:
+        raise PluginError(
+            f"{model.info.name}: ranges and choices of `space` take {length} characters; {LONGEST} are the "
+            "most."
+        )
     return SearchSpace(tuple(branches), distributions)
 
 

@@ -7,6 +7,7 @@ still have to follow from its predictions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from benchmark.verification import (
     cost_checks,
@@ -62,7 +63,19 @@ OF_TODAYS_CODE: tuple[Check, ...] = (  # split, engine and model are today's
     model_checks.facts,
     model_checks.key,
     model_checks.epochs,
+    model_checks.curve,
     cost_checks.beside_the_plugin,
+)
+OF_A_LEADER: tuple[Check, ...] = (  # what its winners depend on
+    declaration_checks.key,
+    declaration_checks.folds,
+    number_checks.budget,
+    number_checks.trials,
+    space_checks.space,
+    space_checks.parameters,
+    search_checks.search,
+    search_checks.proposals,
+    model_checks.curve,
 )
 
 
@@ -73,4 +86,12 @@ def problems(found: Submission | Unreadable) -> list[str]:
     wanted = OF_EVERY_RECORD
     wanted += OF_TODAYS_SPLIT if found.split_is_todays else ()
     wanted += () if found.outdated else OF_TODAYS_CODE
-    return [problem for check in wanted for problem in check(found)]
+    return [problem for check in wanted for problem in check(found)] + _of_its_leader(found)
+
+
+def _of_its_leader(found: Submission) -> list[str]:
+    """A seed that refits winners does not hold where seed 0 cannot have found them."""
+    if found.outdated or found.leader is None or not search_checks.refits(found.record):
+        return []
+    first = replace(found, record=found.leader, leader=None)
+    return [f"seed 0 does not hold: {problem}" for check in OF_A_LEADER for problem in check(first)]

@@ -107,7 +107,7 @@ def _verifications(texts: Mapping[Path, bytes], new: Mapping[Path, bytes]) -> di
         place = certificate.place(path)
         if not place.is_file():
             continue
-        old = _parsed(place, place.read_bytes(), what="verification")
+        old = _parsed(place, bounds.bounded(place, place.read_bytes), what="verification")
         made = certificate.upgraded(old)
         if path in new and made.get("record") == hashlib.sha256(text).hexdigest():
             made = {**made, "record": hashlib.sha256(new[path]).hexdigest()}

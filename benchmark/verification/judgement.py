@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from benchmark.execution import record_key
+from benchmark.models import plugins
+from benchmark.models.plugins import Plugin
 from benchmark.records import record_files, states
 from benchmark.records.prediction_table import Predictions
 from benchmark.records.schema import Record
@@ -23,7 +25,7 @@ from benchmark.verification import (
 )
 from benchmark.verification.certificate import Verification
 from benchmark.verification.submission import Known, Submission, Unreadable
-from protocols.errors import RecordError
+from protocols.errors import RecordError, UnheardError
 
 Trusted = Callable[[Path], bool]  # whether the verification at a path may count
 
@@ -129,7 +131,10 @@ def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, l
 def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
     """Why a verification of this very record does not make it a verified one."""
     if certificate.verdict(made, record, span=span) == "differs":
-        yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
+        if made.blind == "differs":
+            yield "refitted in a sandbox without labels, it came out differently: does it look labels up?"
+        else:
+            yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
     for wrong in certificate.contradictions(made, record, span=span):
         yield f"its verification does not count: {wrong}"
 
@@ -143,8 +148,29 @@ def _odd(found: Submission | Unreadable) -> Iterator[str]:
         return
     if found.plugin is None:
         yield "its model is not installed: what it declares, costs and searches is held to itself alone"
+    elif found.outdated:
+        yield from model_checks.facts(found)
     else:
-        yield from (model_checks.facts if found.outdated else search_checks.later_proposals)(found)
+        yield from search_checks.later_proposals(found)
+        yield from _taught(found, found.plugin)
+
+
+def _taught(found: Submission, plugin: Plugin) -> Iterator[str]:
+    """Of a student: whether its teacher's record is there, is the one that it names, and holds."""
+    if not plugin.teacher:
+        return
+    try:
+        name = plugins.teacher_of(plugin).info.name
+    except UnheardError as error:
+        yield f"its teacher cannot be used here: {error}"
+        return
+    teacher = submission.read(found.path.absolute().parent.parent / name / "seed-0.json")
+    if teacher.record is None:
+        yield f"its teacher is {name}, of which no readable seed-0.json is here"
+    elif found.record.key.get("teacher") != record_key.of_teacher(teacher.record.key):
+        yield f"its teacher is another than the {name} whose record is here"
+    elif checks.problems(teacher):
+        yield f"its teacher's record, {name}, does not hold"
 
 
 def _of_verified(made: Verification | None, record: Record, span: float) -> Iterator[str]:

@@ -66,6 +66,17 @@ def epochs(found: Submission) -> Iterator[str]:
             yield f"fold {facts.fold}: it trained for {facts.epochs} epochs, of {most} at most"
 
 
+def curve(found: Submission) -> Iterator[str]:
+    """A network has epochs, and where it was searched the curve from which they follow."""
+    if not (plugin := found.plugin) or not plugin.backend.is_network:
+        return
+    for facts in found.record.folds:
+        if facts.epochs is None:
+            yield f"fold {facts.fold}: it has no epochs; {plugin.info.name} is a network and trains for some"
+        elif facts.trials and not facts.pooled:
+            yield f"fold {facts.fold}: it has no curve over epochs that could have chosen its {facts.epochs}"
+
+
 def _teacher(plugin: Plugin) -> Plugin | None:
     try:
         return plugins.teacher_of(plugin) if plugin.teacher else None

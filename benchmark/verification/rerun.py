@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +43,13 @@ def run(
     blindly: bool = False,
     references: Sequence[str] = (),
     progress: Progress | None = None,
+    damaged: Callable[[str], None] | None = None,
 ) -> Iterator[Outcome]:
     """Refit the records at these paths with `jobs` workers; each outcome as soon as it is there.
 
     `references`: models in files, which go before installed ones of the same name. `blindly`: once more, in a
-    sandbox without labels, where one can be made. StoreError where the temporary folder cannot be written.
+    sandbox without labels, where one can be made. `damaged` is called with each of the cached features that
+    are, in words, and so computed again. StoreError where the temporary folder cannot be written.
     """
     files = {plugins.load(reference).info.name: reference for reference in references}
     copies = Copies(data=data, jobs=jobs)
@@ -61,7 +63,7 @@ def run(
             except UnheardError as error:
                 yield Outcome(path=path, why=str(error))
         wanted = [(each.plugin.features, copy) for each in cases for copy in each.copies]
-        errors = feature_store.ensure(wanted, jobs=jobs, progress=progress)
+        errors = feature_store.ensure(wanted, jobs=jobs, progress=progress, damaged=damaged)
         able = []
         for each in cases:
             if lost := [errors[home] for home in each.tasks[0].homes if home in errors]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmark.execution import record_key
-from benchmark.records.schema import FoldFacts, Record
+from benchmark.records.schema import TRIALS, FoldFacts, Record
 from benchmark.training import inner_fits, study
 from benchmark.verification import search_replay
 from benchmark.verification.submission import Submission
@@ -22,10 +22,15 @@ def search(found: Submission) -> Iterator[str]:
         yield from (f"fold {facts.fold}: {words}" for words in wrong)
 
 
+def refits(record: Record) -> bool:
+    """Whether its winners are seed 0's."""
+    return record.seed != 0 and any(facts.epochs is not None for facts in record.folds)
+
+
 def leader(found: Submission) -> Iterator[str]:
     """A seed that refits has the winners of seed 0, whose record lies beside it, with the same settings."""
     record, first = found.record, found.leader
-    if record.seed == 0 or all(facts.epochs is None for facts in record.folds):
+    if not refits(record):
         return
     if first is None:
         yield f"seed {record.seed} refits seed 0's winners, but no readable seed-0.json lies beside it"
@@ -45,20 +50,26 @@ def leader(found: Submission) -> Iterator[str]:
 
 def proposals(found: Submission) -> Iterator[str]:
     """The trials of the first round, which depend on no result, are those that the sampler draws."""
-    if not any(search(found)):
+    if not any(search(found)) and not search_replay.other_versions(found.record):
         yield from _strangers(found, most=study.ROUND)
 
 
 def later_proposals(found: Submission) -> Iterator[str]:
-    """Likewise all trials, for a note: where two are equally good, another processor may take the other."""
-    if found.record.budget.trials > study.ROUND and not any(search(found)) and not any(proposals(found)):
-        yield from _strangers(found, most=found.record.budget.trials)
+    """Likewise a full budget's, for a note: of two equally good another processor may take the other.
+
+    So may other versions of what proposes. A record names its versions itself, and is not let off by them.
+    """
+    if any(search(found)) or any(proposals(found)):
+        return
+    others = ", ".join(search_replay.other_versions(found.record))
+    for words in _strangers(found, most=TRIALS):
+        yield f"{words} (here with {others})" if others else words
 
 
 def _strangers(found: Submission, *, most: int) -> Iterator[str]:
     for facts in found.record.folds if search_replay.possible(found) else ():
-        if facts.trials and (number := search_replay.stranger(found, facts, most=most)) is not None:
-            yield f"fold {facts.fold}: trial {number} is not what its search proposes"
+        if facts.trials and (words := search_replay.wrong(found, facts, most=most)):
+            yield f"fold {facts.fold}: {words}"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:

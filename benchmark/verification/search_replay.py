@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import FoldFacts
+from benchmark.records.schema import FoldFacts, Record
 from benchmark.training import asking, study
 from benchmark.training.asking import Asking
 from benchmark.training.study import Asked, Outcome
@@ -27,21 +27,28 @@ class _OtherError(Exception):
 
 
 def possible(found: Submission) -> bool:
-    """Whether the model is installed, and the libraries that propose are those of the record."""
-    record, stated = found.record, found.record.environment.versions
-    seeds = min([record.seed, *(facts.fold for facts in record.folds)]) >= 0
-    return seeds and found.plugin is not None and all(stated.get(name) == version(name) for name in DECISIVE)
+    """Whether the model is installed, and the record's numbers can seed a search."""
+    record = found.record
+    return found.plugin is not None and min([record.seed, *(facts.fold for facts in record.folds)]) >= 0
 
 
-def stranger(found: Submission, facts: FoldFacts, *, most: int) -> int | None:
-    """The first of a fold's first `most` trials that its search does not propose; None where all are."""
+def other_versions(record: Record) -> list[str]:
+    """The libraries that propose, where the record has them in other versions: they may propose others."""
+    stated = record.environment.versions
+    return [f"{name} {here}" for name in DECISIVE if stated.get(name) != (here := version(name))]
+
+
+def wrong(found: Submission, facts: FoldFacts, *, most: int) -> str:
+    """The first of a fold's first `most` trials that its search does not propose, in words; "" for none."""
     assert found.plugin is not None
     minimise = found.protocol.objective == "cross-entropy"
     try:
         _search(found.plugin, facts, found.record.seed, most=most, minimise=minimise)
     except _OtherError as other:
-        return int(other.args[0])
-    return None
+        return f"trial {other} is not what its search proposes"
+    except (Exception, SystemExit) as error:  # whatever the model's `space` raises, and Optuna with it
+        return f"its search cannot be repeated: {type(error).__name__}: {error!s:.200}"
+    return ""
 
 
 def _search(plugin: Plugin, facts: FoldFacts, seed: int, *, most: int, minimise: bool) -> None:

@@ -55,7 +55,8 @@ def _allowed(value: Any, default: Any, distribution: BaseDistribution | None) ->
     """Where nothing is searched, the default alone is. A choice under another one's value stays at it too."""
     if distribution is None:
         return bool(value == default)
-    if isinstance(value, bool) and not isinstance(distribution, optuna.distributions.CategoricalDistribution):
+    number = not isinstance(distribution, optuna.distributions.CategoricalDistribution)
+    if number and isinstance(value, bool | str):  # Optuna would read "1.0" as a number
         return False
     try:
         return distribution._contains(distribution.to_internal_repr(value))

@@ -188,6 +188,7 @@ def _leader(path: Path, record: Record) -> Record | None:
     if record.seed == 0:
         return None
     try:
-        return record_files.read(path.with_name("seed-0.json"))
+        first = record_files.read(path.with_name("seed-0.json"))
     except RecordError:
         return None
+    return first if first.seed == 0 else None

@@ -82,7 +82,7 @@ def _records(
         return
     for record in found:
         protocol, model = filters.slug(record.protocol.name), filters.slug(record.model.name)
-        path = record_files.place(Path("data/records"), record.board, protocol, model, record.seed)
+        path = record_files.place(record_files.IN_A_SITE, record.board, protocol, model, record.seed)
         source = record_files.place(
             results, record.board, record.protocol.name, record.model.name, record.seed
         )

@@ -8,7 +8,6 @@ leaves a mixture, which the list names in full and does not call whole; the next
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -16,11 +15,12 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from benchmark.records import record_files
 from benchmark.storage import canonical, files, places
 from protocols.errors import UnheardError
 
 MARK = '<meta name="generator" content="unheard">'  # in every page
-LIST, INDEX, BUILD = ".unheard-site.json", "index.html", "site"
+LIST, INDEX, BUILD = record_files.SITE, "index.html", "site"
 ELSEWHERE = "name another folder: `site --out DIR`."
 
 
@@ -54,8 +54,7 @@ def whole(out: Path) -> bool:
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Hold the right to build a site at `out`; two builds at once would mix their files."""
-    name = hashlib.sha256(os.fsencode(os.path.realpath(out))).hexdigest()[:32]
-    with files.lock(places.cache() / "sites" / f"{name}.lock"):
+    with files.lock(places.lock_of("sites", out)):
         yield
 
 
@@ -83,7 +82,7 @@ def replacing(out: Path) -> Iterator[Path]:
                     out.rmdir()
     except OSError as error:
         raise files.unwritable(
-            out, error, what="the site", instead="Name another folder with --out"
+            out, error, what="the site", instead="Name another folder: `site --out DIR`"
         ) from error
 
 

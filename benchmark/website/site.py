@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -31,7 +32,7 @@ def current(results: Path, out: Path) -> Path | None:
 
     A site carries its evidence byte for byte. What else it follows from, the code, `site` always goes by.
     """
-    same = folder.whole(out) and _evidence(results) == _evidence(out / "data" / "records")
+    same = folder.whole(out) and _evidence(results) == _evidence(out / record_files.IN_A_SITE)
     return out / "index.html" if same else None
 
 
@@ -62,11 +63,22 @@ class _Handler(SimpleHTTPRequestHandler):
         if host not in ("", "127.0.0.1", "localhost"):  # another site's name that leads here
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
+        if self._endless():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
         try:
             return super().send_head()
         except ValueError:  # a null byte, half an address
             self.send_error(HTTPStatus.BAD_REQUEST)
             return None
+
+    def _endless(self) -> bool:
+        """Whether a pipe or a device is asked for, also as a folder's index: it may never answer."""
+        path = Path(self.translate_path(self.path))
+        asked = (path, path / "index.html", path / "index.htm")
+        with suppress(OSError):  # a name too long
+            return any(each.exists() and not (each.is_file() or each.is_dir()) for each in asked)
+        return False
 
 
 class _Server(ThreadingHTTPServer):

@@ -38,6 +38,7 @@ def refused(data):
         (b"0&\xb2u\x8ef\xcf\x11\xa6\xd9", "wma"),
         (b"\xff\xf1P\x80", "aac"),
         (b"caff\0\1\0\0", "caf"),
+        (b"\xf0\x7e\0\1\0\0", "sds"),
         (b"RF64\xff\xff\xff\xffWAVE", "rf64"),
         (b"RIFF\0\0\0\0AVI LIST", "avi"),
     ],

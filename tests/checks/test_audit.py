@@ -44,6 +44,17 @@ def test_files_that_are_altered_are_noted_and_temporary_ones_are_not(tmp_path):
     assert {Path(path).name for path in found.altered} == {*(path.name for path in old), *new}
 
 
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="Linux keeps files in memory there")
+def test_a_file_in_memory_stays_too():
+    path = Path("/dev/shm") / f"unheard-{os.getpid()}"
+    try:
+        with asked() as found:
+            path.write_text("x")
+        assert found.altered == [str(path)]
+    finally:
+        path.unlink()
+
+
 def test_reading_is_no_alteration(tmp_path):
     (tmp_path / "x").write_text("x")
     with asked() as found:

@@ -36,12 +36,18 @@ CHANGES = [
         "signal.signal(signal.SIGUSR1, signal.SIG_DFL)",
     ),
     (
+        "blocked signals",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])",
+        "signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])",
+    ),
+    ("timers", "signal.setitimer(signal.ITIMER_REAL, 1000)", "signal.setitimer(signal.ITIMER_REAL, 0)"),
+    (
         "warning filters",
         "warnings.filters.insert(0, ('ignore', None, Warning, None, 7))",
         "del warnings.filters[0]",
     ),
     (
-        "functions that are not its own (torch.Storage) and torch's default dtype",
+        "functions or constants that are not its own (torch.Storage) and torch's default dtype",
         "torch.set_default_dtype(torch.float64)",
         "torch.set_default_dtype(torch.float32)",
     ),
@@ -80,19 +86,23 @@ CHANGES = [
         "hook, sys.excepthook = sys.excepthook, HANDLER",
         "sys.excepthook = hook",
     ),
-    ("functions that are not its own (numpy.mean)", "mean, np.mean = np.mean, HANDLER", "np.mean = mean"),
     (
-        "functions that are not its own (torch.nn.Linear)",
+        "functions or constants that are not its own (numpy.mean)",
+        "mean, np.mean = np.mean, HANDLER",
+        "np.mean = mean",
+    ),
+    (
+        "functions or constants that are not its own (torch.nn.Linear)",
         "linear, torch.nn.Linear = torch.nn.Linear, HANDLER",
         "torch.nn.Linear = linear",
     ),
     (
-        "functions that are not its own (benchmark.scores.metrics.uar)",
+        "functions or constants that are not its own (benchmark.scores.metrics.uar)",
         "uar, metrics.uar = metrics.uar, HANDLER",
         "metrics.uar = uar",
     ),
     (
-        "functions that are not its own (benchmark.scores.metrics.uar)",
+        "functions or constants that are not its own (benchmark.scores.metrics.uar)",
         "code, metrics.uar.__code__ = metrics.uar.__code__, metrics.accuracy.__code__",
         "metrics.uar.__code__ = code",
     ),

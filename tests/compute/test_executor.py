@@ -1,9 +1,11 @@
 """Worker processes: every task comes back, whatever happens to the process that had it."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -45,6 +47,14 @@ def work(task):
     if kind == "process":
         with Path(value).open("a") as file:
             file.write(f"{os.getpid()}\n")
+    if kind == "environment":
+        Path(value).write_text(os.environ["CHANGES"])
+    if kind == "modules":
+        Path(value).write_text(" ".join(sys.modules))
+    if kind == "leave":
+        print("left", file=sys.stderr)
+        threading.Thread(target=nap, args=(value,)).start()
+        multiprocessing.get_context("fork").Process(target=nap, args=(value,)).start()
     if kind == "threads":
         import torch
 
@@ -177,12 +187,62 @@ def test_each_task_has_a_process_of_its_own_where_that_is_asked_for(tmp_path, si
     assert len(set((tmp_path / "names").read_text().split())) == 5
 
 
+LEAVING = """
+import sys
+from benchmark.compute import executor
+if __name__ == "__main__":
+    sys.path.insert(0, {tests!r})
+    import test_executor
+    for _, error in executor.run(test_executor.work, iter([("leave", 20)] * 3), size=1, anew=True):
+        assert error is None
+"""
+
+
+def test_what_a_task_leaves_running_holds_up_no_other(tmp_path):
+    began = time.monotonic()
+    code = LEAVING.format(tests=str(Path(__file__).parent))
+    with (tmp_path / "printed").open("wb") as printed:  # no pipe, which what is left would hold open
+        subprocess.run([sys.executable, "-c", code], stderr=printed, check=True)
+    assert time.monotonic() - began < 15
+    assert (tmp_path / "printed").read_text().count("left") == 3  # what it has printed is not lost
+
+
 @pytest.mark.slow
 def test_a_worker_has_one_thread(tmp_path, monkeypatch):
     for name in local_processes.ONE_THREAD:
         monkeypatch.setenv(name, "3")  # whatever these tests run with
     outcomes([("threads", str(tmp_path / "n"))], size=1)
     assert (tmp_path / "n").read_text() == "1"
+
+
+@pytest.mark.slow
+def test_a_worker_has_todays_environment_not_that_of_the_first_pool(tmp_path, monkeypatch):
+    for value in ("one", "two"):
+        monkeypatch.setenv("CHANGES", value)
+        outcomes([("environment", str(tmp_path / value))], size=1)
+        assert (tmp_path / value).read_text() == value
+
+
+PRELOADING = """
+import sys
+from benchmark.compute import executor, local_processes
+if __name__ == "__main__":
+    sys.path.insert(0, {tests!r})
+    import test_executor
+    local_processes.preload(["{module}"])
+    for _ in executor.run(test_executor.work, iter([("modules", "modules")]), size=1):
+        pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(local_processes.METHOD != "forkserver", reason="workers import all by themselves")
+@pytest.mark.parametrize("module", ["colorsys", "wave"])
+def test_what_is_preloaded_a_worker_need_not_import(tmp_path, module):
+    code = PRELOADING.format(tests=str(Path(__file__).parent), module=module)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    found = (tmp_path / "modules").read_text().split()
+    assert [name for name in ("colorsys", "wave") if name in found] == [module]
 
 
 PARENT = """

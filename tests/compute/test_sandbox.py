@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,21 @@ def test_it_shows_what_it_is_given_and_nothing_else(tmp_path, monkeypatch):
     assert found["folder"] == str(box)
     assert found["writes"] == ["done", "OSError"]
     assert [path.name for path in box.iterdir()] == ["x"]
+
+
+def test_beside_gpus_it_has_no_disk_and_no_memory_that_others_share(tmp_path):
+    if lack := sandbox.missing():
+        pytest.skip(lack)
+    left = Path("/dev/shm", f"unheard-{tmp_path.name}-{os.getpid()}")
+    left.write_text("angry")
+    look = "import os; print(os.listdir('/dev/shm'), *sorted(os.listdir('/dev')))"
+    seen = []
+    for devices in (False, True):
+        command = sandbox.command(
+            [sys.executable, "-c", look], read=sandbox.pythons(), write=tmp_path, hide=[], devices=devices
+        )
+        seen.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    left.unlink()
+    assert seen[0][0] == seen[1][0] == "[]"
+    gpus = {path.name for pattern in sandbox.GPUS for path in Path("/dev").glob(pattern)}
+    assert set(seen[1]) - set(seen[0]) == gpus

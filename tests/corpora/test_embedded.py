@@ -1,13 +1,15 @@
+import errno
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 import soundfile
 
 from benchmark.corpora import embedded
+from benchmark.storage import files
 from protocols.corpora import ManifestRow, load, write_manifest
 from protocols.errors import RegistryError, StoreError
 
@@ -173,6 +175,20 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"file.*: the embedded corpora cannot be written"):
         embedded.write(tmp_path / "file", corpora=["tess"])
+
+
+@pytest.mark.parametrize(
+    ("make", "flag"), [(lambda: embedded.write(Path("data")), "--data"), (embedded.ensure, "UNHEARD_CACHE")]
+)
+def test_a_folder_that_cannot_be_written_says_which_to_name_instead(tmp_path, monkeypatch, make, flag):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files.FileLock, "acquire", refuse)
+    with pytest.raises(StoreError, match=rf"permission denied\. Name another folder with {flag}\.$"):
+        make()
 
 
 def test_an_unknown_corpus_is_refused_before_anything_is_written(tmp_path):

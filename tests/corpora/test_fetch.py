@@ -10,6 +10,7 @@ import random
 import shutil
 import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -101,8 +102,10 @@ def test_complete_copy_is_left_alone(site, corpus, folder, clips):
 
 def test_unpacking_that_was_stopped_does_not_download_again(site, corpus, folder, clips):
     (folder.parent / "toy.fetched.zip").write_bytes(zipped(clips))
+    (folder.parent / ".part-toy-abc" / "toy").mkdir(parents=True)
     assert fetch.fetch(corpus, folder).kind == "official"
     assert not site.asked
+    assert [path.name for path in folder.parent.iterdir()] == ["toy"]
 
 
 def link(name: str) -> bytes:
@@ -189,6 +192,38 @@ def test_a_full_disk_keeps_the_archive(corpus, folder, clips, monkeypatch):
     with pytest.raises(StoreError, match="the disk is full"):
         fetch.fetch(corpus, folder)
     assert archive.exists()
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EFBIG, errno.EACCES])
+def test_no_download_is_lost_to_a_disk_that_does_not_take_it(corpus, folder, clips, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    archive = folder.parent / "toy.fetched.zip"
+    archive.write_bytes(zipped(clips))
+    with monkeypatch.context() as patch:
+        patch.setattr(archive_module.shutil, "copyfileobj", refuse)
+        with pytest.raises(StoreError, match=r"cannot be written: .* name another folder with --data\.$"):
+            fetch.fetch(corpus, folder)
+    assert fetch.fetch(corpus, folder).kind == "official"
+
+
+def test_a_link_to_an_empty_folder_is_filled_and_stays(site, corpus, folder, clips, tmp_path):
+    site.content["/toy.zip"] = zipped(clips)
+    (tmp_path / "disk").mkdir()
+    folder.symlink_to(tmp_path / "disk")
+    assert fetch.fetch(corpus, folder).kind == "official"
+    assert folder.is_symlink()
+    assert [path.name for path in folder.parent.iterdir()] == ["toy"]
+
+
+def test_of_two_at_once_the_later_finds_what_the_first_has_got(site, corpus, folder, clips):
+    """Two that write one part would mix their bytes."""
+    site.content["/toy.zip"] = zipped(clips)
+    with ThreadPoolExecutor(2) as pool:
+        took = list(pool.map(lambda _: fetch.fetch(corpus, folder), range(2)))
+    assert [each.kind for each in took] == ["official", "official"]
+    assert len(site.asked) == 1
 
 
 def test_archive_that_unpacks_to_too_much_is_refused(corpus, folder, clips, monkeypatch):

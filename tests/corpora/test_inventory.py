@@ -337,3 +337,16 @@ def test_official_bytes_of_real_files(real_data):
     twins = inventory.take(load("ravdess"), real_data / "hard-cases" / "ravdess")
     assert twins.sounds["03-01-03-01-02-01-07"] == twins.sounds["03-01-03-01-02-02-07"]
     assert twins.identical == ()  # both are labelled happiness
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_its_clips_are_not_missing(corpus, folder, monkeypatch):
+    scan = os.scandir
+
+    def refusing(path="."):
+        if os.fspath(path) == str(folder / "wav"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(DataError, match=r"wav: cannot be read: Permission denied\. Check the folder\."):
+        inventory.take(corpus, folder)

@@ -58,6 +58,14 @@ def test_another_key_is_refused_and_the_part_that_differs_named(done):
     assert "--force" in str(error.value)
 
 
+def test_a_record_of_another_key_without_its_predictions_is_not_replaced_either(done, tmp_path):
+    other = runs.planned(tmp_path, trials=3).jobs
+    other[0].record.parent.mkdir(parents=True)
+    other[0].record.write_bytes(done.jobs[0].record.read_bytes())
+    with pytest.raises(UnheardError, match=r"seed-0\.json was made with other settings"):
+        jobs.refuse_other_keys(other)
+
+
 def test_the_key_names_everything_that_decides(done):
     job = done.jobs[0]
     assert set(job.key) == {

@@ -1,6 +1,6 @@
 """A round of a search: which fits it asks for, when it cuts a trial short, and what it keeps."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +25,7 @@ class Place:
     fits: Path
     fold: int = 0
     seed: int = 0
-    budget: Any = SimpleNamespace(epochs=None)
+    budget: Any = field(default_factory=lambda: SimpleNamespace(epochs=None))
     device: str = "cpu"
 
 

@@ -1,4 +1,4 @@
-"""A function, class or method of the engine that has been replaced is named; what is new is not looked at."""
+"""A function, class, method or constant of the engine that has been replaced is named, and nothing new."""
 
 import sys
 from types import ModuleType
@@ -21,6 +21,7 @@ from protocols.errors import PluginError
         (study, "search", "benchmark.training.study.search"),
         (states, "state", "benchmark.records.states.state"),
         (canonical, "digest", "benchmark.storage.canonical.digest"),
+        (study, "ROUND", "benchmark.training.study.ROUND"),
         (Corpus, "__eq__", "protocols.corpora.Corpus.__eq__"),
     ],
 )

@@ -171,3 +171,13 @@ def test_a_record_that_never_ranks_says_nothing_of_models_and_corpora(few):
     table = board.tables["emodb-loso"]
     assert (table.corpora, table.title) == (("emodb",), "EMO-DB")
     assert [e.model for e in table.ranked] == ["good"]
+
+
+def test_one_record_more_renames_nobody(few):
+    good = made_up.seeds("emodb-loso", "good")
+    [other] = made_up.seeds("savee-loso", "good", n=1)
+    for source in (other.model.source, "f" * 64):
+        changed = {"title": "Scam", "pretraining": ["MSP-Podcast"], "version": "9", "source": source}
+        stray = msgspec.structs.replace(other, model=msgspec.structs.replace(other.model, **changed))
+        board = leaderboard.build([*good, stray], **few)["derived"]
+        assert board.models["good"] == good[0].model

@@ -74,3 +74,16 @@ def test_cells_count_before_models(few):
     assert overall(everywhere + once, few).protocols == ("emodb-loso", "savee-loso")  # 4 cells before 3
     more = [r for m in ("c", "d", "e") for r in made_up.seeds("emodb-loso", m)]
     assert overall(everywhere + more, few).protocols == ("emodb-loso",)  # 5 before 4
+
+
+def test_nobody_is_the_mean_of_several_models_of_one_name(few):
+    places = ("emodb-loso", "savee-loso")
+    records = [r for m in ("a", "b") for n in places for r in made_up.seeds(n, m)]
+    for changes in ({"source": "f" * 64}, {"version": "9"}):
+        other = [
+            replace(r, model=replace(r.model, **changes))
+            if (r.model.name, r.protocol.name) == ("a", "savee-loso")
+            else r
+            for r in records
+        ]
+        assert [s.model for s in overall(other, few).standings] == ["b"]

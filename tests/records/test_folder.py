@@ -48,3 +48,19 @@ def test_a_pipe_is_not_waited_for(tmp_path, record):
     os.mkfifo(record)
     with pytest.raises(RecordError, match=r"seed-0\.json: cannot be read: it is no plain file"):
         read()
+
+
+def test_the_copies_in_a_site_are_none_of_the_records(tmp_path, record):
+    copy = tmp_path / "site" / record_files.IN_A_SITE / record.relative_to(tmp_path)
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(record.read_bytes())
+    assert sorted(folder.paths(tmp_path)) == sorted([copy, record])
+    (tmp_path / "site" / record_files.SITE).touch()
+    assert folder.paths(tmp_path) == [record]
+    assert folder.paths(tmp_path / "site") == [copy]
+
+
+def test_a_link_to_a_results_folder_is_that_folder(tmp_path, record):
+    link = tmp_path.with_name(f"{tmp_path.name}-link")
+    link.symlink_to(tmp_path)
+    assert folder.paths(link) == [link / record.relative_to(tmp_path)]

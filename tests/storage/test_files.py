@@ -1,6 +1,7 @@
 import errno
 import multiprocessing
 import os
+import resource
 
 import pytest
 from filelock import Timeout
@@ -129,6 +130,18 @@ def test_a_folder_is_made_ready_and_left_empty(tmp_path):
     files.ready(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     assert not list((tmp_path / "a" / "b").iterdir())
+
+
+def test_a_folder_without_room_is_not_ready(tmp_path):
+    """An empty file still fits on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    try:
+        with pytest.raises(StoreError, match="cannot be written: File too large"):
+            files.ready(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_made_ready(tmp_path, monkeypatch):

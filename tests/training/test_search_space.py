@@ -169,6 +169,14 @@ def test_too_many_combinations_are_refused(monkeypatch):
         search_space.of(model(many, a=0, b=0, c=0, d=0))
 
 
+def test_choices_that_a_record_could_not_hold_are_refused():
+    def long(trial):
+        return {"kind": trial.suggest_categorical("kind", ["a", "x" * 30_000])}
+
+    with pytest.raises(PluginError, match=r"mine: ranges and choices of `space` take 30\d+ characters"):
+        search_space.of(model(long, kind="a"))
+
+
 def evaluate(asked):
     yield from ()
     uars = [{"linear": 0.3, "rbf": 0.5, "poly": 0.6}[trial.params["kernel"]] for trial in asked]

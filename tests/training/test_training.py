@@ -86,7 +86,7 @@ def test_it_stops_and_goes_on(recipe, stops):
 
 
 def test_a_fit_is_its_training_to_the_end():
-    whole, through = begun("cosine")
+    _, through = begun("cosine")
     through.advance(EPOCHS, VALIDATION)
     other = Trainer(plugin(**RECIPES["cosine"]), 3, seed=5, device="cpu", params={})
     info = other.fit(TRAIN, VALIDATION)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import made_up
 import msgspec
@@ -272,3 +273,12 @@ def test_a_verification_that_is_none_stops_it_before_anything_is_written(results
     with pytest.raises(RecordError, match=r"ds-cnn/seed-0\.json: not a verification: it is no JSON object"):
         conversion.convert(results, {})
     assert contents(results) == before
+
+
+def test_a_verification_that_cannot_be_read_is_named(results, monkeypatch, capsys):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert conversion.main([str(results)]) == 2
+    assert "seed-0.json: cannot be read: Permission denied" in capsys.readouterr().err

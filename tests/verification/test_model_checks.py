@@ -122,6 +122,18 @@ def test_more_epochs_than_the_recipe_or_the_budget_has(mine, monkeypatch):
     assert problems(mine)[0] == "fold 0: it trained for 7 epochs, of 5 at most"
 
 
+def test_a_network_without_epochs_or_without_the_curve_that_chose_them(mine, monkeypatch):
+    plugin = submission.read(mine).plugin
+    monkeypatch.setattr(type(plugin.backend), "is_network", True)
+    assert "fold 0: it has no curve over epochs that could have chosen its 7" in problems(mine)
+    for fold in range(4):
+        change(mine, "folds", fold, "pooled", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.6, 0.5])
+    assert not any("curve" in problem for problem in problems(mine))
+    for fold in range(4):
+        change(mine, "folds", fold, "epochs", None)
+    assert "fold 3: it has no epochs; mine is a network and trains for some" in problems(mine)
+
+
 def test_a_key_with_a_teacher_that_the_model_has_not(mine):
     change(mine, "key", "teacher", "vit-teacher 1 0123")
     assert problems(mine) == ["its key has a teacher, unlike mine"]

@@ -79,6 +79,8 @@ def test_a_span_is_that_of_the_seeds_that_lie_beside(drawn):
     found = judgement.judge(drawn)
     assert found.state == "recomputed"
     assert found.notes[0].startswith("refitted, it came out differently: UAR 0.1400, not ")
+    honest.verify(drawn, **{**FORGED, "blind": "differs"}, environment=elsewhere)
+    assert judgement.judge(drawn).notes[0].startswith("refitted in a sandbox without labels, it came out")
     uar = record_files.read(drawn).scores.uar
     honest.verify(drawn, **{**FORGED, "uar": uar - 0.1}, environment=elsewhere)
     assert judgement.judge(drawn).state == "recomputed"

@@ -83,6 +83,18 @@ def test_a_front_end_that_fails_says_why_and_stops_no_other_record(copy, capsys,
     assert shown.count("the same predictions, bit for bit") == 2
 
 
+def test_damaged_features_that_are_computed_again_are_named(copy, capsys, monkeypatch):
+    real = feature_store.ensure
+
+    def ensure(wanted, *, damaged, **more):
+        damaged("features/savee: damaged")
+        return real(wanted, damaged=damaged, **more)
+
+    monkeypatch.setattr(feature_store, "ensure", ensure)
+    assert verify(record_files.place(copy, "synthetic", "savee-loso", "mfcc-logreg", 0)) == 0
+    assert "features/savee: damaged; it is computed again" in capsys.readouterr().err
+
+
 def test_a_model_that_cannot_run_here_says_why_and_stops_no_other_record(copy, capsys, monkeypatch):
     lack = property(lambda plugin: "it needs the extra" if plugin.info.name == "mfcc-logreg" else "")
     monkeypatch.setattr(plugins.Plugin, "missing", lack)

@@ -102,6 +102,31 @@ def test_a_second_seed_without_the_first(record):
     assert problems(other) == ["seed 1 refits seed 0's winners, but no readable seed-0.json lies beside it"]
 
 
+FIRST = {
+    "a trial that was not its model's": (
+        ("folds", 0, "trials", 0, "params", "C", more),
+        "seed 0 does not hold: fold 0: trial 0 is not the model's own setting",
+    ),
+    "a fold without a search": (
+        ("folds", 1, "trials", []),
+        "seed 0 does not hold: fold 1: it lists 0 trials, but its budget is 1",
+    ),
+    "no fold": (("folds", []), "seed 0 does not hold: it lists folds [], but its budget is for [0, 1]"),
+    "another seed": (
+        ("seed", 2),
+        "seed 1 refits seed 0's winners, but no readable seed-0.json lies beside it",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FIRST)
+def test_a_second_seed_whose_first_cannot_have_found_its_winners(record, kind):
+    steps, message = FIRST[kind]
+    other = second_seed(record)
+    change(record, *steps)
+    assert message in problems(other)
+
+
 def test_two_seeds_with_the_same_predictions_are_noted(record, results, capsys):
     other = second_seed(record)
     for path in (record, other):

@@ -14,6 +14,7 @@ from benchmark.records.schema import Trial
 from benchmark.training import asking, study
 from benchmark.training.study import Outcome
 from benchmark.verification import search_checks, search_replay
+from protocols.errors import PluginError
 
 MODELS = ("mfcc-logreg", "small-cnn", "egemaps-svm")
 TRIALS = 20
@@ -92,5 +93,45 @@ def test_a_last_bit_is_no_difference():
 
 
 def test_other_libraries_may_propose_others():
-    of = found("mfcc-logreg", versions=("numpy", "scipy"), t3={"C": 0.123})
+    of = found("mfcc-logreg", versions=("numpy", "scipy"))
     assert wrong(of) == ([], [])
+    optuna = f"(here with optuna {version('optuna')})"
+    for trial in ("t3", "t17"):  # a record names its versions itself: nobody is let off by other ones
+        of = found("mfcc-logreg", versions=("numpy", "scipy"), **{trial: {"C": 0.123}})
+        assert wrong(of) == ([], [f"fold 1: trial {trial[1:]} is not what its search proposes {optuna}"])
+
+
+def test_trials_beyond_the_full_budget_take_no_time(monkeypatch):
+    of, searched = found("mfcc-logreg"), []
+    monkeypatch.setattr(study, "search", lambda *_, trials, **__: searched.append(trials) or [])
+    facts = replace(of.record.folds[0], trials=of.record.folds[0].trials * 100)
+    of.record = replace(of.record, folds=[facts], budget=replace(of.record.budget, trials=100 * TRIALS))
+    assert wrong(of) == ([], [])
+    assert max(searched) == TRIALS
+
+
+class Changed:
+    """An installed model whose `space` fails once it has been asked so often."""
+
+    def __init__(self, plugin, error, *, after):
+        self.plugin, self.error, self.left = plugin, error, after
+
+    def __getattr__(self, name):
+        return getattr(self.plugin, name)
+
+    def params(self, trial):
+        self.left -= 1
+        if self.left < 0:
+            raise self.error
+        return self.plugin.params(trial)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), PluginError("odd"), SystemExit("odd")])
+def test_a_space_that_fails_stops_no_other_record(error):
+    of, name = found("mfcc-logreg"), type(error).__name__
+    of.plugin = Changed(plugins.load("mfcc-logreg"), error, after=0)
+    assert list(search_checks.proposals(of)) == [
+        f"fold {fold}: its search cannot be repeated: {name}: odd" for fold in (0, 1)
+    ]
+    of.plugin = Changed(plugins.load("mfcc-logreg"), error, after=5 * study.ROUND)  # in its second round
+    assert wrong(of)[1] == [f"fold {fold}: its search cannot be repeated: {name}: odd" for fold in (0, 1)]

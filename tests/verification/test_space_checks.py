@@ -23,6 +23,7 @@ FALSE = {
         ("folds", 0, "params", "c", "big"),
         "fold 0: its winner has c = 'big', wh",
     ),
+    "a winner in quotes": (("folds", 0, "params", "c", "1.0"), "fold 0: its winner has c = '1.0', which"),
     "a winner that is true": (("folds", 0, "params", "c", True), "fold 0: its winner has c = True, which"),
     "a winner that is null": (("folds", 0, "params", "c", None), "fold 0: its winner has c = None, which"),
     "another parameter": (

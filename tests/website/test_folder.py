@@ -51,7 +51,7 @@ def test_a_folder_that_is_not_a_site_is_never_replaced(tmp_path, known):
 def test_a_place_that_cannot_be_written_is_named(tmp_path, known):
     (tmp_path / "file").touch()
     with pytest.raises(
-        StoreError, match=r"out: the site cannot be written: .* Name another folder with --out"
+        StoreError, match=r"out: the site cannot be written: .* Name another folder: `site --out DIR`\."
     ):
         build.build([], tmp_path / "file" / "out", known=known)
 

@@ -1,5 +1,6 @@
 """The site's server: this machine alone, and an answer to whatever is asked."""
 
+import os
 import socket
 import threading
 
@@ -13,6 +14,9 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "index.html").write_text("Leaderboard")
     (folder / "derived").mkdir()
+    (folder / "piped").mkdir()
+    for pipe in ("pipe", "piped/index.html"):
+        os.mkfifo(folder / pipe)
     with site.server(folder) as serving:
         thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -27,7 +31,7 @@ def ask(server, capfd):
 
     def ask(first, host="127.0.0.1"):
         lines = f"{first} HTTP/1.0\r\n" + (f"Host: {host}\r\n" if host else "") + "\r\n"
-        with socket.create_connection(server.server_address) as connection:
+        with socket.create_connection(server.server_address, timeout=10) as connection:
             connection.sendall(lines.encode("latin-1"))
             connection.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode()
@@ -57,6 +61,9 @@ def test_it_serves_this_machine_alone(server, ask):
         ("GET /index.html/", 404),
         ("GET /\xff\x01", 404),
         ("GET /%ff%fe", 404),
+        ("GET /pipe", 404),
+        ("GET /piped/", 404),
+        ("HEAD /pipe", 404),
         ("GET derived", 301),
         ("POST /", 501),
         ("GET / x", 400),

@@ -31,6 +31,7 @@ class Backend:
     checking = Checking()
     is_network: bool = False  # trained by the engine; it costs the same whatever it has learnt
     counted_by: Literal["fvcore", "fitted shapes"] = "fvcore"  # fvcore: a prediction is traced
+    imports: tuple[str, ...] = ()  # modules that its fits take long to import
     state_libraries: tuple[str, ...] = ()  # whose version a kept state depends on
     other_seeds = "refit seed 0's winners where they have epochs, else search anew"  # docs/rules.md#seeds
 

@@ -18,6 +18,7 @@ class Sklearn(Backend):
     # `seed` finds it.
     checking = Checking(may_change=("numpy's global random state, by drawing from it",))
     counted_by = "fitted shapes"
+    imports = ("sklearn.pipeline", "sklearn.linear_model")
     other_seeds = "search anew"
     state_libraries = ("scikit-learn",)  # which promises nothing about another version's estimators
 

@@ -31,6 +31,7 @@ class Torch(Backend):
         drawn_by_seed=True,
     )
     is_network = True
+    imports = ("benchmark.training.trainer", "torch._dynamo")
     other_seeds = "refit seed 0's winners"
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
