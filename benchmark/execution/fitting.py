@@ -42,7 +42,7 @@ def _one(task: Task, data: Data, want: Want) -> Progress:
         judged = data.validation(asked) if want.by_epoch else None
         info = model.fit(data.train(train), judged, epochs=want.epochs, context=context)
     progress = Progress(
-        fit=_joined(kept.fit if kept else None, _predicted(task, data, want, model, info, asked)),
+        fit=joined(kept.fit if kept else None, _predicted(task, data, want, model, info, asked)),
         state=state,
         seconds=time.perf_counter() - started + (kept.seconds if kept else 0),
         parameters=data.plugin.backend.parameters(model),
@@ -63,13 +63,14 @@ def _predicted(
     by_epoch = fit.by_epoch(info, data, asked) if want.by_epoch else None
     if by_epoch is not None:
         last = info.epochs if want.until is not None and info.epochs else len(by_epoch)
-        return inner_fits.inner_fit(by_epoch, range(last - len(by_epoch) + 1, last + 1), _kept(info))
+        return inner_fits.inner_fit(by_epoch, range(last - len(by_epoch) + 1, last + 1), curves(info))
     once = fit.predict(model, data, asked) if want.part else fit.tested(model, data, task.key)
     own = info.epochs if want.by_epoch else want.epochs
-    return inner_fits.inner_fit(once[np.newaxis], [int(own)] if own else [], _kept(info))
+    return inner_fits.inner_fit(once[np.newaxis], [int(own)] if own else [], curves(info))
 
 
-def _joined(before: InnerFit | None, after: InnerFit) -> InnerFit:
+def joined(before: InnerFit | None, after: InnerFit) -> InnerFit:
+    """What a fit has predicted before a stop and after it."""
     if before is None:
         return after
     curves = {
@@ -81,7 +82,7 @@ def _joined(before: InnerFit | None, after: InnerFit) -> InnerFit:
     return inner_fits.inner_fit(both, [*before.epochs, *after.epochs], curves)
 
 
-def _kept(info: FitInfo) -> dict[str, list[float]]:
+def curves(info: FitInfo) -> dict[str, list[float]]:
     """As a record holds them: JSON knows no NaN, which a loss may become in late epochs."""
     return {
         name: np.round(curve, 4).tolist() for name, curve in info.curves.items() if np.isfinite(curve).all()

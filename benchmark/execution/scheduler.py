@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -24,9 +25,12 @@ from benchmark.compute import executor
 from benchmark.execution import assembly, fold, jobs
 from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
+from benchmark.models import plugins
 from benchmark.records import record_files
 from benchmark.storage import files
 from protocols.errors import StoreError, UnheardError
+
+STACKED = ("cuda",)  # devices on which networks are trained as stacks
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,36 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) 
     """
     desk = _Desk(list(todo), listen, force)
     anew = any(job.board != "synthetic" for job in todo)
-    for task, error in executor.run(partial(fold.run, alone=size == 1), desk.tasks(), size=size, anew=anew):
+    for task, error in _done(desk.tasks(), size=size, anew=anew):
         desk.note(task, error)
     return desk.failed
+
+
+def _done(
+    tasks: Iterator[Task | None], *, size: int, anew: bool
+) -> Iterator[tuple[Task, BaseException | None]]:
+    """Each fold as it ends, with its error; of networks on a GPU, after stacks have done their fits."""
+    for stackable, some in groupby(tasks, key=_stackable):
+        if stackable:
+            together = [task for task in some if task]
+            for _, error in executor.run(_fill, iter([together]), size=1, anew=anew):
+                if isinstance(error, StoreError):
+                    raise error
+            some = iter(together)
+        yield from executor.run(partial(fold.run, alone=size == 1), some, size=size, anew=anew)
+
+
+def _stackable(task: Task | None) -> tuple[str, str] | None:
+    """What the fits of folds that are next to each other may share in a stack; None where there is none."""
+    if task is None or not task.device.startswith(STACKED):
+        return None
+    return (task.model, task.protocol) if plugins.load(task.model).backend.is_network else None
+
+
+def _fill(tasks: list[Task]) -> None:
+    from benchmark.execution import stacked_folds  # which imports torch
+
+    stacked_folds.fill(tasks)
 
 
 def sweep(finished: Sequence[Job]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmark.training import stacked_step
+from benchmark.training import stacked_checkpoint, stacked_step, training
 from benchmark.training.recorded import Recorded
 from benchmark.training.stacked_inputs import StackedInputs
 from benchmark.training.stacked_loss import StackedLoss
@@ -22,7 +22,7 @@ from benchmark.training.stacked_network import StackedNetwork
 from benchmark.training.stacked_optimiser import StackedAdam
 from benchmark.training.stacked_plan import Planner, StackedPlan
 from benchmark.training.stacked_step import FeatureAndAnswer, StackedStep
-from protocols.contract import ClipBatch, Recipe, TorchModel
+from protocols.contract import ClipBatch, FitInfo, Recipe, TorchModel
 
 ASKED = 64  # clips of each fit that are predicted at once
 
@@ -63,7 +63,7 @@ class Stack:
         networks of a stack share.
         """
         assert clips.labels is not None
-        self.fits, self.device, self.dtype = fits, device, dtype
+        self.fits, self.labels, self.device, self.dtype = fits, clips.labels, device, dtype
         recipes, rows = [plugin.recipe(fit.params) for fit in fits], [fit.train for fit in fits]
         self.alone = _alone(recipes, fits)
         torch.use_deterministic_algorithms(True)
@@ -119,12 +119,45 @@ class Stack:
         found = torch.cat(answers, dim=1).double().cpu().numpy()
         return [own[: len(clips)] for own, clips in zip(found, rows, strict=True)]
 
+    def info(self, m: int) -> FitInfo:
+        """What fit m has given, of the epochs that were trained here, as `Training.info` has it."""
+        fit, end = self.fits[m], min(self.epoch, self.fits[m].epochs)
+        done = range(self.epoch - len(self.losses), end)  # epochs, from 0 on
+        curves = {"train loss": [float(losses[m]) for losses in self.losses[: len(done)]]}
+        if fit.validation is None:
+            return FitInfo(end, curves)
+        predicted = [each[m].astype(np.float32) for each in self.curve[: len(done)]]
+        labels = self.labels[fit.validation]
+        curves["validation UAR"] = [training.uar(labels, each) for each in predicted]
+        shown = [
+            each if epoch >= self.alone else np.full_like(each, np.nan)
+            for epoch, each in zip(done, predicted, strict=True)
+        ]
+        return FitInfo(end, curves, np.stack(shown) if shown else None)
+
+    def checkpoint(self, m: int) -> dict[str, np.ndarray]:
+        """Where fit m stands, as `Training.state` gives it."""
+        moments = stacked_checkpoint.moments(self.network, self.step.optimiser, m, prefix=self._prefix)
+        return {f"network/{name}": value for name, value in self.state(m).items()} | moments
+
+    def resume(self, checkpoints: Sequence[Mapping[str, np.ndarray]], *, epoch: int) -> None:
+        """Go on from what `checkpoint`, or `Training.state`, gave of each fit after this epoch.
+
+        Before the first step.
+        """
+        stacked_checkpoint.load(self.network, self.step.optimiser, checkpoints, prefix=self._prefix)
+        self.epoch, self.upcoming = epoch, self.planner.plan(epoch + 1)
+
     def state(self, m: int) -> dict[str, np.ndarray]:
         """Network m's weights and standardisation, as `Trainer.load_state` takes them."""
         standard = self.inputs.standards[m]
-        prefix = "network." if self.step.features is None else ""  # which `FeatureAndAnswer` has already
-        network = {f"{prefix}{name}": value.numpy() for name, value in self.network.state(m).items()}
+        network = {f"{self._prefix}{name}": value.numpy() for name, value in self.network.state(m).items()}
         return {"mean": standard.mean.numpy(), "deviation": standard.deviation.numpy(), **network}
+
+    @property
+    def _prefix(self) -> str:
+        """How a parameter's name begins in a trainer; `FeatureAndAnswer`'s begin so already."""
+        return "network." if self.step.features is None else ""
 
     def _on_device(self, plan: StackedPlan) -> StackedPlan:
         tensors = [torch.from_numpy(values).to(self.device) for values in plan]

@@ -35,6 +35,7 @@ def reason_against(
             off = _difference(stacked, [network.train(training) for network in alone], frames, channels)
             if not off < TOLERANCE:
                 return f"a network in a stack answers otherwise than by itself, by up to {off:.1e}"
+        stacked.state(0)  # which has no place for a parameter of two names
     except Exception as error:  # a plugin's own code fails in its own ways, such as asking a layer for more
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""

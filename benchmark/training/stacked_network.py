@@ -89,6 +89,28 @@ class StackedNetwork:
         everything = self.parameters | self.buffers
         return {name: everything[name][m].detach().cpu() for name in self.state_names}
 
+    @torch.no_grad()
+    def load_state(self, m: int, state: Mapping[str, torch.Tensor]) -> None:
+        """Let network m be the one that gave this state."""
+        everything = self.parameters | self.buffers
+        for name in self.state_names:
+            everything[name][m].copy_(state[name])
+
+    def by_name(self, row: torch.Tensor) -> dict[str, torch.Tensor]:
+        """A number for each weight, (P,), as each parameter's part in its shape: views."""
+        parts = row.split([value[0].numel() for value in self.parameters.values()])
+        return {
+            name: part.view(value.shape[1:])
+            for (name, value), part in zip(self.parameters.items(), parts, strict=True)
+        }
+
+    def row(self, values: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """The reverse, (P,): a single number is all its weights', and a parameter without any has 0."""
+        row = torch.zeros_like(self.weights[0])
+        for name, part in self.by_name(row).items():
+            part.copy_(values.get(name, torch.zeros(())))
+        return row
+
 
 def _trained(network: nn.Module) -> dict[str, torch.Tensor]:
     return {name: value for name, value in network.named_parameters() if value.requires_grad}

@@ -61,3 +61,15 @@ class StackedAdam:
         torch.sqrt(self.second, out=g).mul_(size).add_(EPS)
         self.weights.mul_(1 - active * rate * self.decay * self.decoupled)
         self.weights.addcmul_(self.first / g, -length)
+
+    def state(self, m: int) -> dict[str, torch.Tensor]:
+        """What PyTorch's optimiser would keep of network m's weights, by its names: (P,) each."""
+        steps = self.steps[m].expand_as(self.first[m])
+        return {"exp_avg": self.first[m], "exp_avg_sq": self.second[m], "step": steps}
+
+    def load_state(self, *, exp_avg: torch.Tensor, exp_avg_sq: torch.Tensor, step: torch.Tensor) -> None:
+        """Go on from the rows that `state` gave: (M, P) each."""
+        self.first.copy_(exp_avg)
+        self.second.copy_(exp_avg_sq)
+        alike = bool((step == step[:, :1]).all())
+        self.steps = (step[:, :1] if alike else step).to(self.steps).clone()

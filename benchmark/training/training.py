@@ -68,7 +68,7 @@ class Training:
             shown = self.epoch > self.distilling
             self.predictions.append(predicted if shown else np.full_like(predicted, np.nan))
             if validation.labels is not None:
-                self.curves["validation UAR"].append(_uar(validation.labels, predicted))
+                self.curves["validation UAR"].append(uar(validation.labels, predicted))
                 if report:
                     report(self.epoch, self.curves["validation UAR"][-1])
 
@@ -140,6 +140,7 @@ class Training:
         return tuple(torch.from_numpy(array).to(self.device) for array in arrays)
 
 
-def _uar(labels: np.ndarray, probabilities: np.ndarray) -> float:
+def uar(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Of probabilities (n, classes)."""
     matrix = metrics.confusion(labels, metrics.predicted(probabilities), probabilities.shape[1])
     return float(metrics.uar(matrix))

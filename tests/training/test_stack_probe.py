@@ -64,6 +64,14 @@ class Cumulative(Plain):
         self.norm = nn.BatchNorm1d(n_classes, momentum=None)
 
 
+class Tied(Plain):
+    """A parameter under two names."""
+
+    def __init__(self, channels, n_classes, params):
+        super().__init__(channels, n_classes, params)
+        self.tied = self.head
+
+
 class Asking(Plain):
     """It asks its layer for what only PyTorch's own has."""
 
@@ -93,6 +101,7 @@ def test_networks_that_answer_alike_are_stacked():
         (InTraining, {}, "answers otherwise than by itself, by up to"),
         (Drawing, {}, "RuntimeError: vmap"),
         (Asking, {}, "AttributeError: 'Recurrent' object has no attribute 'flatten_parameters'"),
+        (Tied, {}, "KeyError: 'tied.weight'"),
         (Sized, {}, "ValueError: the networks of a stack have the same parameters"),
         (Cumulative, {}, "NotImplementedError: batch normalisation is stacked with running statistics"),
     ],
