@@ -54,4 +54,13 @@ def macs(samples: int) -> float:
     return out * TAPS + mfcc
 
 
-FRONT_END = FrontEnd(name="zcr-mfcc", make=make, libraries=("librosa",), fixed=one, used=used, macs=macs)
+FRONT_END = FrontEnd(
+    name="zcr-mfcc",
+    make=make,
+    version=2,
+    half=True,
+    libraries=("librosa",),
+    fixed=one,
+    used=used,
+    macs=macs,
+)
