@@ -16,6 +16,17 @@ def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("run", help="train, tune and test models, and build the leaderboard")
     parser.set_defaults(run=run)
+    add_choice(parser)
+    parser.add_argument("--device", default="auto", metavar="NAME",
+                        help="auto (default), cpu, cuda, cuda:N or mps")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
+    parser.add_argument("--force", action="store_true", help="replace records made with other settings")
+    parser.add_argument("--final", action="store_true",
+                        help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Declare what says which records are wanted, and where they go."""
     parser.add_argument("--suite", default="all", metavar="NAME", help="all (default) or quick")
     parser.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}, or `demo` for the embedded ones")
     parser.add_argument(
@@ -29,17 +40,11 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
     parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip
-    parser.add_argument("--device", default="auto", metavar="NAME",
-                        help="auto (default), cpu, cuda, cuda:N or mps")  # fmt: skip
     parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     parser.add_argument("--results", type=folder, metavar="DIR",
                         help="default: ./results for a full run on real corpora, else ./_runs")  # fmt: skip
     parser.add_argument("--allow-missing", action="store_true",
                         help="go on without corpora or clips that are not there, and exit 3")  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
-    parser.add_argument("--force", action="store_true", help="replace records made with other settings")
-    parser.add_argument("--final", action="store_true",
-                        help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:

@@ -70,13 +70,18 @@ class Data:
 
 def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Data:
     """The arrays of a fold; `whole` where the manifests are others than the installed ones."""
-    whole = whole or folds.population(protocol)
-    homes = zip(*task.features, strict=True)  # of each corpus, copy by copy
-    stores = [dict(zip(protocol.corpora, map(feature_store.load, each), strict=True)) for each in homes]
+    whole, plugin = whole or folds.population(protocol), plugins.load(task.model)
+    stores = [
+        {
+            name: feature_store.load(home, plugin.features)
+            for name, home in zip(protocol.corpora, homes, strict=True)
+        }
+        for homes in zip(*task.features, strict=True)  # of each corpus, copy by copy
+    ]
     clips = [row for row in whole.rows if whole.own_name(row) in stores[0][row.corpus].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}
     return Data(
-        plugin=plugins.load(task.model),
+        plugin=plugin,
         protocol=protocol,
         whole=whole,
         clips=clips,

@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -91,11 +92,15 @@ def ensure(
     return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
 
 
-def load(home: Home) -> Store | StackedStore:
-    """Open the features in a home that `ensure` has filled; DataError where they are not, or no more."""
+def load(home: Home, features: Stack = ()) -> Store | StackedStore:
+    """Open the features in a home that `ensure` has filled; DataError where they are not, or no more.
+
+    With `features`, by which they were computed, they are as a model is given them; else as computed.
+    """
     names = [folder.name.rpartition("-")[0] for folder in home]  # corpus and front end
+    halves = stack.halves(features) or [False] * len(home)
     try:
-        stores = [_load(folder) for folder in home]
+        stores = [replace(_load(folder), half=half) for folder, half in zip(home, halves, strict=True)]
     except DataError as error:
         raise DataError(f"{error}. Run the same command again: it computes them anew.") from error
     return stacked(names, stores)

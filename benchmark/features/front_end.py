@@ -52,9 +52,7 @@ class FrontEnd:
     # from these, so that older records keep their key.
     later: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1  # a new one whenever its numbers change
-    # Whether its numbers are rounded to 16 bits (float16), which needs a scale that is fixed by definition,
-    # not by a corpus: then they can be kept and carried in half the room, and all who train see the same.
-    half: bool = False
+    half: bool = False  # whether its scale is fixed by definition, or by the clip, so that 16 bits hold it
     libraries: tuple[str, ...] = ()  # whose versions may change its numbers, besides soxr's
     frames: Callable[..., int] = centred  # (samples, options): frames of a clip, where `fixed` is 0
     fixed: Callable[..., int] = any_length  # options: frames of every clip, however long it is; else 0

@@ -18,6 +18,7 @@ class Store:
 
     frames: np.ndarray  # (frames of all clips, channels)
     spans: Mapping[str, tuple[int, int]]  # clip -> its first frame, and the one after its last
+    half: bool = False  # whether its numbers are rounded to 16 bits before they are given
 
     def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
         """Copies of these clips in this order, each cropped to its middle `frames` where it is longer.
@@ -27,9 +28,10 @@ class Store:
         return tuple(_own([clip]) for clip in self.views(clips, frames))
 
     def views(self, clips: Sequence[str], frames: int | None) -> list[np.ndarray]:
-        """The same without a copy."""
+        """The same, without a copy where nothing is rounded."""
         spans = (_middle(*self.spans[clip], frames) for clip in clips)
-        return [self.frames[start:stop] for start, stop in spans]
+        found = [self.frames[start:stop] for start, stop in spans]
+        return [stack.rounded(clip) for clip in found] if self.half else found
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def macs(features: Features, samples: int) -> int | None:
 
 
 def compute(features: Features, wave: np.ndarray) -> np.ndarray:
-    """Audio (samples,) -> (frames, channels) float32, finite; of some front ends, numbers of 16 bits."""
+    """Audio (samples,) -> (frames, channels) float32, finite."""
     resolved(features)  # refuses what is unknown
     out = _made(features.front_end, tuple(sorted(_options(features).items())))(wave)
     if features.functionals:
@@ -122,8 +122,7 @@ def compute(features: Features, wave: np.ndarray) -> np.ndarray:
         # openSMILE has no answer to some functionals of very short clips.
         warnings.warn(f"{features.front_end}: a value is not finite and counts as 0", stacklevel=2)
         out = np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0)
-    rounded = out.astype(np.float16) if declaration(features).half else out
-    return np.ascontiguousarray(rounded, dtype=np.float32)
+    return np.ascontiguousarray(out, dtype=np.float32)
 
 
 @cache

@@ -71,7 +71,6 @@ def macs(samples: int, *, n_fft: int, hop: int, n_mels: int, seconds: float, **_
 FRONT_END = FrontEnd(
     name="log-mel",
     make=make,
-    version=2,
     half=True,
     options=spectrum.STFT,
     later={"window": 0, "hamming": False, "seconds": 0.0, "resize": 0},

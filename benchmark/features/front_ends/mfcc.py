@@ -30,7 +30,6 @@ def make(n_fft: int, hop: int, n_mels: int, n_mfcc: int, deltas: int) -> Compute
 FRONT_END = FrontEnd(
     name="mfcc",
     make=make,
-    version=2,
     half=True,
     options={**spectrum.STFT, "n_mfcc": 20, "deltas": 0},
     libraries=("torch", "torchaudio"),

@@ -97,7 +97,6 @@ def make(bundle: str) -> Compute:
 FRONT_END = FrontEnd(
     name="ssl",
     make=make,
-    version=2,
     half=True,
     options={"bundle": "WAV2VEC2_BASE"},
     libraries=("torch", "torchaudio"),

@@ -55,12 +55,5 @@ def macs(samples: int) -> float:
 
 
 FRONT_END = FrontEnd(
-    name="zcr-mfcc",
-    make=make,
-    version=2,
-    half=True,
-    libraries=("librosa",),
-    fixed=one,
-    used=used,
-    macs=macs,
+    name="zcr-mfcc", make=make, half=True, libraries=("librosa",), fixed=one, used=used, macs=macs
 )
