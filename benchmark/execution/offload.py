@@ -8,7 +8,7 @@ unpack  at home: put that into the store of fits, over which `run` replays its s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -92,12 +92,21 @@ def tasks(carried: Header, *, root: Path, device: str) -> list[Task]:
     ]
 
 
-def kept(tasks: Sequence[Task], *, work: Path) -> dict[str, bytes]:
-    """What fits have come to, the smallest first: rounds that have ended, and last fits."""
+def kept(tasks: Sequence[Task], *, work: Path, room: int, known: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What fits have come to, beyond what is `known`, in `room` bytes.
+
+    The smallest come first: rounds that have ended, and last fits, which are worth more than what is open.
+    """
     folders = {folder for task in tasks for folder in (task.work, task.fits)}
     found = {path for folder in folders for path in folder.rglob("*") if path.suffix in SUFFIXES}
-    ordered = sorted(found, key=lambda path: (path.stat().st_size, path))
-    return {f"{WORK}/{path.relative_to(work).as_posix()}": path.read_bytes() for path in ordered}
+    new: dict[str, bytes] = {}
+    for size, path in sorted((path.stat().st_size, path) for path in found):
+        name = f"{WORK}/{path.relative_to(work).as_posix()}"
+        if size > room:
+            break
+        if known.get(name) != (data := path.read_bytes()):
+            new[name], room = data, room - size
+    return new
 
 
 def versions() -> dict[str, str]:

@@ -22,6 +22,7 @@ from protocols import folds
 from protocols.errors import StoreError
 
 SAVES = 60.0  # seconds from one save to the next
+SPARE = 20.0  # seconds before the end, for the epoch that is under way and the last save
 MOST = 8 * parts.LARGEST - 2**20  # bytes that come home
 
 
@@ -40,7 +41,7 @@ def fill(folder: Path, *, device: str, minutes: float, width: int | None = None)
 
     UnheardError where they were packed with other code. What an earlier call has saved is gone on from.
     """
-    end = time.monotonic() + 60 * minutes
+    end = time.monotonic() + 60 * minutes - SPARE
     carried, entries = offload.read(folder, offload.OUT)
     offload.check(carried)
     with tempfile.TemporaryDirectory(prefix="unheard-") as temporary:
@@ -80,13 +81,11 @@ class _Saves:
 
     def now(self) -> int:
         """How many files there are now."""
-        entries, room = {offload.HEADER: offload.encoded(self.carried)}, MOST
-        for name, data in offload.kept(self.todo, work=self.work).items():
-            if self.packed.get(name) != data and (room := room - len(data)) >= 0:
-                entries[name] = data
-        parts.write(self.folder, offload.BACK, entries)
+        new = offload.kept(self.todo, work=self.work, room=MOST, known=self.packed)
+        header = {offload.HEADER: offload.encoded(self.carried)}
+        parts.write(self.folder, offload.BACK, header | new)
         self.last = time.monotonic()
-        return len(entries) - 1
+        return len(new)
 
 
 def _lay_out(root: Path, entries: Mapping[str, bytes]) -> None:

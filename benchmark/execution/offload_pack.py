@@ -46,12 +46,13 @@ def pack(request: Request, folder: Path, *, most: int) -> Packed:
         if not todo or any(home in errors for home in job.homes):
             continue
         new = {name: data for name, data in _features(job) if name not in entries}
-        new |= offload.kept(todo, work=made.results / ".work")
-        if (size := sum(map(len, new.values()))) <= room:
-            room -= size
-            entries |= new
-            tasks += todo
-            names.append(job.name)
+        if (size := sum(map(len, new.values()))) > room:
+            continue
+        new |= offload.kept(todo, work=made.results / ".work", room=room - size, known=entries)
+        room -= sum(map(len, new.values()))
+        entries |= new
+        tasks += todo
+        names.append(job.name)
     if not tasks:
         raise UnheardError(
             f"offload: no job of this request fits into {most >> 20} MiB. Give --max-mib more."

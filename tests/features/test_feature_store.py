@@ -367,3 +367,21 @@ def test_clips_in_memory_are_stacked_alike(computed):
         np.testing.assert_array_equal(
             batch.inputs[row], np.concatenate([one.inputs[row], other.inputs[row]], 1)
         )
+
+
+def test_a_model_is_given_numbers_of_16_bits_where_these_hold_them(computed):
+    """The same from the store as from a clip in memory; beside pitch, which they do not hold, too."""
+    found, _ = computed
+    names, stack = list(found.files)[:3], (PITCH, MEL)
+    feature_store.ensure([(stack, found)])
+    (home,) = feature_store.folders(stack, found)
+    given = feature_store.load(home, stack).inputs(names)
+    plain = feature_store.load(home).inputs(names)
+    memory = feature_store.clips(stack, [reader.read(found.files[name]) for name in names]).inputs
+    for own, whole, other in zip(given, plain, memory, strict=True):
+        pitch = whole.shape[1] - 40
+        np.testing.assert_array_equal(own, other)
+        np.testing.assert_array_equal(own[:, :pitch], whole[:, :pitch])
+        np.testing.assert_array_equal(own[:, pitch:], own[:, pitch:].astype(np.float16))
+        assert 0 < abs(own - whole).max() < 0.04
+        assert (own.dtype, own.flags.writeable, own.base) == (np.float32, False, None)
