@@ -2,6 +2,7 @@
 
 <results>/.work/fits/<family>/<fit>      one fit on an inner fold, until its round has ended
                               <round>    what the trials of a round came to; it stays, for larger budgets
+                              <key>-fold-NN.json    a fold of a record of some; it stays until one has all
 <results>/.work/<job>/<fit>              a fold's last fit
 
 A name is the digest of all that decides what the file holds, so whoever fits may write it: another run, a
