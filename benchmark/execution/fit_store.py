@@ -37,6 +37,7 @@ class Want:
     epochs: int | None  # planned; None where the model decides
     by_epoch: bool  # whether it predicts after each epoch, rather than once it has ended
     until: int | None = None  # how far it is to go now; None: to its end
+    weights: bool = False  # whether they are wanted once it has ended
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -47,10 +48,12 @@ class Progress(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0  # of work
     parameters: int | None = None  # trainable
     where: str = "cpu"  # it was done
+    weights: bytes = b""  # safetensors of what the fitted model's `state` gave, where they were wanted
 
     def reaches(self, want: Want) -> bool:
         """Whether nothing is left to be done."""
-        return not self.state or (want.until is not None and len(self.fit.epochs) >= want.until)
+        far = not self.state or (want.until is not None and len(self.fit.epochs) >= want.until)
+        return far and (bool(self.weights) or not want.weights)
 
 
 def read(task: Task, want: Want) -> Progress | None:
@@ -78,7 +81,7 @@ def write_round(task: Task, asked: Sequence[Asked], outcomes: list[Outcome]) -> 
 
 
 def _place(task: Task, want: Want) -> Path:
-    facts = asdict(want) | {"until": None, "fold": task.fold, "seed": task.seed}
+    facts = asdict(want) | {"until": None, "weights": None, "fold": task.fold, "seed": task.seed}
     return (task.fits if want.part else task.work) / canonical.digest(facts)[:24]
 
 

@@ -34,6 +34,7 @@ class Job:
     seconds: tuple[float, float]  # of the shortest and the longest clip
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
+    keep: bool = False  # whether the models of its folds are to be kept
 
     @property
     def name(self) -> str:
@@ -193,6 +194,7 @@ def tasks(job: Job) -> list[Task]:
             key=job.whole,
             winner=winners.get(fold),
             teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,
+            keep=job.keep,
         )
         for fold in job.folds
     ]

@@ -169,7 +169,8 @@ class _Desk:
         except Exception as error:  # the finished folds stay, and no other job ends with this one
             self.fail(job, error_text(error))
             return
-        sweep([job])
+        if not job.keep:  # its weights lie there
+            sweep([job])
         self.close(job)
         self.listen(Event("finished", job, len(job.folds)))
 

@@ -35,6 +35,7 @@ class Task:
     key: str  # the digest of the whole record's key, which decides the order of the test clips
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None
+    keep: bool = False  # whether the last fit's weights are wanted
 
     @property
     def homes(self) -> list[Home]:
