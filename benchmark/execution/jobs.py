@@ -87,7 +87,7 @@ class Job:
 
     def part(self, fold: int) -> Path:
         """Where a fold of a record that has not all of them is kept, to be joined."""
-        return self.fits / f"{self.whole[:24]}-fold-{fold:02d}.json"
+        return self.fits / f"{self.whole[:24]}-{fold:02d}.fold"
 
     @property
     def homes(self) -> list[Home]:

@@ -10,6 +10,7 @@ from benchmark.cli import main
 from benchmark.corpora import embedded
 from benchmark.execution import (
     assembly,
+    fitting,
     fold,
     fold_data,
     fold_models,
@@ -185,4 +186,15 @@ def test_a_run_keeps_them_and_names_the_model_that_has_none(tmp_path, capsys, mo
     assert "savee-loso prior seed 0: the models of its folds are kept: " in shown
     assert "toy: offers no state (see state and load_state), so no model of it is kept" in shown
     assert len(list(api.fold_models(tmp_path / "results/synthetic/savee-loso/prior/seed-0.json"))) == 2
-    assert [path.name for path in (tmp_path / "results/.work").iterdir() if path.is_dir()] == ["fits"]
+    assert not runs.litter(tmp_path / "results")
+
+
+def test_a_last_fit_whose_weights_were_not_wanted_is_done_again_alone(tmp_path):
+    job = finished(tmp_path / "results", keep_models=False)
+    [again] = runs.planned(tmp_path / "results", models=("mfcc-logreg",), trials=1, keep_models=True).jobs
+    task, facts = jobs.tasks(again)[0], record_files.read(job.record).folds[0]
+    assert job.work == again.work
+    data = fold_data.load(task, folds.load("savee-loso"))
+    [last] = fitting.do(task, data, [fold.last_fit(task, facts)])
+    assert last.weights
+    assert len(last.fit.probabilities) == 1  # not joined with the one before

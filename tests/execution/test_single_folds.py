@@ -57,7 +57,7 @@ def test_they_join_without_training(copied, once):
     events = run(made)
     assert [(event.kind, event.done) for event in events] == [("started", SAVEE), ("finished", SAVEE)]
     assert runs.evidence(copied) == runs.evidence(once)
-    assert not list(copied.rglob("*-fold-*"))  # they are in the record
+    assert not list(copied.rglob("*.fold"))  # they are in the record
 
 
 def test_what_is_not_there_is_done(copied, once):
