@@ -169,10 +169,12 @@ def take_parts(job: Job) -> None:
 def leave_parts(job: Job) -> None:
     """Keep the folds of a record that has not all of them; once it has, they are no longer needed."""
     for task in tasks(job):
+        part = job.part(task.fold)
+        files.sweep(part)
         if job.budget.folds is None:
-            job.part(task.fold).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
         else:
-            files.write(job.part(task.fold), task.result.read_bytes())
+            files.write(part, task.result.read_bytes())
 
 
 def tasks(job: Job) -> list[Task]:
