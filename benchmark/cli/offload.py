@@ -56,6 +56,7 @@ def _pack(args: argparse.Namespace) -> int:
         jobs=args.jobs or machine.cores(),
         results=args.results,
         allow_missing=args.allow_missing,
+        keep_models=args.keep_models,
     )
     packed = offload_pack.pack(request, args.folder, most=args.max_mib << 20)
     size = sum(path.stat().st_size for path in packed.files) / 2**20

@@ -45,6 +45,8 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
                         help="default: ./results for a full run on real corpora, else ./_runs")  # fmt: skip
     parser.add_argument("--allow-missing", action="store_true",
                         help="go on without corpora or clips that are not there, and exit 3")  # fmt: skip
+    parser.add_argument("--keep-models", action="store_true",
+                        help="keep the model of each fold, to be asked again")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
         allow_missing=args.allow_missing,
         force=args.force,
         final=args.final,
+        keep_models=args.keep_models,
         dry_run=args.dry_run,
         site=SITE,
         listen=run_progress.Display(dry_run=args.dry_run),

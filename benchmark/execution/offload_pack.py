@@ -42,7 +42,9 @@ def pack(request: Request, folder: Path, *, most: int) -> Packed:
     errors = feature_store.ensure(made.features(ready), jobs=request.jobs)
     entries, tasks, names, room = dict[str, bytes](), list[Task](), list[str](), most
     for job in ready:
-        todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
+        todo = [
+            task for task in jobs.tasks(job) if not (task.result.is_file() or job.part(task.fold).is_file())
+        ]
         if not todo or any(home in errors for home in job.homes):
             continue
         new = {name: data for name, data in _features(job) if name not in entries}

@@ -70,6 +70,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         budget=budget,
         seeds=seeds,
         results=request.results or request_module.default_results(budget, seeds, synthetic=synthetic),
+        keep=request.keep_models,
     )
     return Plan(
         jobs=list(makers.jobs(chosen)),
@@ -103,6 +104,7 @@ class _Makers:
     seeds: int
     device: str
     results: Path
+    keep: bool
 
     def jobs(self, chosen: Chosen) -> Iterator[Job]:
         """Protocol by protocol, model by model, seed by seed."""
@@ -139,6 +141,7 @@ class _Makers:
             ),
             results=self.results,
             teacher=teacher,
+            keep=self.keep and plugin.backend.keepable(plugin.model),
         )
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:

@@ -121,12 +121,13 @@ def _found(info: FitInfo, one: Open, answers: np.ndarray) -> InnerFit | None:
 
 
 def _progress(stack: Stack, m: int, one: Open, found: InnerFit, seconds: float) -> Progress:
-    before, device = one.kept, one.task.device
+    before, device, ended = one.kept, one.task.device, stack.epoch >= one.planned
     name = machine.gpu_name(device) if device.startswith("cuda") else device
     return Progress(
         fit=fitting.joined(before.fit if before else None, found),
-        state=b"" if stack.epoch >= one.planned else model_store.encode(stack.checkpoint(m)),
+        state=b"" if ended else model_store.encode(stack.checkpoint(m)),
         seconds=seconds + (before.seconds if before else 0),
         parameters=stack.network.weights.shape[1],
         where=f"{name}, stack of {len(stack.fits)}",
+        weights=model_store.encode(stack.state(m)) if ended and one.want.weights else b"",
     )

@@ -56,7 +56,7 @@ class _Fold:
         while self.data.plugin.backend.is_network:
             kept = [fit_store.read(self.task, want) for want in self.wants]
             self.open = [
-                Open(self.task, self.data, want, progress)
+                Open(self.task, self.data, want, progress if progress and progress.state else None)
                 for want, progress in zip(self.wants, kept, strict=True)
                 if not (progress and progress.reaches(want))
             ]

@@ -11,12 +11,14 @@ import pytest
 import runs
 import torch
 
+from benchmark.execution import fit as fit_module
 from benchmark.execution import (
     fit_store,
     fitting,
     fold,
     fold_data,
     jobs,
+    model_store,
     open_fit,
     scheduler,
     stacked_fitting,
@@ -161,6 +163,26 @@ def test_where_memory_is_short_stacks_are_half_as_wide(monkeypatch):
     monkeypatch.setattr(stacked_fitting, "_train", train)
     stacked_fitting.do(list(range(9)), width=6)
     assert seen == [(3, 3), (3, 3), (3, 3)]
+
+
+def test_the_weights_that_are_wanted_of_a_last_fit_are_there(tmp_path):
+    (task, _), asked = made(tmp_path, trials=1), []
+    assert stacked_folds.fill([task], width=3) == []
+    kept = replace(task, keep=True)
+    assert stacked_folds.fill([kept], width=3) == []
+    data = fold_data.load(kept, folds.load(task.protocol))
+
+    def answer(wants):
+        asked.extend(wants)
+        return [fit_store.read(kept, want) for want in wants]
+
+    asking.finish(fold.steps(kept, data), answer)
+    [last] = asked  # the round has ended
+    progress = fit_store.read(kept, last)
+    model = fit_module.fresh(kept, data, last.params, part=0)
+    model_store.restore(model, model_store.decode(task.work, progress.weights))
+    found = fit_module.tested(model, data, task.key)
+    np.testing.assert_allclose(found, progress.fit.probabilities[0], atol=1e-5)
 
 
 @pytest.mark.slow
