@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from benchmark.execution.fit_store import Progress, Want
 from benchmark.execution.fold_data import Data
@@ -42,9 +42,7 @@ class Open(NamedTuple):
 
     @property
     def plugin(self) -> type[TorchModel]:
-        model = self.data.plugin.model
-        assert issubclass(model, TorchModel)
-        return model
+        return cast(type[TorchModel], self.data.plugin.model)
 
     @property
     def recipe(self) -> Recipe:

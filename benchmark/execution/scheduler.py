@@ -44,6 +44,8 @@ class Event:
 
 
 Listen = Callable[[Event], None]
+Ended = Iterator[tuple[Task, BaseException | None]]  # folds, as they end, each with its error
+Do = Callable[[Iterator[Task | None]], Ended]
 
 
 def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) -> list[Job]:
@@ -57,15 +59,16 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) 
     """
     desk = _Desk(list(todo), listen, force)
     anew = any(job.board != "synthetic" for job in todo)
-    for task, error in _done(desk.tasks(), size=size, anew=anew):
+    do: Do = partial(executor.run, partial(fold.run, alone=size == 1), size=size, anew=anew)
+    if any(job.device.startswith(STACKED) for job in todo):
+        do = partial(_after_stacks, do, anew)
+    for task, error in do(desk.tasks()):
         desk.note(task, error)
     return desk.failed
 
 
-def _done(
-    tasks: Iterator[Task | None], *, size: int, anew: bool
-) -> Iterator[tuple[Task, BaseException | None]]:
-    """Each fold as it ends, with its error; of networks on a GPU, after stacks have done their fits."""
+def _after_stacks(do: Do, anew: bool, tasks: Iterator[Task | None]) -> Ended:
+    """What is done of the folds, once stacks have done the fits of those that are networks on a GPU."""
     for stackable, some in groupby(tasks, key=_stackable):
         if stackable:
             together = [task for task in some if task]
@@ -73,7 +76,7 @@ def _done(
                 if isinstance(error, StoreError):
                     raise error
             some = iter(together)
-        yield from executor.run(partial(fold.run, alone=size == 1), some, size=size, anew=anew)
+        yield from do(some)
 
 
 def _stackable(task: Task | None) -> tuple[str, str] | None:

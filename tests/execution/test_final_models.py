@@ -126,7 +126,7 @@ def finished(tmp_path, *models, trials=1):
 
 def everyone(job):
     """All clips of the corpus copy, as the model hears them."""
-    store = feature_store.load(job.homes[0])
+    store = feature_store.load(job.homes[0], job.plugin.features)
     heard = [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
     wanted = job.plugin.features
     frames = stack.limit(wanted)

@@ -56,14 +56,14 @@ def digests(task, rows):
     """What the toy would note for these rows of the manifest."""
     import toy_model
 
-    store, manifest = feature_store.load(task.homes[0]), known(task)
+    store, manifest = feature_store.load(task.homes[0], plugins.load(task.model).features), known(task)
     return toy_model._digests(
         type("ClipBatch", (), {"inputs": store.inputs([manifest[row].clip for row in rows])})
     )
 
 
 def known(task):
-    store = feature_store.load(task.homes[0])
+    store = feature_store.load(task.homes[0], plugins.load(task.model).features)
     return [clip for clip in corpora.load("savee").manifest if clip.clip in store.spans]
 
 
@@ -113,7 +113,7 @@ def test_predictions_are_the_last_fits_at_the_winners_temperature(task):
 
     fold.run(task)
     result = fold.read(task.result)
-    store, manifest = feature_store.load(task.homes[0]), known(task)
+    store, manifest = feature_store.load(task.homes[0], plugins.load(task.model).features), known(task)
     labels = np.array([corpora.load("savee").labels.index(clip.emotion) for clip in manifest])
     x = np.stack([store.inputs([clip.clip])[0] for clip in manifest])
     test = np.array([clip.speaker in result.facts.test for clip in manifest])
