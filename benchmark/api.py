@@ -82,6 +82,7 @@ def run(
     seeds: int | None = None,
     trials: int | None = None,
     device: str = "auto",
+    numerics: str = "fp32",
     jobs: int | None = None,
     results: Name | None = None,
     allow_missing: bool = False,
@@ -100,6 +101,7 @@ def run(
     folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
     device: "auto", "cpu", or a name of PyTorch's, as "cuda:1".
+    numerics: the class of networks' arithmetic: "fp32", "tf32" or "bf16"; other models have fp32 alone.
     jobs: worker processes; None: one a core.
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there.
@@ -126,6 +128,7 @@ def run(
         seeds=seeds,
         trials=trials,
         device=device,
+        numerics=numerics,
         jobs=jobs or machine.cores(),
         results=None if results is None else _path(results),
         allow_missing=allow_missing,
