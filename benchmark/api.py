@@ -100,15 +100,12 @@ def run(
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
     folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
-    device: "auto", "cpu", or a name of PyTorch's, as "cuda:1".
-    numerics: the class of networks' arithmetic: "fp32", "tf32" or "bf16"; other models have fp32 alone.
+    device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     jobs: worker processes; None: one a core.
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
-    allow_missing: go on without corpora or clips that are not there.
-    force: replace records that were made with other settings.
+    allow_missing: go on without corpora or clips that are not there. force: replace other records.
     final: also fit each model on all speakers and keep it, for `predict`.
-    dry_run: compute nothing; `listen` is given what would be done.
-    site: build the site of all results in this folder; None: no site.
+    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
     listen: called with each of the events of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.

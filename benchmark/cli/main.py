@@ -8,7 +8,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from benchmark.cli import audit, check, compare, corpora, cost, listing, new_model, predict, run, site, verify
+from benchmark.cli import (
+    audit,
+    check,
+    compare,
+    corpora,
+    cost,
+    listing,
+    new_model,
+    predict,
+    run,
+    site,
+    speed,
+    verify,
+)
 from benchmark.version import __version__
 from protocols.errors import UnheardError
 
@@ -63,6 +76,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"unheard {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (run, listing, corpora, audit, check, new_model, cost, verify, compare, site, predict):
+    for verb in (run, listing, corpora, audit, check, new_model, cost, verify, compare, site, predict, speed):
         verb.add(verbs)
     return top
