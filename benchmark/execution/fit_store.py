@@ -1,15 +1,16 @@
 """What fits have come to so far, on disk: each is a file of its own, whole or not there.
 
-<results>/.work/fits/<family>/<fit>      one fit on an inner fold, until its round has ended
-                              <round>    what the trials of a round came to; it stays, for larger budgets
-<results>/.work/<job>/<fit>              a fold's last fit
+<results>/.work/fits/<family>/<round>/<digest>.fit    one fit on an inner fold, until its round has ended
+                              <round>.round           what its trials came to; it stays, for larger budgets
+<results>/.work/<job>/<digest>.fit                    a fold's last fit
 
-A name is the digest of all that decides what the file holds, so whoever fits may write it: another run, a
+Names are digests of all that decides what a file holds. So whoever fits may write it: another run, a
 larger budget's, one on a GPU, one that was killed in between.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -35,6 +36,7 @@ class Want:
     part: int  # k: of the k-th inner fold, it predicts the validation clips; 0: the last fit, the test clips
     epochs: int | None  # planned; None where the model decides
     by_epoch: bool  # whether it predicts after each epoch, rather than once it has ended
+    round: str = ""  # the name of its round
     until: int | None = None  # how far it is to go now; None: to its end
 
 
@@ -61,34 +63,39 @@ def write(task: Task, want: Want, progress: Progress) -> None:
     _write(_place(task, want), progress)
 
 
-def drop(task: Task, wants: Sequence[Want]) -> None:
-    """Remove fits that are no longer needed."""
-    for want in wants:
-        _place(task, want).unlink(missing_ok=True)
-
-
-def read_round(task: Task, asked: Sequence[Asked]) -> list[Outcome] | None:
-    """What the trials of a round came to, if it has ended."""
-    return _read(_round(task, asked), list[Outcome])
-
-
-def write_round(task: Task, asked: Sequence[Asked], outcomes: list[Outcome]) -> None:
-    _write(_round(task, asked), outcomes)
-
-
-def _place(task: Task, want: Want) -> Path:
-    facts = asdict(want) | {"until": None, "fold": task.fold, "seed": task.seed}
-    return (task.fits if want.part else task.work) / canonical.digest(facts)[:24]
-
-
-def _round(task: Task, asked: Sequence[Asked]) -> Path:
+def round_name(task: Task, asked: Sequence[Asked]) -> str:
+    """Of the round in which these trials are evaluated together."""
     facts = {
         "round": [list(each) for each in asked],
         "fold": task.fold,
         "seed": task.seed,
         "epochs": task.budget.epochs,
     }
-    return task.fits / canonical.digest(facts)[:24]
+    return canonical.digest(facts)[:24]
+
+
+def read_round(task: Task, name: str) -> list[Outcome] | None:
+    """What the trials of a round came to, if it has ended. Its fits are removed then."""
+    outcomes = _read(_round(task, name), list[Outcome])
+    if outcomes is not None:
+        shutil.rmtree(task.fits / name, ignore_errors=True)
+    return outcomes
+
+
+def write_round(task: Task, name: str, outcomes: list[Outcome]) -> None:
+    """Keep what the trials came to, in place of their fits."""
+    files.sweep(_round(task, name))
+    _write(_round(task, name), outcomes)
+    shutil.rmtree(task.fits / name, ignore_errors=True)
+
+
+def _place(task: Task, want: Want) -> Path:
+    facts = asdict(want) | {"until": None, "fold": task.fold, "seed": task.seed}
+    return (task.fits / want.round if want.round else task.work) / f"{canonical.digest(facts)[:24]}.fit"
+
+
+def _round(task: Task, name: str) -> Path:
+    return task.fits / f"{name}.round"
 
 
 def _read(path: Path, kind: type[T]) -> T | None:
@@ -98,5 +105,4 @@ def _read(path: Path, kind: type[T]) -> T | None:
 
 
 def _write(path: Path, content: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     files.write(path, files.sealed(msgspec.msgpack.encode(content)))

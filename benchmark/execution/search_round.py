@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,11 @@ LEGS = 12  # of all epochs: after its first stop a network goes on by so many pa
 
 def evaluate(task: Task, data: Data, asked: Sequence[Asked]) -> Asking[list[Outcome]]:
     """What these trials come to. It asks for fits, by `Want`, and is sent the `Progress` of each."""
-    kept = fit_store.read_round(task, asked)
+    name = fit_store.round_name(task, asked)
+    kept = fit_store.read_round(task, name)
     if kept is not None:
         return kept
-    trials = [_Trial(task, data, *each) for each in asked]
+    trials = [_Trial(task, data, name, *each) for each in asked]
     yield from asking.side_by_side(trial.begin() for trial in trials)
     survivors = pruning.survivors({trial.number: trial.merit for trial in trials if trial.going})
     for trial in trials:
@@ -35,19 +37,18 @@ def evaluate(task: Task, data: Data, asked: Sequence[Asked]) -> Asking[list[Outc
             trial.outcome.state = "pruned"
     yield from asking.side_by_side(trial.go_on() for trial in trials if trial.going)
     outcomes = [trial.outcome for trial in trials]
-    fit_store.write_round(task, asked, outcomes)
-    for trial in trials:
-        fit_store.drop(task, [want for want, _ in trial.fits.values()])
+    fit_store.write_round(task, name, outcomes)
     return outcomes
 
 
 class _Trial:
     """A trial on its way. A network's fits stop together, to be looked at; others are done at once."""
 
-    def __init__(self, task: Task, data: Data, number: int, params: dict[str, Any]) -> None:
-        self.data, self.number, self.params = data, number, params
+    def __init__(self, task: Task, data: Data, name: str, number: int, params: dict[str, Any]) -> None:
+        self.data, self.number = data, number
+        self.want = partial(Want, params=params, round=name)
         self.outcome = Outcome(params=params, state="going")
-        self.fits: dict[tuple[int, bool], tuple[Want, Progress]] = {}  # by inner fold, and whether by epoch
+        self.fits: dict[tuple[int, bool], Progress] = {}  # by inner fold, and whether it predicts by epoch
         backend, model = data.plugin.backend, data.plugin.model
         most = backend.most_epochs(model, params)
         self.is_network, self.most = most is not None, task.budget.epochs
@@ -70,14 +71,14 @@ class _Trial:
         if self.is_network:
             yield from self._to(pruning.rung(self.epochs, distilling=self.distilling))
             return
-        wants = [Want(params=self.params, part=part, epochs=self.most, by_epoch=True) for part in self.parts]
+        wants = [self.want(part=part, epochs=self.most, by_epoch=True) for part in self.parts]
         came = yield from self._ask(wants)
         own = [each.fit.epochs[-1] for each in came if each.fit.epochs]
         if own and not inner_fits.shared_epochs([each.fit for each in came]):
             # Each kept an epoch of its own, without the predictions of others: again, for their median.
             epoch = statistics.median_low(own)
             again = [
-                Want(params=self.params, part=want.part, epochs=epoch, by_epoch=False)
+                self.want(part=want.part, epochs=epoch, by_epoch=False)
                 for want, each in zip(wants, came, strict=True)
                 if each.fit.epochs != [epoch]
             ]
@@ -93,29 +94,26 @@ class _Trial:
             yield from self._to(reached)
 
     def _to(self, epoch: int) -> Asking[None]:
-        wants = [
-            Want(params=self.params, part=part, epochs=self.epochs, by_epoch=True, until=epoch)
-            for part in self.parts
-        ]
+        wants = [self.want(part=part, epochs=self.epochs, by_epoch=True, until=epoch) for part in self.parts]
         came = yield from self._ask(wants)
         fits = [each.fit.until(epoch) for each in came]
-        self._judge(fits, ends=epoch == self.epochs)
+        self._judge(fits)
         self.outcome.trained = epoch
         curve = inner_fits.merits(self.outcome.pooled, minimise=self.minimise)
-        if self.number and self.going and (end := pruning.ended(curve, self.epochs)):
-            self._judge([fit.until(end) for fit in fits], ends=True)
-            self.outcome.trained = end
+        end = pruning.ended(curve, self.epochs) if self.number else None
+        if self.going and (end or epoch == self.epochs):
+            self.outcome.trained = end or epoch
+            self._judge([fit.until(end or epoch) for fit in fits], ends=True)
 
     def _ask(self, wants: Sequence[Want]) -> Asking[Sequence[Progress]]:
         came: Sequence[Progress] = yield wants
         for want, progress in zip(wants, came, strict=True):
-            self.fits[want.part, want.by_epoch] = want, progress
-        done = [progress for _, progress in self.fits.values()]
-        self.outcome.seconds = sum(progress.seconds for progress in done)
-        self.outcome.fitted = dict(Counter(progress.where for progress in done))
+            self.fits[want.part, want.by_epoch] = progress
+        self.outcome.seconds = sum(progress.seconds for progress in self.fits.values())
+        self.outcome.fitted = dict(Counter(progress.where for progress in self.fits.values()))
         return came
 
-    def _judge(self, fits: Sequence[InnerFit], *, ends: bool) -> None:
+    def _judge(self, fits: Sequence[InnerFit], *, ends: bool = False) -> None:
         score = inner_fits.score(fits, self.truth, minimise=self.minimise)
         outcome = self.outcome
         if score is None:

@@ -11,13 +11,15 @@ import pytest
 from benchmark.execution import fit_store
 from benchmark.execution.fit_store import Progress, Want
 from benchmark.training import inner_fits
+from benchmark.training.study import Outcome
 
-WANT = Want(params={"rate": 0.1}, part=1, epochs=9, by_epoch=True, until=3)
+WANT = Want(params={"rate": 0.1}, part=1, epochs=9, by_epoch=True, until=3, round="first")
 OTHERS = {
     "params": {"rate": 0.2},
     "part": 2,
     "epochs": 8,
     "by_epoch": False,
+    "round": "second",
 }
 
 
@@ -51,21 +53,30 @@ def test_another_fold_or_seed_is_another_file(task, name):
 
 
 def test_a_last_fit_lies_with_its_job(task):
-    fit_store.write(task, replace(WANT, part=0), progress())
+    fit_store.write(task, replace(WANT, part=0, round=""), progress())
     assert [path.parent for path in Path(task.work).rglob("*") if path.is_file()] == [task.work]
     assert not task.fits.exists()
 
 
 def test_a_changed_byte_is_as_if_nothing_were_there(task):
     fit_store.write(task, WANT, progress())
-    [path] = task.fits.iterdir()
+    [path] = (task.fits / "first").iterdir()
     kept = path.read_bytes()
     for place in range(0, len(kept), 7):
         path.write_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :])
         assert fit_store.read(task, WANT) is None
-    path.write_bytes(kept)
-    fit_store.drop(task, [WANT, replace(WANT, part=2)])
-    assert fit_store.read(task, WANT) is None
+
+
+def test_a_round_takes_the_place_of_its_fits(task):
+    fit_store.write(task, WANT, progress())
+    outcomes = [Outcome(params={"rate": 0.1}, uar=0.5)]
+    assert fit_store.read_round(task, "first") is None
+    fit_store.write_round(task, "first", outcomes)
+    assert [path.name for path in task.fits.iterdir()] == ["first.round"]
+    fit_store.write(task, WANT, progress())  # as if it had been killed before it removed them
+    (task.fits / "first" / ".part-half").touch()
+    assert fit_store.read_round(task, "first") == outcomes
+    assert [path.name for path in task.fits.iterdir()] == ["first.round"]
 
 
 def test_what_is_left_to_be_done():

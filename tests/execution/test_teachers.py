@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -81,6 +82,7 @@ def test_no_valid_or_test_clip_reaches_the_teacher(tmp_path, monkeypatch):
     records_before = runs.evidence(tmp_path / "results")
     diary = tmp_path / "diary"
     monkeypatch.setenv("TOY_DIARY", str(diary))
+    shutil.rmtree(student.fits)
     for task in jobs.tasks(student):
         fold.run(task)
         lines = [json.loads(line) for line in diary.read_text().splitlines()]
@@ -139,6 +141,12 @@ def digests(data, rows):
     return Counter(toy_model._digests(data.hidden(rows)))
 
 
+def forget(task):
+    """All but the teachers."""
+    for path in (task.result, *task.work.glob("*.fit"), *task.fits.glob("*.round")):
+        path.unlink()
+
+
 def test_a_killed_student_finds_the_teachers_that_were_fitted(tmp_path, monkeypatch):
     made = runs.planned(tmp_path / "results", models=("toy-student",), trials=2)
     teacher, student = made.jobs
@@ -146,7 +154,7 @@ def test_a_killed_student_finds_the_teachers_that_were_fitted(tmp_path, monkeypa
     task = jobs.tasks(student)[0]
     fold.run(task)
     whole = fold.read(task.result)
-    task.result.unlink()
+    forget(task)
     monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
     fold.run(task)
     lines = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()]
@@ -156,7 +164,7 @@ def test_a_killed_student_finds_the_teachers_that_were_fitted(tmp_path, monkeypa
     kept = damaged.read_bytes()
     for half in (kept[:20], kept[:-1] + bytes([kept[-1] ^ 1])):  # the other is still a state
         damaged.write_bytes(half)
-        task.result.unlink()
+        forget(task)
         fold.run(task)
         assert damaged.read_bytes() == kept
         assert msgspec.structs.replace(fold.read(task.result), seconds=whole.seconds) == whole

@@ -71,8 +71,10 @@ def evidence(results: Path) -> dict[str, Any]:
 
 def litter(results: Path) -> list[Path]:
     """What a finished run must not leave behind."""
-    return [path for path in results.rglob("*") if path.name.startswith(".part-")] + [
-        path for path in results.glob(".work/*") if path.is_dir()
+    return [
+        *(path for path in results.rglob("*") if path.name.startswith(".part-")),
+        *(path for path in results.glob(".work/*") if path.is_dir() and path.name != "fits"),
+        *(path for path in results.glob(".work/fits/*/*") if path.suffix != ".round"),
     ]
 
 

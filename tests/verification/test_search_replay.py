@@ -103,7 +103,13 @@ def test_other_libraries_may_propose_others():
 
 def test_trials_beyond_the_full_budget_take_no_time(monkeypatch):
     of, searched = found("mfcc-logreg"), []
-    monkeypatch.setattr(study, "search", lambda *_, trials, **__: searched.append(trials) or [])
+
+    def search(*_, trials, **__):
+        searched.append(trials)
+        yield from ()
+        return []
+
+    monkeypatch.setattr(study, "search", search)
     facts = replace(of.record.folds[0], trials=of.record.folds[0].trials * 100)
     of.record = replace(of.record, folds=[facts], budget=replace(of.record.budget, trials=100 * TRIALS))
     assert wrong(of) == ([], [])
