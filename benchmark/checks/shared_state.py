@@ -128,8 +128,8 @@ def _torchs(torch: Any) -> Readers:
             "cudnn.enabled": backends.cudnn.enabled,
             "cudnn.benchmark": backends.cudnn.benchmark,
             "cudnn.deterministic": backends.cudnn.deterministic,
-            "cudnn.allow_tf32": backends.cudnn.allow_tf32,
         },
+        "torch's use of TF32": lambda: (backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32),
     }
 
 

@@ -56,8 +56,8 @@ def _without(plugin: Plugin, numerics: str) -> str:
     if all(numerics in one.backend.numerics for one in _teachers_first([plugin])):
         return ""
     return (
-        f"--numerics {numerics} is for networks that the engine trains; this model has a fit of its own, "
-        "in fp32"
+        f"--numerics {numerics} is for networks that the engine trains; this model has a fit of its own, in "
+        "fp32. Leave it out, or name networks."
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from benchmark.models.plugins import Plugin
 
-FEWEST, MOST = 3, 30  # rounds, each of both sides
-BUDGET = 3.0  # seconds after which the fewest are enough
+MOST = 30  # rounds, each of both sides
+BUDGET = 3.0  # seconds after which no further round begins: the longer a side takes, the fewer are needed
 
 Side = Callable[[], object]
 
@@ -45,7 +45,7 @@ def in_turn(ours: Side, other: Side, *, device: str) -> tuple[float, float]:
     for side in sides:
         side()
     started = time.perf_counter()
-    while len(rounds) < FEWEST or (len(rounds) < MOST and time.perf_counter() - started < BUDGET):
+    while not rounds or (len(rounds) < MOST and time.perf_counter() - started < BUDGET):
         rounds.append([_seconds(side, device) for side in sides])
     first, second = map(statistics.median, zip(*rounds, strict=True))
     return first, second

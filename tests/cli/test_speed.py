@@ -14,7 +14,6 @@ pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 def quick(monkeypatch):
     for module, name, value in (
         (comparison, "BUDGET", 0.0),
-        (comparison, "FEWEST", 1),
         (noise, "CLIPS", 14),
         (noise, "EPOCHS", 1),
     ):
