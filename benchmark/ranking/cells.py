@@ -34,7 +34,9 @@ class Maker(NamedTuple):
 class Entry:
     """One model under one protocol, the mean over its seeds. Scores are in [0, 1]."""
 
-    maker: Maker
+    model: str
+    version: str
+    source: str  # the digest of its code
     track: Track
     seed_uars: dict[int, float]
     uar: float
@@ -60,8 +62,8 @@ class Entry:
     p: float | None = None  # against the best of its track, by Holm; None for the best
 
     @property
-    def model(self) -> str:
-        return self.maker.name
+    def maker(self) -> Maker:
+        return Maker(self.model, self.version, self.source)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def score(cell: Cell) -> Entry:
     inner = [uar for record in cell.records if (uar := search_facts.inner_uar(record)) is not None]
     others = [record for record in cell.records if record.seed]
     return Entry(
-        maker=cell.maker,
+        model=cell.maker.name,
+        version=cell.maker.version,
+        source=cell.maker.source,
         track=track(cell.records[0].model),
         seed_uars={r.seed: float(u) for r, u in zip(cell.records, seed_uars, strict=True)},
         uar=float(seed_uars.mean()),
