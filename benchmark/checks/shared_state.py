@@ -129,7 +129,7 @@ def _torchs(torch: Any) -> Readers:
             "cudnn.benchmark": backends.cudnn.benchmark,
             "cudnn.deterministic": backends.cudnn.deterministic,
         },
-        "torch's use of TF32": lambda: (backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32),
+        "torch's TF32 in cuDNN": lambda: backends.cudnn.allow_tf32,
     }
 
 

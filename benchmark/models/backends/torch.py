@@ -30,7 +30,7 @@ class Torch(Backend):
         may_change=(  # by the trainer, which sets them for each fit
             "torch's global random state",
             "torch's deterministic algorithms",
-            "torch's use of TF32",
+            "torch's TF32 in cuDNN",
         ),
         own_epochs=False,  # its recipe says for how long
         drawn_by_seed=True,
