@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.version import __version__ as __version__
 
-__all__ = ["compare", "leaderboard", "predict", "read", "run", "verify"]
+__all__ = ["compare", "fold_models", "leaderboard", "predict", "read", "run", "verify"]
 
 if TYPE_CHECKING:
-    from benchmark.api import compare, leaderboard, predict, read, run, verify
+    from benchmark.api import compare, fold_models, leaderboard, predict, read, run, verify
 else:  # a type checker would take every name for one that there is
 
     def __getattr__(name: str) -> Any:

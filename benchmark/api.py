@@ -1,6 +1,6 @@
-"""The public Python surface: `run`, `verify`, `compare`, `predict`, `leaderboard`, `read`.
+"""The public Python surface: `run`, `verify`, `compare`, `predict`, `fold_models`, `leaderboard`, `read`.
 
-All six come with `import benchmark`. They do what the verbs of the command line do, and give values instead
+All seven come with `import benchmark`. They do what the verbs of the command line do, and give values instead
 of printing. What is wrong with a request or its input raises `protocols.errors.UnheardError`, whose message
 says what, which, and what to do.
 
@@ -57,6 +57,7 @@ from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
     from benchmark.corpora.file_index import Progress
+    from benchmark.execution.fold_models import FoldModel
     from benchmark.execution.prediction import Prediction
     from benchmark.execution.request import Request
     from benchmark.execution.run import Event, Listen, Outcome
@@ -88,6 +89,7 @@ def run(
     allow_missing: bool = False,
     force: bool = False,
     final: bool = False,
+    keep_models: bool = False,
     dry_run: bool = False,
     site: Name | None = None,
     listen: Listen | None = None,
@@ -95,18 +97,16 @@ def run(
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
 
     suite: which protocols and models, as `python -m benchmark list suites` shows them.
-    data: the folder of the corpora, "demo" for the embedded ones; None: the environment variable
-        UNHEARD_DATA, and the embedded ones where it is not set.
+    data: the folder of the corpora, or "demo"; None: the variable UNHEARD_DATA, and without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
     folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
-    jobs: worker processes; None: one a core.
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
-    allow_missing: go on without corpora or clips that are not there. force: replace other records.
-    final: also fit each model on all speakers and keep it, for `predict`.
+    allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
+    final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
-    listen: called with each of the events of `benchmark.execution.run`.
+    jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """
@@ -129,6 +129,7 @@ def run(
         jobs=jobs or machine.cores(),
         results=None if results is None else _path(results),
         allow_missing=allow_missing,
+        keep_models=keep_models,
     )
     return _run(request, force=force, final=final, dry_run=dry_run, site=site, listen=listen or _ignore)
 
@@ -266,6 +267,21 @@ def predict(model: Name, files: Names, *, corpus: str) -> list[Prediction]:
 
     paths = [Path(file) for file in _texts(files)]
     return prediction.predict(_text(model), paths, corpus=corpus)[1]
+
+
+def fold_models(record: Name, *, model: Name | None = None) -> Iterator[FoldModel]:
+    """The models of a record's folds, which `run(keep_models=True)` kept, one after another.
+
+    Each has `fold`, `model`, `card`, `clips` (the names of those that it was tested on) and `probabilities`,
+    a function of a `ClipBatch`: calibrated, and for the test clips the record's again, within 1e-4.
+
+    record: the path of a record. model: its file, where it is not installed.
+
+    WeightsError, with the command that makes it, where the model of a fold is not kept.
+    """
+    from benchmark.execution import fold_models as kept
+
+    return kept.load(_path(record), reference="" if model is None else _text(model))
 
 
 def leaderboard(results: Name = "results") -> dict[Kind, Board]:

@@ -20,7 +20,7 @@ from benchmark.verification import rerun
 from protocols.errors import RecordError, StoreError, UnheardError
 
 ROOT = Path(__file__).parents[1]
-NAMES = ["compare", "leaderboard", "predict", "read", "run", "verify"]
+NAMES = ["compare", "fold_models", "leaderboard", "predict", "read", "run", "verify"]
 
 
 def test_these_names_are_public_and_no_others():

@@ -43,6 +43,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
     parser.add_argument("--final", action="store_true",
                         help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
+    parser.add_argument("--keep-models", action="store_true",
+                        help="keep the model of each fold, to be asked again")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         allow_missing=args.allow_missing,
         force=args.force,
         final=args.final,
+        keep_models=args.keep_models,
         dry_run=args.dry_run,
         site=SITE,
         listen=run_progress.Display(dry_run=args.dry_run),

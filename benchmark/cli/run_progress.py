@@ -57,6 +57,8 @@ class Display:
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
             case run.Final():
                 _show_final(event)
+            case run.FoldModels():
+                _show_fold_models(event)
             case run.Outcome():
                 _show_outcome(event)
 
@@ -137,13 +139,15 @@ def _show_work(prepared: run.Prepared) -> None:
     all_, todo = len(prepared.plan.jobs), len(prepared.todo)
     people.print(f"{all_} records, {all_ - todo} of them already there")
     for name in prepared.unkeepable:
-        people.print(f"{name}: offers no state (see state and load_state), so no final model of it is kept")
+        people.print(f"{name}: offers no state (see state and load_state), so no model of it is kept")
 
 
 def _show_wishes(prepared: run.Prepared) -> None:
     """What a run that is not dry would do."""
     for job in prepared.todo:
         people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
+    for job in prepared.keeps:
+        people.print(f"would keep the models of the folds of {job.name}", markup=False)
     for job in prepared.finals:
         people.print(f"would fit {_final(job)}", markup=False)
 
@@ -156,6 +160,16 @@ def _show_final(event: run.Final) -> None:
         people.print(f"{name} failed: {event.detail}", style="red", markup=False)
     else:
         people.print(f"{name}: not fitted, {event.detail}")
+
+
+def _show_fold_models(event: run.FoldModels) -> None:
+    name = f"{event.job.name}: the models of its folds"
+    if event.state == "kept":
+        people.print(f"{name} are kept: {event.detail}", markup=False)
+    elif event.state == "failed":
+        people.print(f"{name} failed: {event.detail}", style="red", markup=False)
+    else:
+        people.print(f"{name} are not kept, {event.detail}", markup=False)
 
 
 def _final(job: Job) -> str:

@@ -54,7 +54,10 @@ def preload(modules: Iterable[str]) -> None:
 
 def stop(executor: ProcessPoolExecutor) -> None:
     """End the workers at once, whatever they are doing."""
-    processes = list((executor._processes or {}).values())
+    with executor._shutdown_lock:
+        processes = list((executor._processes or {}).values())
+        for _ in processes:  # or the pool would start another where one ends, and wait for it for ever
+            executor._idle_worker_semaphore.release()
     executor.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()

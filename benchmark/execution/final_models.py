@@ -66,7 +66,7 @@ def of(job: Job) -> Final:
     record = record_files.read(job.record)
     return Final(
         task=jobs.tasks(job)[0],
-        card=_card(job, record),
+        card=card(job, record),
         teacher=of(job.teacher) if job.teacher else None,
     )
 
@@ -125,7 +125,8 @@ def params(record: Record) -> dict[str, Any]:
     return {name: median(name) for name in record.folds[0].params}
 
 
-def _card(job: Job, record: Record) -> Card:
+def card(job: Job, record: Record) -> Card:
+    """What the final model of a job with this record will be."""
     epochs = [facts.epochs for facts in record.folds if facts.epochs is not None]
     return Card(
         schema=model_card.SCHEMA,

@@ -2,6 +2,7 @@
 
 <results>/.work/fits/<family>/<round>/<digest>.fit    one fit on an inner fold, until its round has ended
                               <round>.round           what its trials came to; it stays, for larger budgets
+                              <key>-NN.fold           a fold of a record of some; it stays until one has all
 <results>/.work/<job>/<digest>.fit                    a fold's last fit
 
 Names are digests of all that decides what a file holds. So whoever fits may write it: another run, a
@@ -38,6 +39,7 @@ class Want:
     by_epoch: bool  # whether it predicts after each epoch, rather than once it has ended
     round: str = ""  # the name of its round
     until: int | None = None  # how far it is to go now; None: to its end
+    weights: bool = False  # whether they are wanted once it has ended
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -48,10 +50,12 @@ class Progress(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0  # of work
     parameters: int | None = None  # trainable
     where: str = "cpu"  # it was done
+    weights: bytes = b""  # safetensors of what the fitted model's `state` gave, where they were wanted
 
     def reaches(self, want: Want) -> bool:
         """Whether nothing is left to be done."""
-        return not self.state or (want.until is not None and len(self.fit.epochs) >= want.until)
+        far = not self.state or (want.until is not None and len(self.fit.epochs) >= want.until)
+        return far and (bool(self.weights) or not want.weights)
 
 
 def read(task: Task, want: Want) -> Progress | None:
@@ -90,7 +94,7 @@ def write_round(task: Task, name: str, outcomes: list[Outcome]) -> None:
 
 
 def _place(task: Task, want: Want) -> Path:
-    facts = asdict(want) | {"until": None, "fold": task.fold, "seed": task.seed}
+    facts = asdict(want) | {"until": None, "weights": None, "fold": task.fold, "seed": task.seed}
     return (task.fits / want.round if want.round else task.work) / f"{canonical.digest(facts)[:24]}.fit"
 
 

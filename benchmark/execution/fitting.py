@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -25,6 +26,8 @@ def _one(task: Task, data: Data, want: Want) -> Progress:
     kept = fit_store.read(task, want)
     if kept is not None and kept.reaches(want):
         return kept
+    if kept is not None and not kept.state:  # it has ended, without the weights that are wanted
+        kept = None
     started = time.perf_counter()
     train, asked = rows(data, want)
     model = fit.fresh(task, data, want.params, part=want.part)
@@ -47,9 +50,17 @@ def _one(task: Task, data: Data, want: Want) -> Progress:
         seconds=time.perf_counter() - started + (kept.seconds if kept else 0),
         parameters=data.plugin.backend.parameters(model),
         where=task.device,
+        weights=_weights(model) if want.weights else b"",
     )
     fit_store.write(task, want, progress)
     return progress
+
+
+def _weights(model: Model) -> bytes:
+    """None where the model cannot give them: no fit that has ended is lost for that."""
+    with suppress(Exception):
+        return model_store.encode(model.state())  # type: ignore[attr-defined]
+    return b""
 
 
 def rows(data: Data, want: Want) -> tuple[np.ndarray, np.ndarray]:

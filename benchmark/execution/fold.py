@@ -71,8 +71,7 @@ def steps(task: Task, data: Data) -> Asking[FoldResult]:
         facts, outcomes = _refit_facts(task), list[Outcome]()
     else:
         facts, outcomes = yield from fold_search.search(task, data)
-    want = Want(params=facts.params, part=0, epochs=facts.epochs, by_epoch=False)
-    [last] = yield [want]
+    [last] = yield [last_fit(task, facts)]
     [raw] = last.fit.probabilities.astype(np.float64)
     if not np.isfinite(raw).all():
         raise PluginError(f"{task.model}: its probabilities for the test clips are not all finite.")
@@ -86,6 +85,11 @@ def steps(task: Task, data: Data) -> Asking[FoldResult]:
         seconds=last.seconds + sum(outcome.seconds for outcome in outcomes),
         fitted=dict(fitted),
     )
+
+
+def last_fit(task: Task, facts: FoldFacts) -> Want:
+    """The fit of the winner on training and validation clips together."""
+    return Want(params=facts.params, part=0, epochs=facts.epochs, by_epoch=False, weights=task.keep)
 
 
 def read(path: Path) -> FoldResult:

@@ -14,8 +14,8 @@ from benchmark.features.feature_store import Home
 from benchmark.models.plugins import Plugin
 from benchmark.records import record_files, schema
 from benchmark.records.schema import Board, Budget, CorpusFacts, FoldFacts, Record
-from benchmark.storage import canonical
-from protocols.errors import UnheardError
+from benchmark.storage import canonical, files
+from protocols.errors import DataError, UnheardError
 from protocols.folds import Protocol
 
 
@@ -35,6 +35,7 @@ class Job:
     seconds: tuple[float, float]  # of the shortest and the longest clip
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
+    keep: bool = False  # whether the models of its folds are to be kept
 
     @property
     def name(self) -> str:
@@ -80,6 +81,15 @@ class Job:
         """Where inner fits are kept, which jobs of other budgets and seeds share."""
         return self.results / ".work" / "fits" / canonical.digest(record_key.of_fits(self.key))[:12]
 
+    @cached_property
+    def whole(self) -> str:
+        """The digest of what decides each fold, whichever others are asked for."""
+        return canonical.digest(record_key.of_whole(self.key))
+
+    def part(self, fold: int) -> Path:
+        """Where a fold of a record that has not all of them is kept, to be joined."""
+        return self.fits / f"{self.whole[:24]}-{fold:02d}.fold"
+
     @property
     def homes(self) -> list[Home]:
         """All that its features lie in."""
@@ -121,17 +131,51 @@ def led(job: Job) -> bool:
 def refuse_other_keys(jobs: Sequence[Job]) -> None:
     """UnheardError where a job's place is taken by a record of another key; it says which part differs.
 
-    Also by one whose predictions are gone: its scores and its search are somebody's work too.
+    Also by one whose predictions are gone: its scores and its search are somebody's work too. A record of
+    some folds gives way where none of them is lost.
     """
     for job in jobs:
         if not job.record.is_file():
             continue
-        if different := record_key.differences(record_files.read(job.record).key, job.key):
+        there = record_files.read(job.record)
+        if _part(there, job):
+            continue
+        if different := record_key.differences(there.key, job.key):
             raise UnheardError(
                 f"{job.record} was made with other settings:\n  "
                 + "\n  ".join(different)
                 + "\nGive --force to replace it, or --results to keep both."
             )
+
+
+def _part(there: Record, job: Job) -> bool:
+    """Whether it has some folds of the job's whole record, each of which the job does too or is kept."""
+    if there.budget.folds is None or record_key.of_whole(there.key) != record_key.of_whole(job.key):
+        return False
+    return all(fold in job.folds or job.part(fold).is_file() for fold in there.budget.folds)
+
+
+def take_parts(job: Job) -> None:
+    """Have the finished folds that records of some folds have left; DataError where one is damaged."""
+    for task in tasks(job):
+        part = job.part(task.fold)
+        if task.result.is_file() or not part.is_file():
+            continue
+        kept = part.read_bytes()
+        if not files.unsealed(kept):
+            raise DataError(f"{part}: damaged. Remove it and run the same command again.")
+        files.write(task.result, kept)
+
+
+def leave_parts(job: Job) -> None:
+    """Keep the folds of a record that has not all of them; once it has, they are no longer needed."""
+    for task in tasks(job):
+        part = job.part(task.fold)
+        files.sweep(part)
+        if job.budget.folds is None:
+            part.unlink(missing_ok=True)
+        else:
+            files.write(part, task.result.read_bytes())
 
 
 def tasks(job: Job) -> list[Task]:
@@ -151,9 +195,10 @@ def tasks(job: Job) -> list[Task]:
             features=job.features,
             work=job.work,
             fits=job.fits,
-            key=canonical.digest(job.key),
+            key=job.whole,
             winner=winners.get(fold),
             teacher=Teacher(job.teacher.plugin.reference, teachers[fold]) if job.teacher else None,
+            keep=job.keep,
         )
         for fold in job.folds
     ]

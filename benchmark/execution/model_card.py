@@ -10,10 +10,16 @@ import msgspec
 from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
 from benchmark.storage import canonical
 
-SCHEMA = 3
+SCHEMA = 4
 WARNING = (
     "Nobody has measured this very model: it was fitted on all speakers, so none is left to test it on. The "
     "UAR is that of models with like settings, each tested on clips that its protocol kept from it."
+)
+
+
+OF_A_FOLD = (
+    "Fitted on the training and validation clips of one fold, to be asked again about clips of the speakers "
+    "that it tests. The UAR is this very model's, on those clips."
 )
 
 
@@ -37,6 +43,7 @@ class Card(Facts, frozen=True):
     versions: dict[str, str]
     warning: str
     seconds: tuple[float, float] | None = None  # of the shortest and the longest clip that it was fitted on
+    fold: int | None = None  # whose test clips it was not fitted on; None: fitted on all clips
     weights: str = ""  # SHA-256 of the state's file
     digest: str = ""  # of all the rest: a card that a disk has changed is not believed
 
@@ -49,6 +56,7 @@ def sealed(card: Card) -> Card:
 
 def described(card: Card) -> str:
     """The card as Markdown."""
+    clips = "all speakers" if card.fold is None else f"all but the test clips of fold {card.fold}"
     facts = {
         "Model": f"{card.model.name} {card.model.version}",
         "Paper": card.model.paper,
@@ -58,12 +66,12 @@ def described(card: Card) -> str:
         "Protocol": f"{card.protocol.name}, version {card.protocol.version}",
         "Leaks by design": card.protocol.leaks,
         "Corpora": "; ".join(
-            f"{copy.name}, {copy.kind} copy, {copy.clips} clips, all speakers" for copy in card.corpora
+            f"{copy.name}, {copy.kind} copy, {copy.clips} clips, {clips}" for copy in card.corpora
         ),
         "Copies' digests": ", ".join(copy.digest for copy in card.corpora),
         "Labels": ", ".join(card.labels),
         "UAR" if card.protocol.leaks else "UAR on unheard speakers": (
-            f"{100 * card.uar:.1f} ({card.protocol.name}, seed 0)"
+            f"{100 * card.uar:.1f} ({card.protocol.name}, seed {card.key.get('seed', 0)})"
         ),
         "Budget": _listed(card.key["budget"]),
         "Parameters": _listed(card.params),

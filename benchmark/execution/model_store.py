@@ -3,6 +3,7 @@
 <cache>/models/<board>/<protocol>/<model>/<budget>/model.safetensors    the state's arrays
                                                    card.md              what the model is, for people
                                                    card.json            the same for programs; written last
+<cache>/fold-models/<board>/<protocol>/<model>/<key>/fold-NN/    the same three, of a fold of a record
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 import math
 import shlex
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ def home(board: Board, protocol: str, model: str, budget: Mapping[str, Any]) -> 
         if budget[name] is not None
     ]
     return _homes(board, protocol, model) / "-".join(parts)
+
+
+def fold_home(board: Board, protocol: str, model: str, key: Mapping[str, Any], fold: int) -> Path:
+    """The folder of the model of a fold of the record with this key, whichever other folds that has."""
+    digest = canonical.digest(record_key.of_whole(key))[:12]
+    return places.cache() / "fold-models" / board / protocol / model / digest / f"fold-{fold:02d}"
 
 
 def save(folder: Path, state: Mapping[str, np.ndarray], card: Card) -> None:
@@ -107,21 +114,25 @@ def load(plugin: Plugin, protocol: Protocol, *, device: str = "cpu") -> tuple[Ca
     errors = []
     for folder in _candidates(protocol.name, plugin.info.name):
         try:
-            card = read(folder)
-            if different := record_key.differences(*_decisive(card, plugin, protocol)):
-                raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
-            model = _fresh(plugin, card, device)
-            restore(model, state(folder, card))
+            return opened(folder, plugin, folds.population(protocol).labels, device=device)
         except WeightsError as error:
             errors.append(error)
-        else:
-            return card, model
     if errors:
         raise WeightsError(f"{errors[0]}\nTo fit it again:\n  {made}") from errors[0]
     raise WeightsError(
         f"{plugin.info.name} has not been fitted on {' and '.join(protocol.corpora)} here (protocol "
         f"{protocol.name}). To fit it, with --data or UNHEARD_DATA naming the corpora:\n  {made}"
     )
+
+
+def opened(folder: Path, plugin: Plugin, labels: Sequence[str], *, device: str = "cpu") -> tuple[Card, Model]:
+    """The model in a folder and its card; WeightsError where it is damaged or not of today's code."""
+    card = read(folder)
+    if different := record_key.differences(*_decisive(card, plugin, labels)):
+        raise WeightsError(f"{folder}: was fitted by other code:\n  " + "\n  ".join(different))
+    model = _fresh(plugin, card, device)
+    restore(model, state(folder, card))
+    return card, model
 
 
 def read(folder: Path) -> Card:
@@ -220,7 +231,7 @@ def _reach(card: Path) -> tuple[float, ...]:
     return tuple(math.inf if size is None else size for size in sizes)
 
 
-def _decisive(card: Card, plugin: Plugin, protocol: Protocol) -> tuple[dict[str, Any], dict[str, Any]]:
+def _decisive(card: Card, plugin: Plugin, labels: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What must be as it was at the fit: then and now."""
     then: dict[str, Any] = {
         "version": card.model.version,
@@ -232,7 +243,7 @@ def _decisive(card: Card, plugin: Plugin, protocol: Protocol) -> tuple[dict[str,
         "version": plugin.info.version,
         "source file": plugin.source,
         "features": record_key.features(plugin),
-        "labels": list(folds.population(protocol).labels),
+        "labels": list(labels),
     }
     for library in plugin.backend.state_libraries:
         then[library], now[library] = card.versions.get(library), version(library)

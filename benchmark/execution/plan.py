@@ -73,6 +73,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         budget=budget,
         seeds=seeds,
         results=request.results or request_module.default_results(budget, seeds, synthetic=synthetic),
+        keep=request.keep_models,
     )
     return Plan(
         jobs=list(makers.jobs(chosen)),
@@ -107,6 +108,7 @@ class _Makers:
     device: str
     numerics: str
     results: Path
+    keep: bool
 
     def jobs(self, chosen: Chosen) -> Iterator[Job]:
         """Protocol by protocol, model by model, seed by seed."""
@@ -144,6 +146,7 @@ class _Makers:
             ),
             results=self.results,
             teacher=teacher,
+            keep=self.keep and plugin.backend.keepable(plugin.model),
         )
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:

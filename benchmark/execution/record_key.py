@@ -70,9 +70,15 @@ def of_fits(parts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def of_whole(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a record's key, what decides each of its folds: the key of the record that has them all."""
+    budget = parts.get("budget")
+    return {**parts, "budget": {**budget, "folds": None}} if isinstance(budget, Mapping) else dict(parts)
+
+
 def of_teacher(key: dict[str, Any]) -> str:
     """What a student's key keeps of the key of its teacher's record."""
-    return f"{key.get('model')} {canonical.digest(key)[:16]}"
+    return f"{key.get('model')} {canonical.digest(of_whole(key))[:16]}"
 
 
 def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:

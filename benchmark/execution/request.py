@@ -29,6 +29,7 @@ class Request:
     jobs: int = 1  # worker processes; also files that are read at a time
     results: Path | None = None
     allow_missing: bool = False
+    keep_models: bool = False  # of all folds
 
 
 def default_results(budget: Budget, seeds: int, *, synthetic: bool) -> Path:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from benchmark.compute import executor, local_processes
 from benchmark.corpora.file_index import Progress
-from benchmark.execution import costs, final_models, jobs, plan, scheduler
+from benchmark.execution import costs, final_models, fold_models, jobs, plan, scheduler
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
@@ -50,6 +50,7 @@ class Prepared:
     plan: Plan
     todo: list[Job]  # whose records are not there
     finals: list[Job]  # whose final models are to be fitted and kept
+    keeps: list[Job]  # whose folds' models are to be kept
     unkeepable: list[str]  # models that offer no state, so that none can be kept
     force: bool  # whether records of other settings may be replaced
 
@@ -78,6 +79,15 @@ class Final:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class FoldModels:
+    """What became of the models of a record's folds; `detail` is where they are kept, or why they are not."""
+
+    job: Job
+    state: Literal["kept", "failed", "not kept"]
+    detail: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a run has made, and what it could not make."""
@@ -98,7 +108,9 @@ class Outcome:
         return PARTIAL if self.absent or self.partial else DONE
 
 
-Event = Step | Planned | Prepared | FeaturesDamaged | scheduler.Event | CostFailed | Final | Outcome
+Event = (
+    Step | Planned | Prepared | FeaturesDamaged | scheduler.Event | CostFailed | Final | FoldModels | Outcome
+)
 Listen = Callable[[Event], None]
 
 
@@ -115,11 +127,15 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
         jobs.refuse_other_keys(todo)
     first = [job for job in made.jobs if job.seed == 0] if final else []
     keepable = [job for job in first if final_models.keepable(job.plugin)]
+    wanted = made.jobs if request.keep_models else first
     prepared = Prepared(
         plan=made,
         todo=todo,
         finals=[job for job in keepable if not final_models.kept(job)],
-        unkeepable=list(dict.fromkeys(job.plugin.info.name for job in first if job not in keepable)),
+        keeps=[job for job in made.jobs if job.keep and fold_models.missing(job)],
+        unkeepable=list(
+            dict.fromkeys(job.plugin.info.name for job in wanted if not final_models.keepable(job.plugin))
+        ),
         force=force,
     )
     listen(prepared)
@@ -143,7 +159,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     def note(event: Event) -> None:
         if isinstance(event, CostFailed):
             failed.setdefault(event.job.name, event.why)
-        elif (isinstance(event, Final) and event.state == "failed") or (
+        elif (isinstance(event, Final | FoldModels) and event.state == "failed") or (
             isinstance(event, scheduler.Event) and event.kind == "failed"
         ):
             failed.setdefault(event.job.name, event.detail)
@@ -151,7 +167,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
     files.ready(made.results)
     preload(prepared.todo)
-    scheduler.sweep([job for job in made.jobs if job not in prepared.todo])
+    scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
     featureless = _compute_features(prepared, size=size, listen=note)
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
@@ -160,6 +176,8 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     finally:
         listen(Step("folds", "ends"))
     _measure_costs(made, listen=note)
+    _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=note)
+    scheduler.sweep([job for job in made.jobs if job.keep and jobs.finished(job)])
     _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=note)
     outcome = summary(made, failed)
     listen(outcome)
@@ -196,7 +214,7 @@ def _stage(stage: Stage, listen: Listen) -> Iterator[Progress]:
 
 def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[Job]:
     """Compute the inputs of all jobs; returns the jobs whose front end failed."""
-    todo = list(dict.fromkeys([*prepared.todo, *prepared.finals]))
+    todo = list(dict.fromkeys([*prepared.todo, *prepared.keeps, *prepared.finals]))
     wanted = prepared.plan.features(todo)
     with _stage("computing features", listen) as progress:
         errors = feature_store.ensure(
@@ -236,3 +254,22 @@ def _fit_finals(wanted: Sequence[Job], *, size: int, listen: Listen) -> None:
             listen(Final(tasks[task], "failed", f"{type(error).__name__}: {error}"))
         else:
             listen(Final(tasks[task], "kept", str(task.home)))
+
+
+def _keep_folds(wanted: Sequence[Job], *, size: int, listen: Listen) -> None:
+    """Keep the models of the folds of the jobs whose records are there."""
+    ready = [job for job in wanted if fold_models.ready(job)]
+    tasks = {task: job for job in ready for task in fold_models.of(job)}
+    failed: dict[Job, str] = {}
+    for task, error in executor.run(fold_models.keep, iter(tasks), size=size):
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None:
+            failed.setdefault(tasks[task], f"fold {task.task.fold}: {scheduler.error_text(error)}")
+    for job in wanted:
+        if job not in ready:
+            listen(FoldModels(job, "not kept", "its record failed"))
+        elif job in failed:
+            listen(FoldModels(job, "failed", failed[job]))
+        else:
+            listen(FoldModels(job, "kept", str(fold_models.home(job, 0).parent)))

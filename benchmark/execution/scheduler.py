@@ -26,7 +26,7 @@ from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
 from benchmark.records import record_files
 from benchmark.storage import files
-from protocols.errors import StoreError, UnheardError
+from protocols.errors import DataError, StoreError, UnheardError
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) 
 
 
 def sweep(finished: Sequence[Job]) -> None:
-    """Remove what a run left behind that was killed after it had written the record."""
+    """Remove the work that led to these records, also where a run was killed after it had written them."""
     for job in finished:
         shutil.rmtree(job.work, ignore_errors=True)
 
@@ -129,6 +129,11 @@ class _Desk:
             return []
         for path in (job.record, record_files.predictions_place(job.record)):
             files.sweep(path)
+        try:
+            jobs.take_parts(job)
+        except DataError as error:
+            self.fail(job, str(error))
+            return []
         todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
         self.open[job.work].left = len(todo)
         self.listen(Event("started", job, len(job.folds) - len(todo)))
@@ -157,13 +162,15 @@ class _Desk:
             if not self.force:  # a run with other settings may have put its own there meanwhile
                 jobs.refuse_other_keys([job])
             results = [fold.read(task.result) for task in jobs.tasks(job)]
+            jobs.leave_parts(job)
             record_files.write(job.record, *assembly.assemble(job, results))
         except StoreError:
             raise
         except Exception as error:  # the finished folds stay, and no other job ends with this one
             self.fail(job, error_text(error))
             return
-        shutil.rmtree(job.work, ignore_errors=True)
+        if not job.keep:  # its weights lie there
+            sweep([job])
         self.close(job)
         self.listen(Event("finished", job, len(job.folds)))
 

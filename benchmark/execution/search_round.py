@@ -20,7 +20,7 @@ from benchmark.training.asking import Asking
 from benchmark.training.inner_fits import InnerFit
 from benchmark.training.study import Asked, Outcome
 
-LEGS = 12  # of all epochs: after its first stop a network goes on by so many parts
+LEGS = 20  # of all epochs: after its first stop a network goes on by so many parts
 
 
 def evaluate(task: Task, data: Data, asked: Sequence[Asked]) -> Asking[list[Outcome]]:

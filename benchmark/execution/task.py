@@ -33,9 +33,10 @@ class Task:
     features: Homes
     work: Path  # folder of this job's unfinished work
     fits: Path  # folder of the inner fits, which other budgets' jobs share
-    key: str  # the digest of the record's key, which decides the order of the test clips
+    key: str  # the digest of the whole record's key, which decides the order of the test clips
     winner: FoldFacts | None = None  # seed 0's facts of this fold; None: search
     teacher: Teacher | None = None
+    keep: bool = False  # whether the last fit's weights are wanted
 
     @property
     def homes(self) -> list[Home]:

@@ -20,7 +20,7 @@ PATIENCE = 0.3  # of the epochs, without a better one
 
 def rung(epochs: int, *, distilling: int) -> int:
     """The epoch after which a round is halved; the first `distilling` epochs cannot be chosen."""
-    return distilling + int(np.ceil(RUNG * (epochs - distilling)))
+    return distilling + max(1, int(RUNG * (epochs - distilling)))
 
 
 def survivors(merits: Mapping[int, tuple[float, float]]) -> set[int]:

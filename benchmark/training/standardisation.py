@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import nn
@@ -29,6 +31,14 @@ class Standardised(nn.Module):
         deviation = np.sqrt(np.where(variance > 1e-10, variance, 1.0))  # a constant channel stays as it is
         self.mean = torch.from_numpy(mean.astype(np.float32))
         self.deviation = torch.from_numpy(deviation.astype(np.float32))
+
+    def standardised(self, clips: ClipBatch) -> ClipBatch:
+        """The same clips as the network sees them, so that this is done once for all epochs."""
+        mean, deviation = self.mean.cpu().numpy(), self.deviation.cpu().numpy()
+        inputs, *copies = (
+            [(clip - mean) / deviation for clip in each] for each in (clips.inputs, *clips.copies)
+        )
+        return replace(clips, inputs=inputs, copies=copies)
 
     def standardise(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (b, frames)

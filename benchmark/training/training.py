@@ -37,7 +37,12 @@ class Training:
         numerics: str,
         predict: Callable[[ClipBatch], np.ndarray],
     ) -> None:
-        self.network, self.recipe, self.train, self.objective = network, recipe, train, objective
+        self.network, self.recipe, self.train, self.objective = (
+            network,
+            recipe,
+            network.standardised(train),
+            objective,
+        )
         self.epochs, self.seed, self.device, self.predict = epochs, seed, device, predict
         self.numerics = numerics  # a class of `numerics.CLASSES`
         self.epoch = 0
@@ -94,8 +99,7 @@ class Training:
         for name, parameter in self.network.named_parameters():
             for kind, values in kinds.items():
                 if name in values:
-                    where = "cpu" if kind == "step" else self.device
-                    self.optimiser.state[parameter][kind] = values[name].to(where)
+                    self.optimiser.state[parameter][kind] = values[name].to(self.device)
         self.epoch = epoch
 
     def _train_epoch(self) -> float:
@@ -123,14 +127,13 @@ class Training:
         return total / len(self.train)
 
     def _batches(self, plan: epoch_plan.EpochPlan) -> Iterator[Batch]:
-        """x (b, frames, channels), standardised and augmented, lengths (b,), labels (b,), how they mix."""
+        """x (b, frames, channels), augmented, lengths (b,), labels (b,), how they mix."""
         assert self.train.labels is not None
         ends = np.cumsum(plan.sizes)
         for number, (start, end) in enumerate(zip(ends - plan.sizes, ends, strict=True)):
             part = slice(start, end)
             rows, copies = plan.order[part], plan.copies[part] if self.train.copies else None
             x, lengths = self._on_device(*self.train.batch(rows, copies=copies))
-            x = self.network.standardise(x, lengths)
             luck, partners, labels = self._on_device(
                 plan.luck[part].transpose(1, 2, 0).astype(np.float32),
                 plan.partners[part],

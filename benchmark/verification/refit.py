@@ -100,7 +100,7 @@ def _tasks(
             features=stores,
             work=work,
             fits=work,
-            key=canonical.digest(record.key),
+            key=canonical.digest(record_key.of_whole(record.key)),
             winner=facts,
             teacher=Teacher(plugins.teacher_of(plugin).reference, of_teacher[facts.fold])
             if teacher

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -297,3 +297,19 @@ def _children(parent):
         if int(fields[1]) == parent:
             found.append(int(stat.parent.name))
     return found
+
+
+def test_no_worker_takes_the_place_of_another_in_a_pool_that_is_stopped(monkeypatch):
+    pool: Any = local_processes.pool(2, anew=True)
+    pool.submit(time.sleep, 60)
+    workers, shutdown = pool._processes, pool.shutdown
+    [first] = workers.values()
+
+    def late(**how):
+        pool._adjust_process_count()  # as the pool does where a worker has ended
+        shutdown(**how)
+
+    monkeypatch.setattr(pool, "shutdown", late)
+    local_processes.stop(pool)
+    first.join()
+    assert [*workers.values()] in ([first], [])

@@ -84,3 +84,15 @@ def test_what_is_left_to_be_done():
     assert not progress(2).reaches(WANT)
     assert not progress(3).reaches(replace(WANT, until=None))
     assert Progress(fit=progress(1).fit).reaches(WANT)  # it has ended
+
+
+def test_a_fit_that_has_ended_without_the_weights_that_are_wanted_is_to_be_done():
+    wanted, ended = replace(WANT, part=0, round="", until=None, weights=True), Progress(fit=progress(1).fit)
+    assert not ended.reaches(wanted)
+    assert Progress(fit=progress(1).fit, weights=b"some").reaches(wanted)
+
+
+def test_the_same_fit_is_the_same_file_with_and_without_weights(task):
+    last = replace(WANT, part=0, round="", until=None)
+    fit_store.write(task, last, progress(1))
+    assert fit_store.read(task, replace(last, weights=True)) == progress(1)

@@ -355,7 +355,7 @@ def test_a_killed_processs_half_is_removed_by_the_next(plugin, model):
 
 def test_a_card_of_another_time(plugin, model):
     keep(plugin, model, schema=99)
-    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 3"):
+    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 4"):
         model_store.load(plugin, SAVEE)
 
 

@@ -74,7 +74,7 @@ def litter(results: Path) -> list[Path]:
     return [
         *(path for path in results.rglob("*") if path.name.startswith(".part-")),
         *(path for path in results.glob(".work/*") if path.is_dir() and path.name != "fits"),
-        *(path for path in results.glob(".work/fits/*/*") if path.suffix != ".round"),
+        *(path for path in results.glob(".work/fits/*/*") if path.suffix not in (".round", ".fold")),
     ]
 
 

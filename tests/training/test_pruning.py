@@ -7,7 +7,8 @@ from benchmark.training import pruning
 
 
 @pytest.mark.parametrize(
-    ("epochs", "distilling", "rung"), [(60, 0, 20), (61, 0, 21), (1, 0, 1), (2, 0, 1), (60, 30, 40)]
+    ("epochs", "distilling", "rung"),
+    [(60, 0, 20), (61, 0, 20), (20, 0, 6), (1, 0, 1), (2, 0, 1), (60, 30, 40)],
 )
 def test_a_round_is_halved_after_a_third_of_the_epochs_that_can_be_chosen(epochs, distilling, rung):
     assert pruning.rung(epochs, distilling=distilling) == rung
