@@ -83,6 +83,7 @@ def run(
     seeds: int | None = None,
     trials: int | None = None,
     device: str = "auto",
+    numerics: str = "fp32",
     jobs: int | None = None,
     results: Name | None = None,
     allow_missing: bool = False,
@@ -96,18 +97,16 @@ def run(
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
 
     suite: which protocols and models, as `python -m benchmark list suites` shows them.
-    data: the folder of the corpora, "demo" for the embedded ones; None: the environment variable
-        UNHEARD_DATA, and the embedded ones where it is not set.
+    data: the folder of the corpora, or "demo"; None: the variable UNHEARD_DATA, and without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
     folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
-    device: "auto", "cpu", or a name of PyTorch's, as "cuda:1". jobs: worker processes; None: one a core.
+    device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
-    dry_run: compute nothing; `listen` is given what would be done.
-    site: build the site of all results in this folder; None: no site.
-    listen: called with each of the events of `benchmark.execution.run`.
+    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
+    jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """
@@ -126,6 +125,7 @@ def run(
         seeds=seeds,
         trials=trials,
         device=device,
+        numerics=numerics,
         jobs=jobs or machine.cores(),
         results=None if results is None else _path(results),
         allow_missing=allow_missing,

@@ -128,8 +128,8 @@ def _torchs(torch: Any) -> Readers:
             "cudnn.enabled": backends.cudnn.enabled,
             "cudnn.benchmark": backends.cudnn.benchmark,
             "cudnn.deterministic": backends.cudnn.deterministic,
-            "cudnn.allow_tf32": backends.cudnn.allow_tf32,
         },
+        "torch's TF32 in cuDNN": lambda: backends.cudnn.allow_tf32,
     }
 
 

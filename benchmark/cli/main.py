@@ -20,6 +20,7 @@ from benchmark.cli import (
     predict,
     run,
     site,
+    speed,
     verify,
 )
 from benchmark.version import __version__
@@ -76,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"unheard {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (
+    every = (
         run,
         listing,
         corpora,
@@ -88,7 +89,9 @@ def parser() -> argparse.ArgumentParser:
         compare,
         site,
         predict,
+        speed,
         offload,
-    ):
+    )
+    for verb in every:
         verb.add(verbs)
     return top

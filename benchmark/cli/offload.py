@@ -53,6 +53,7 @@ def _pack(args: argparse.Namespace) -> int:
         seeds=args.seeds,
         trials=args.trials,
         device="cpu",  # where the fits come home to
+        numerics=args.numerics,
         jobs=args.jobs or machine.cores(),
         results=args.results,
         allow_missing=args.allow_missing,

@@ -40,6 +40,9 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
     parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip
+    parser.add_argument("--numerics", default="fp32", metavar="CLASS",
+                        help="of networks' arithmetic: fp32 (default), tf32, or bf16, which may be slower "
+                             "on a processor without AVX-512 BF16 or AMX; each ranks apart")  # fmt: skip
     parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     parser.add_argument("--results", type=folder, metavar="DIR",
                         help="default: ./results for a full run on real corpora, else ./_runs")  # fmt: skip
@@ -71,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
         seeds=args.seeds,
         trials=args.trials,
         device=args.device,
+        numerics=args.numerics,
         jobs=args.jobs,
         results=args.results,
         allow_missing=args.allow_missing,

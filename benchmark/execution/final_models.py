@@ -154,5 +154,10 @@ def _fresh(final: Final) -> Model:
     card = final.card
     plugin = plugins.load(final.task.model)
     return backends.make(
-        plugin, len(card.labels), seed=card.seed, device=final.task.device, params=dict(card.params)
+        plugin,
+        len(card.labels),
+        seed=card.seed,
+        device=final.task.device,
+        params=dict(card.params),
+        numerics=final.task.numerics,
     )

@@ -21,7 +21,14 @@ SLACK = 1e-3  # by which a row of probabilities may miss 1
 def fresh(task: Task, data: Data, params: dict[str, Any], *, part: int) -> Model:
     """Unfitted. Part 0 is for the last fit, k for the k-th inner fold: each has a seed of its own."""
     seed = study.seed_of(task.seed, task.fold, part)
-    return backends.make(data.plugin, len(data.classes), seed=seed, device=task.device, params=params)
+    return backends.make(
+        data.plugin,
+        len(data.classes),
+        seed=seed,
+        device=task.device,
+        params=params,
+        numerics=task.numerics,
+    )
 
 
 def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str, Model]:
@@ -35,6 +42,7 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
         seed=study.seed_of(task.seed, task.fold, part),
         device=task.device,
         params=winner.params,
+        numerics=task.numerics,
     )
     kept = task.work / f"teacher-{task.fold:02d}-{part:02d}.safetensors"
     try:

@@ -30,6 +30,7 @@ class Job:
     budget: Budget
     seed: int
     device: str
+    numerics: str
     features: Homes  # where the computed features lie, or will
     seconds: tuple[float, float]  # of the shortest and the longest clip
     results: Path
@@ -64,7 +65,7 @@ class Job:
             copy_digest=schema.copy_digest(self.corpora),
             budget=self.budget,
             seed=self.seed,
-            device=self.device,
+            numerics=self.numerics,
             teacher=self.teacher.key if self.teacher else None,
         )
 
@@ -190,6 +191,7 @@ def tasks(job: Job) -> list[Task]:
             seed=job.seed,
             budget=job.budget,
             device=job.device,
+            numerics=job.numerics,
             features=job.features,
             work=job.work,
             fits=job.fits,

@@ -12,8 +12,10 @@ from protocols.errors import PluginError
 HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
 
 
-def choose(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tuple[str, str]]]:
-    """The models to run, teachers first, and by name why others cannot run here.
+def choose(
+    wanted: Sequence[str], *, cheap: bool, numerics: str = "fp32"
+) -> tuple[list[Plugin], list[tuple[str, str]]]:
+    """The models to run, teachers first, and by name why others cannot run here, or not with these numerics.
 
     None wanted: all that are installed, or the `cheap` ones. PluginError where one that is named cannot run.
     """
@@ -29,10 +31,11 @@ def choose(wanted: Sequence[str], *, cheap: bool) -> tuple[list[Plugin], list[tu
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PluginError(f"two of the models are called {twice[0]!r}; rename one.")
-    skipped = [(plugin.info.name, plugin.missing) for plugin in found if plugin.missing]
+    why = {plugin.info.name: plugin.missing or _without(plugin, numerics) for plugin in found}
+    skipped = [(name, reason) for name, reason in why.items() if reason]
     if wanted and skipped:
         raise PluginError(f"{skipped[0][0]} cannot run here: {skipped[0][1]}")
-    return [plugin for plugin in found if not plugin.missing], [*skipped, *bad.items()]
+    return [plugin for plugin in found if not why[plugin.info.name]], [*skipped, *bad.items()]
 
 
 def heavy(plugin: Plugin) -> bool:
@@ -46,6 +49,16 @@ def heavy(plugin: Plugin) -> bool:
 
     counts = [measure.of_network(network).official.model for network in networks]
     return any(count is None or sum(count.values()) > HEAVY for count in counts)
+
+
+def _without(plugin: Plugin, numerics: str) -> str:
+    """Why a model, or its teacher, has not this class of numerics; "" where it has."""
+    if all(numerics in one.backend.numerics for one in _teachers_first([plugin])):
+        return ""
+    return (
+        f"--numerics {numerics} is for networks that the engine trains; this model has a fit of its own, in "
+        "fp32. Leave it out, or name networks."
+    )
 
 
 def _teachers_first(found: list[Plugin]) -> list[Plugin]:

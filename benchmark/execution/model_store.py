@@ -174,7 +174,14 @@ def restore(model: Model, arrays: Mapping[str, np.ndarray]) -> None:
 
 def _fresh(plugin: Plugin, card: Card, device: str) -> Model:
     try:
-        return backends.make(plugin, len(card.labels), seed=card.seed, device=device, params=card.params)
+        return backends.make(
+            plugin,
+            len(card.labels),
+            seed=card.seed,
+            device=device,
+            params=card.params,
+            numerics=card.key.get("numerics", "fp32"),
+        )
     except Exception as error:  # of the plugin
         raise WeightsError(f"{card.model.name} takes no {card.params}: {error}") from error
 

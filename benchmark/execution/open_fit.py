@@ -53,4 +53,5 @@ def alike(one: Open) -> Hashable:
     """What is equal among fits that one stack can hold: network, clips, how far they are, and the like."""
     task, recipe = one.task, one.recipe
     distilling = min(recipe.distillation_epochs, one.planned - 1)
-    return task.model, task.protocol, task.features, task.device, one.start, recipe.augmentation, distilling
+    work = task.model, task.protocol, task.features, task.device, task.numerics
+    return *work, one.start, recipe.augmentation, distilling

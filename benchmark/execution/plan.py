@@ -20,6 +20,7 @@ from benchmark.features import feature_store
 from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import SEEDS, Budget
+from benchmark.training import numerics as numerics_module
 from protocols.folds import Protocol
 
 
@@ -49,8 +50,9 @@ class Plan:
 def make(request: Request, *, progress: Progress | None = None) -> Plan:
     """Check the request against what is here; UnheardError says what is wrong with it."""
     suite, used = suites.find(request.suite), device.find(request.device)
+    numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
-    models, skipped = model_choice.choose(request.models, cheap=suite.cheap)
+    models, skipped = model_choice.choose(request.models, cheap=suite.cheap, numerics=numerics)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
     budget = _budget(request, chosen, synthetic=synthetic)
@@ -64,6 +66,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     )
     makers = _Makers(
         device=used,
+        numerics=numerics,
         models=models,
         heavy=[plugin.info.name for plugin in models if synthetic and model_choice.heavy(plugin)],
         inventories=inventories,
@@ -103,6 +106,7 @@ class _Makers:
     budget: Budget
     seeds: int
     device: str
+    numerics: str
     results: Path
     keep: bool
 
@@ -134,6 +138,7 @@ class _Makers:
             budget=self._of(protocol, plugin),
             seed=seed,
             device=self.device,
+            numerics=self.numerics,
             features=tuple(feature_store.folders(plugin.features, copy) for copy in copies),
             seconds=(
                 min(min(copy.seconds.values()) for copy in copies),

@@ -28,13 +28,14 @@ def key(
     copy_digest: str | dict[str, str],
     budget: Budget,
     seed: int,
-    device: str,
+    numerics: str = "fp32",
     teacher: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything that decides a record's predictions. Two records with equal keys are the same record.
 
-    `copy_digest`: of the corpus copy; of several corpora, each one's by name. `teacher`: the key of the
-    teacher's record, where the model has one.
+    `copy_digest`: of the corpus copy; of several corpora, each one's by name. `numerics`: the class of the
+    arithmetic; the device is none of it, so that one goes on with what another began. `teacher`: the key of
+    the teacher's record, where the model has one.
     """
     space = {
         name: optuna.distributions.distribution_to_json(distribution)
@@ -51,7 +52,7 @@ def key(
         "budget": {"trials": budget.trials, "epochs": budget.epochs, "folds": budget.folds},
         "seed": seed,
         "other seeds": plugin.backend.other_seeds,
-        "device": "cuda" if device.startswith("cuda") else device,
+        "numerics": numerics,
         "versions": {name: version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,
     }

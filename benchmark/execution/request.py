@@ -25,6 +25,7 @@ class Request:
     trials: int | None = None
     folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
     device: str = "auto"
+    numerics: str = "fp32"  # the class of a network's arithmetic
     jobs: int = 1  # worker processes; also files that are read at a time
     results: Path | None = None
     allow_missing: bool = False

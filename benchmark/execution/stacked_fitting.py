@@ -16,7 +16,7 @@ from benchmark.execution import fit, fit_store, fitting, model_store, teacher_fe
 from benchmark.execution.fit_store import Progress
 from benchmark.execution.open_fit import Open
 from benchmark.models import plugins
-from benchmark.training import inner_fits, stack_probe, study
+from benchmark.training import inner_fits, numerics, stack_probe, study
 from benchmark.training.inner_fits import InnerFit
 from benchmark.training.stack import Fit, Stack
 from protocols.contract import ClipBatch, FitInfo
@@ -45,6 +45,7 @@ def _train(ones: Sequence[Open], width: int, enough: Callable[[], bool]) -> None
     started, data = time.perf_counter(), ones[0].data
     clips = data.train(np.arange(len(data.clips)))
     _refuse_unstackable(ones[0], clips)
+    numerics.prepare(ones[0].task.numerics)
     stack = _stack([*ones, *[ones[0]] * (width - len(ones))], clips)
     goal = max(one.goal for one in ones)
     while stack.epoch < goal and not enough():
@@ -57,6 +58,8 @@ def _train(ones: Sequence[Open], width: int, enough: Callable[[], bool]) -> None
 
 
 def _refuse_unstackable(one: Open, clips: ClipBatch) -> None:
+    if one.task.numerics == "bf16":
+        raise NotImplementedError("mixed precision is not stacked")
     lengths = {len(clip) for source in (clips.inputs, *clips.copies) for clip in source}
     if clips.frames is None and len(lengths) > 1:
         # Beside a longer clip's, batch normalisation would see more padding than in a batch of its own.

@@ -29,6 +29,7 @@ class Task:
     seed: int
     budget: Budget
     device: str
+    numerics: str  # its teacher's too
     features: Homes
     work: Path  # folder of this job's unfinished work
     fits: Path  # folder of the inner fits, which other budgets' jobs share

@@ -182,6 +182,7 @@ def _notes(cell: Cell) -> tuple[Note, ...]:
     notes = {
         Note("seeds", seeds, SEEDS): not enough_seeds(cell),
         Note("folds", c.folds): c.folds is not None,
+        Note("numerics", c.numerics): c.numerics != "fp32",
         Note("miniature"): c.selection == "miniature",
         Note("missing", c.missing): bool(c.missing),
     }

@@ -20,6 +20,7 @@ class Conditions(NamedTuple):
     doubt: Doubt | None  # why they never rank
     protocol: str  # digest
     engine: int  # version of search, training and calibration; 0 where a record has none
+    numerics: str  # class of the networks' arithmetic; "fp32" where a record has none
     copies: tuple[str, ...]  # digests of the copies of the corpora
     selection: Literal["full", "miniature"]
     missing: tuple[str, ...]
@@ -46,6 +47,7 @@ def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray, *,
         doubt=doubt(record, state),
         protocol=record.protocol.digest,
         engine=engine if isinstance(engine, int) else 0,
+        numerics=str(record.key.get("numerics", "fp32")),
         copies=tuple(copy.digest for copy in found),
         selection="full" if all(copy.selection == "full" for copy in found) else "miniature",
         missing=tuple(clip for copy in found for clip in copy.missing),
@@ -66,7 +68,8 @@ def _tested_by(record: Record, speakers: Sequence[str]) -> tuple[int, ...]:
 
 
 def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -> Conditions:
-    """The conditions that rank: of the current split and the newest engine, the most trials and models.
+    """The conditions that rank: of the current split and the newest engine, the most trials, fp32, then the
+    most models.
 
     Trials beyond the full budget are no merit: a single record with more of them would unrank all others.
     `found` are the names of models with the conditions of their records.
@@ -86,6 +89,7 @@ def chosen(found: Iterable[tuple[str, Conditions]], protocol: Protocol | None) -
             *full,
             min(c.trials, TRIALS),
             c.trials == TRIALS,
+            c.numerics == "fp32",
             len(models[c]),
             epochs,
             -len(c.missing),
@@ -106,6 +110,7 @@ def differences(here: Conditions, needed: Conditions) -> tuple[Unranked, ...]:
         Unranked("trials", here.trials, needed.trials),
         Unranked("epochs", here.epochs, needed.epochs),
         Unranked("folds", here.folds, needed.folds),
+        Unranked("numerics", here.numerics, needed.numerics),
         Unranked("missing", here.missing, needed.missing),
         Unranked("labels", here.labels, needed.labels),
         Unranked("copy", here.copies, needed.copies),

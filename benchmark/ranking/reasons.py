@@ -21,6 +21,7 @@ UnrankedKind = Literal[
     "trials",  # of each search; numbers
     "epochs",  # at most so many a fit; None = as the recipe says
     "folds",  # that were run; None = all
+    "numerics",  # another class of arithmetic; names
     "missing",  # clips; names
     "labels",  # other labels
     "copy",  # another copy of the audio; digests
@@ -29,7 +30,7 @@ UnrankedKind = Literal[
     "version",  # another version of a model that ranks; here: which
     "absent",  # there are no results
 ]
-NoteKind = Literal["seeds", "folds", "miniature", "missing"]
+NoteKind = Literal["seeds", "folds", "numerics", "miniature", "missing"]
 Value = int | str | tuple[int, ...] | tuple[str, ...] | None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmark.training import numerics as classes
 from benchmark.training.loss import Objective, class_weights
 from benchmark.training.standardisation import Standardised
 from benchmark.training.training import Training
@@ -21,9 +22,17 @@ class Trainer:
     network: Standardised
 
     def __init__(
-        self, plugin: type[TorchModel], n_classes: int, *, seed: int, device: str, params: Mapping[str, Any]
+        self,
+        plugin: type[TorchModel],
+        n_classes: int,
+        *,
+        seed: int,
+        device: str,
+        params: Mapping[str, Any],
+        numerics: str = "fp32",
     ) -> None:
         self.plugin, self.n_classes, self.seed, self.device = plugin, n_classes, seed, device
+        self.numerics = numerics
         self.params, self.recipe = params, plugin.recipe(params)
 
     @property
@@ -56,7 +65,7 @@ class Trainer:
     ) -> Training:
         """A fit of so many epochs (None: the recipe's), of which none is done yet."""
         torch.manual_seed(self.seed)
-        torch.use_deterministic_algorithms(True)
+        classes.prepare(self.numerics)
         assert train.labels is not None
         self.build(train.inputs[0].shape[1])
         if self.recipe.standardise:
@@ -70,17 +79,19 @@ class Trainer:
             epochs=epochs or self.recipe.epochs,
             seed=self.seed,
             device=self.device,
+            numerics=self.numerics,
             predict=self.predict_proba,
         )
 
     def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         self.network.eval()
+        classes.prepare(self.numerics)
         probabilities = np.empty((len(clips), self.n_classes))
-        with torch.inference_mode():
+        with torch.inference_mode(), classes.forward(self.numerics, self.device):
             # Clips of like length share a batch; the network must not let padding count.
             for rows in np.array_split(np.argsort(clips.lengths, kind="stable"), -(-len(clips) // 64)):
                 logits = self.network(*(torch.from_numpy(part).to(self.device) for part in clips.batch(rows)))
-                probabilities[rows] = torch.softmax(logits, dim=1).double().cpu().numpy()
+                probabilities[rows] = torch.softmax(logits.float(), dim=1).double().cpu().numpy()
         return probabilities
 
     def state(self) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from benchmark.scores import metrics
-from benchmark.training import epoch_plan, feature_augmentation, optimiser
+from benchmark.training import epoch_plan, feature_augmentation, numerics, optimiser
 from benchmark.training.loss import Mix, Objective
 from benchmark.training.standardisation import Standardised
 from protocols.contract import ClipBatch, FitInfo, Recipe, Report
@@ -34,6 +34,7 @@ class Training:
         epochs: int,
         seed: int,
         device: str,
+        numerics: str,
         predict: Callable[[ClipBatch], np.ndarray],
     ) -> None:
         self.network, self.recipe, self.train, self.objective = (
@@ -43,6 +44,7 @@ class Training:
             objective,
         )
         self.epochs, self.seed, self.device, self.predict = epochs, seed, device, predict
+        self.numerics = numerics  # a class of `numerics.CLASSES`
         self.epoch = 0
         self.distilling = min(recipe.distillation_epochs, epochs - 1)  # epochs of distillation alone
         self.curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
@@ -64,7 +66,7 @@ class Training:
         After epochs of distillation alone the network's head knows nothing yet: what it predicts then is left
         out.
         """
-        torch.use_deterministic_algorithms(True)
+        numerics.prepare(self.numerics)
         while self.epoch < until:
             self.curves["train loss"].append(self._train_epoch())
             if validation is None:
@@ -110,9 +112,10 @@ class Training:
         self.network.train()
         for (rate, beta1), seed, batch in zip(pace, plan.seeds, self._batches(plan), strict=True):
             torch.manual_seed(int(seed))  # dropout
-            loss = self.objective(
-                self.network.network, *batch, only_distillation=self.epoch <= self.distilling
-            )
+            with numerics.forward(self.numerics, self.device):
+                loss = self.objective(
+                    self.network.network, *batch, only_distillation=self.epoch <= self.distilling
+                )
             for group in self.optimiser.param_groups:
                 group["lr"], group["betas"] = float(rate), (float(beta1), group["betas"][1])
             self.optimiser.zero_grad()

@@ -38,6 +38,7 @@ class Given:
     teacher: Setting | None
     n_classes: int
     device: str
+    numerics: str
     train: ClipBatch
     test: tuple[ClipBatch, ...]  # batches without labels and speakers, in a random order
 
@@ -52,7 +53,12 @@ def predictions(given: Given) -> np.ndarray:
 def _fitted(given: Given, setting: Setting, context: Mapping[str, Model]) -> Model:
     plugin = plugins.load(setting.model)
     model = backends.make(
-        plugin, given.n_classes, seed=setting.seed, device=given.device, params=dict(setting.params)
+        plugin,
+        given.n_classes,
+        seed=setting.seed,
+        device=given.device,
+        params=dict(setting.params),
+        numerics=given.numerics,
     )
     model.fit(given.train, None, epochs=setting.epochs, context=context)
     return model

@@ -70,6 +70,7 @@ def _given(task: Task, data: Data, order: np.ndarray) -> Given:
         teacher=_setting(task, teacher.model, teacher.winner) if teacher else None,
         n_classes=len(data.classes),
         device=task.device,
+        numerics=task.numerics,
         train=data.train(data.parts.development),
         test=tuple(data.hidden(rows) for rows in batches),
     )

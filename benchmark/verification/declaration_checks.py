@@ -13,6 +13,7 @@ from benchmark.corpora import inventory
 from benchmark.features import stack
 from benchmark.records import schema
 from benchmark.records.schema import CorpusFacts, Record
+from benchmark.training import numerics
 from benchmark.verification.submission import Submission, clips_of
 from protocols.corpora import Corpus
 
@@ -87,11 +88,12 @@ def key(found: Submission) -> Iterator[str]:
         (record.space, _plain(own.get("space")), "space"),
         (record.seed, own.get("seed"), "seed"),
         (msgspec.to_builtins(record.budget), own.get("budget"), "budget"),
-        ("cpu" if record.environment.device == "cpu" else "cuda", own.get("device"), "device"),
         (_versions(record, own), own.get("versions"), "versions"),
     ):
         if stated != keyed:
             yield f"its {what} differs between the record and its key"
+    if (stated := own.get("numerics", "fp32")) not in numerics.CLASSES:  # older keys have none
+        yield f"its class of numerics is {stated!r:.80}, which is none of {', '.join(numerics.CLASSES)}"
 
 
 def folds(found: Submission) -> Iterator[str]:

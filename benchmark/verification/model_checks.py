@@ -17,7 +17,7 @@ from benchmark.verification import space_checks
 from benchmark.verification.submission import Submission
 from protocols.errors import UnheardError
 
-ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record was made
+ELSEWHERE = ("versions",)  # parts of a key that may be others where a record was made
 
 
 def facts(found: Submission) -> Iterator[str]:
@@ -39,17 +39,18 @@ def key(found: Submission) -> Iterator[str]:
     record = found.record
     if not (plugin := found.plugin):
         return
+    stated, known = record.key.get("numerics"), plugin.backend.numerics
     here = record_key.key(
         plugin,
         found.protocol,
         copy_digest=schema.copy_digest(record.corpora),
         budget=record.budget,
         seed=record.seed,
-        device=str(record.key.get("device")),
+        numerics=stated if stated in known else known[0],
     )
     parts = (here.keys() | record.key.keys()) - {*ELSEWHERE, "teacher"}
-    stated, installed = ({name: of.get(name) for name in parts} for of in (record.key, here))
-    for difference in record_key.differences(stated, installed):
+    theirs, ours = ({name: of.get(name) for name in parts} for of in (record.key, here))
+    for difference in record_key.differences(theirs, ours):
         yield f"its key is not what {plugin.info.name} gives here: {difference}"
     if bool(plugin.teacher) != ("teacher" in record.key):
         yield f"its key has {'a' if 'teacher' in record.key else 'no'} teacher, unlike {plugin.info.name}"

@@ -19,7 +19,7 @@ from benchmark.verification.submission import Submission, Unreadable
 from protocols import corpora
 from protocols.errors import PluginError, RecordError
 
-ELSEWHERE = ("versions", "device")  # parts of a key that may be others where a record is refitted
+ELSEWHERE = ("versions",)  # parts of a key that may be others where a record is refitted
 
 
 @dataclass(kw_only=True)
@@ -66,9 +66,9 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
     if plugin.teacher:
         teaching = plugins.teacher_of(plugin)
         theirs = _sound(path.absolute().parent.parent / teaching.info.name / "seed-0.json")
-        _refuse_another(path, theirs, teaching, used, device, None)
+        _refuse_another(path, theirs, teaching, used, None)
         teacher = theirs.record
-    _refuse_another(path, found, plugin, used, device, teacher)
+    _refuse_another(path, found, plugin, used, teacher)
     return Case(
         submission=found,
         plugin=plugin,
@@ -96,6 +96,7 @@ def _tasks(
             seed=record.seed,
             budget=record.budget,
             device=device,
+            numerics=record.key.get("numerics", "fp32"),
             features=stores,
             work=work,
             fits=work,
@@ -117,7 +118,7 @@ def _sound(path: Path) -> Submission:
 
 
 def _refuse_another(
-    path: Path, of: Submission, plugin: Plugin, used: list[Inventory], device: str, teacher: Record | None
+    path: Path, of: Submission, plugin: Plugin, used: list[Inventory], teacher: Record | None
 ) -> None:
     """RecordError where code, settings or audio are not those that the record was made with."""
     record = of.record
@@ -127,7 +128,7 @@ def _refuse_another(
         copy_digest=used[0].digest if len(used) == 1 else {copy.corpus: copy.digest for copy in used},
         budget=record.budget,
         seed=record.seed,
-        device=device,
+        numerics=record.key.get("numerics", "fp32"),
         teacher=teacher.key if teacher else None,
     )
     there = {name: record.key.get(name) for name in ELSEWHERE}
@@ -140,7 +141,7 @@ def _refuse_another(
 
 def _device(record: Record) -> str:
     """A GPU where the record was made on one and there is one here."""
-    if record.key.get("device") != "cuda":
+    if record.environment.device == "cpu":
         return "cpu"
     import torch
 

@@ -47,6 +47,8 @@ def reason(one: Unranked) -> str:
             return f"epochs: {_epochs(one.here)}, not {_epochs(one.needed)}"
         case "folds":
             return _folds(one.here)
+        case "numerics":
+            return f"trained in {one.here}, not {one.needed}"
         case "missing":
             return f"{_many(_size(one.here), 'clip')} missing, not {_size(one.needed)}"
         case "labels":
@@ -82,6 +84,8 @@ def note(one: Note) -> str:
             return f"{one.here} of {one.needed} seeds"
         case "folds":
             return _folds(one.here)
+        case "numerics":
+            return f"trained in {one.here}"
         case "miniature":
             return "miniature corpus"
         case "missing":

@@ -70,7 +70,7 @@ def test_the_key_names_everything_that_decides(done):
     job = done.jobs[0]
     assert set(job.key) == {
         "protocol", "corpus copy", "model", "model source", "features", "space", "defaults", "budget", "seed",
-        "other seeds", "device", "versions", "training",
+        "other seeds", "numerics", "versions", "training",
     }  # fmt: skip
     assert set(job.key["versions"]) == {"torch", "numpy", "scikit-learn"}
     assert json.loads(json.dumps(job.key)) == job.key

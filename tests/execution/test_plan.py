@@ -8,7 +8,7 @@ import pytest
 import runs
 
 from benchmark.corpora import embedded
-from benchmark.execution import model_choice, plan
+from benchmark.execution import jobs, model_choice, plan
 from benchmark.execution.request import Request
 from benchmark.records.schema import Budget
 from protocols import corpora
@@ -211,3 +211,20 @@ def test_a_student_whose_teacher_cannot_run_here_is_skipped_with_it(monkeypatch)
         == ("it needs the extra: pip install 'unheard[no-such-module]'")
     )
     assert "vit-student-alone" not in skipped
+
+
+def test_a_class_of_numerics_is_in_the_key_of_a_network_and_the_device_is_not():
+    [job] = make(models=["small-cnn"], corpora=["savee"], numerics="bf16").jobs
+    assert job.key["numerics"] == jobs.tasks(job)[0].numerics == "bf16"
+    assert replace(job, device="cuda").key == job.key
+    assert replace(job, numerics="fp32").fits != job.fits
+
+
+def test_models_with_a_fit_of_their_own_have_fp32_alone():
+    made = make(models=[], suite="quick", corpora=["savee"], numerics="tf32")
+    assert "prior" in {name for name, why in made.skipped if "a fit of its own, in fp32" in why}
+    assert {job.key["numerics"] for job in made.jobs} <= {"tf32"}
+    with pytest.raises(PluginError, match=r"prior cannot run here: --numerics bf16 is for networks that the"):
+        make(numerics="bf16")
+    with pytest.raises(UnheardError, match=r"--numerics fp64: there is no such class"):
+        make(numerics="fp64")

@@ -18,7 +18,7 @@ BUDGET = Budget(trials=20, epochs=None, folds=None)
 
 
 def key(model="mfcc-logreg", protocol="emodb-loso", **given):
-    parts = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, "device": "cpu", **given}
+    parts = {"copy_digest": "c" * 64, "budget": BUDGET, "seed": 0, **given}
     return record_key.key(plugins.load(model), folds.load(protocol), **parts)
 
 
@@ -39,7 +39,7 @@ def test_the_key_holds_all_of_the_rule():
     assert json.loads(made["space"]["C"])["attributes"]["low"] == 1e-4
     assert made["defaults"] == {"C": 1.0}
     assert made["budget"] == {"trials": 20, "epochs": None, "folds": None}
-    assert (made["seed"], made["device"]) == (0, "cpu")
+    assert (made["seed"], made["numerics"]) == (0, "fp32")
     assert made["versions"] == {name: version(name) for name in ("torch", "numpy", "scikit-learn")}
     assert made["training"] == record_key.TRAINING_VERSION
 
@@ -80,7 +80,7 @@ def test_a_key_is_the_same_after_json(model):
         ("budget", {"budget": Budget(trials=20, epochs=2, folds=None)}),
         ("budget", {"budget": Budget(trials=20, epochs=None, folds=[0])}),
         ("seed", {"seed": 1}),
-        ("device", {"device": "cuda"}),
+        ("numerics", {"numerics": "bf16"}),
         ("protocol", {"protocol": "emovo-loso"}),
     ],
 )
@@ -90,8 +90,8 @@ def test_what_decides_a_record_changes_its_key(part, change):
     assert " -> " in line
 
 
-def test_any_gpu_is_cuda():
-    assert key(device="cuda:1") == key(device="cuda")
+def test_numerics_decide_inner_fits_too():
+    assert record_key.of_fits(key(numerics="tf32")) != record_key.of_fits(key())
 
 
 def test_models_differ_in_more_than_their_name():

@@ -209,7 +209,7 @@ def test_killed_at_random_moments_it_ends_the_same(undisturbed, tmp_path):
         running = runs.started(*RUN, "--jobs", 2, cwd=tmp_path)
         while running.poll() is None and set(tmp_path.glob("results/.work/*/*")) <= before:
             time.sleep(0.02)  # until it has done something
-        patience = time.monotonic() + (rng.uniform(0, 0.3) if kills < 8 else 200)
+        patience = time.monotonic() + (rng.uniform(0, 0.3) if kills < 5 else 200)
         while running.poll() is None and time.monotonic() < patience:
             time.sleep(0.02)
         if running.poll() is None:

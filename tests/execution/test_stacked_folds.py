@@ -147,7 +147,12 @@ def test_what_is_alike_and_how_far_it_is_taken(tmp_path):
     further = one._replace(kept=kept, want=replace(one.want, until=5))
     assert (further.start, further.goal) == (4, 8)
     assert open_fit.alike(further) != open_fit.alike(one)
-    elsewhere = [replace(first, model="other"), replace(first, protocol="other"), replace(first, features=())]
+    elsewhere = [
+        replace(first, numerics="tf32"),
+        replace(first, model="other"),
+        replace(first, protocol="other"),
+        replace(first, features=()),
+    ]
     for task in elsewhere:
         assert open_fit.alike(one._replace(task=task)) != open_fit.alike(one)
 
@@ -218,5 +223,7 @@ def test_what_does_not_stack_is_left(tmp_path, monkeypatch):
     stacked_fitting._reason_against.cache_clear()
     assert stacked_folds.fill(tasks, width=WIDTH) == tasks
     stacked_fitting._reason_against.cache_clear()
+    mixed = [replace(task, numerics="bf16") for task in tasks]
+    assert stacked_folds.fill(mixed, width=WIDTH) == mixed
     toys = jobs.tasks(runs.planned(tmp_path / "toy").jobs[0])
     assert stacked_folds.fill(toys) == toys

@@ -17,6 +17,7 @@ from benchmark.ranking.reasons import Unranked
         ({"engine": 2}, [Unranked("engine", 2, 3)]),
         ({"engine": None}, [Unranked("engine", 0, 3)]),
         ({"epochs": 2}, [Unranked("epochs", 2, None)]),
+        ({"numerics": "bf16"}, [Unranked("numerics", "bf16", "fp32")]),
         ({"folds": [0, 1]}, [Unranked("folds", (0, 1), None)]),
         (
             {"digest": "other"},
@@ -75,6 +76,14 @@ def test_the_newest_engine_ranks_before_more_trials_and_more_models():
     old = [made_up.record(model=name, trials=50, engine=2) for name in "abc"]
     new = made_up.record(model="d", trials=20, engine=3)
     assert [e.model for e in made_up.table([*old, new]).ranked] == ["d"]
+
+
+def test_fp32_ranks_before_more_models_of_another_class_which_say_theirs():
+    many = [made_up.record(model=name, numerics="tf32") for name in "abc"]
+    table = made_up.table([*many, made_up.record(model="d")])
+    assert [e.model for e in table.ranked] == ["d"]
+    said = {e.model: [note.here for note in e.notes if note.kind == "numerics"] for e in table.entries}
+    assert said == {"d": [], "a": ["tf32"], "b": ["tf32"], "c": ["tf32"]}
 
 
 @pytest.mark.parametrize("state", ["invalid", "stale"])

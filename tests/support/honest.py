@@ -154,7 +154,7 @@ def _key(made: Record) -> dict[str, Any]:
         "defaults": {"c": 1.0},
         "budget": {"trials": 2, "epochs": None, "folds": None},
         "seed": made.seed,
-        "device": "cpu",
+        "numerics": "fp32",
         "versions": {"numpy": "2.0.0", "torch": "2.11.0"},
         "training": record_key.TRAINING_VERSION,
     }

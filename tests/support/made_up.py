@@ -38,7 +38,16 @@ def matrices(speakers, classes, *, skill, seed, clips=4):
 
 
 def record(
-    name="toy", model="logreg", *, seed=0, skill=0.4, board="derived", speakers=None, engine=3, **changes
+    name="toy",
+    model="logreg",
+    *,
+    seed=0,
+    skill=0.4,
+    board="derived",
+    speakers=None,
+    engine=3,
+    numerics="fp32",
+    **changes,
 ):
     """A record of one seed. `changes` are fields of its model, budget, corpus and protocol."""
     corpus, labels, digest, tests = shape(name)
@@ -85,7 +94,7 @@ def record(
         budget=facts(schema.Budget, trials=20, epochs=None, folds=None),
         features={"front_end": "mfcc", "options": {"n_mfcc": 20}},
         space={"c": '{"name": "FloatDistribution", "attributes": {"low": 0.1, "high": 10.0}}'},
-        key={"seed": seed, "training": engine},
+        key={"seed": seed, "training": engine, "numerics": numerics},
         folds=[_fold(number, list(test), seed=seed) for number, test in enumerate(tests)],
         scores=schema.Scores(
             uar=0.111, accuracy=0.111, macro_f1=0.111, cross_entropy=1.0, recalls={},

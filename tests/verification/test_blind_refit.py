@@ -100,6 +100,7 @@ def test_a_student_is_given_its_teacher_as_in_an_ordinary_fit(tmp_path):
         teacher=teacher,
         n_classes=2,
         device="cpu",
+        numerics="fp32",
         train=ClipBatch(clips, np.array([0, 1, 1]), np.zeros(3, np.int64)),
         test=(ClipBatch(clips[:0:-1]), ClipBatch(clips[:1])),
     )

@@ -29,7 +29,6 @@ def key(model, teacher=None):
         copy_digest="c" * 64,
         budget=budget,
         seed=0,
-        device="cpu",
         teacher=teacher,
     )
 

@@ -31,7 +31,7 @@ FALSE = {
         ("environment", "versions", "torch", "9"),
         "its versions differs between",
     ),
-    "another device than its key's": (("environment", "device", "a GPU"), "its device differs between the"),
+    "unknown numerics": (("key", "numerics", "fp64"), "its class of numerics is 'fp64', which is none of"),
 }
 
 

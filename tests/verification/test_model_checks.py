@@ -52,7 +52,6 @@ def mine(tmp_path, install):
         copy_digest="c" * 64,
         budget=Budget(trials=2, epochs=None, folds=None),
         seed=0,
-        device="cpu",
     )
     made = record_files.read(path)
     change(path, "model", msgspec.to_builtins(assembly.declared(plugin, None)))
@@ -74,6 +73,11 @@ def macs(plugin, seconds):
 def test_what_an_installed_model_declares_holds(mine):
     assert problems(mine) == []
     assert judgement.judge(mine).state == "recomputed"
+
+
+def test_only_networks_have_another_class_of_numerics(mine):
+    change(mine, "key", "numerics", "bf16")
+    assert any("numerics: bf16 -> fp32" in problem for problem in problems(mine))
 
 
 DECLARED = {

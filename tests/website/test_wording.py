@@ -24,6 +24,7 @@ REASONS = {
     "epochs: as the recipe says, not 3": Unranked("epochs", None, 3),
     "fold 0 only": Unranked("folds", (0,), None),
     "folds 0, 1 only": Unranked("folds", (0, 1), None),
+    "trained in bf16, not fp32": Unranked("numerics", "bf16", "fp32"),
     "all folds": Unranked("folds", None, (0,)),
     "2 clips missing, not 0": Unranked("missing", ("a", "b"), ()),
     "1 clip missing, not 2": Unranked("missing", ("a",), ("a", "b")),
@@ -37,6 +38,7 @@ REASONS = {
 NOTES = {
     "1 of 3 seeds": Note("seeds", 1, 3),
     "fold 0 only": Note("folds", (0,)),
+    "trained in bf16": Note("numerics", "bf16"),
     "miniature corpus": Note("miniature"),
     "missing clips: 1": Note("missing", ("x",)),
 }

@@ -30,6 +30,19 @@ def backend_of(model: type[Declaration]) -> Backend:
     return next((backend for kind, backend in KINDS if issubclass(model, kind)), PLAIN)
 
 
-def make(plugin: Declared, n_classes: int, *, seed: int, device: str, params: dict[str, Any]) -> Model:
-    """A fresh, unfitted model; `device` as torch names it: "cpu", "cuda:1", "mps"."""
-    return backend_of(plugin.model).make(plugin.model, n_classes, seed=seed, device=device, params=params)
+def make(
+    plugin: Declared,
+    n_classes: int,
+    *,
+    seed: int,
+    device: str,
+    params: dict[str, Any],
+    numerics: str = "fp32",
+) -> Model:
+    """A fresh, unfitted model; `device` as torch names it: "cpu", "cuda:1", "mps".
+
+    `numerics`: a class that its backend has.
+    """
+    backend = backend_of(plugin.model)
+    assert numerics in backend.numerics
+    return backend.make(plugin.model, n_classes, seed=seed, device=device, params=params, numerics=numerics)

@@ -33,13 +33,21 @@ class Backend:
     counted_by: Literal["fvcore", "fitted shapes"] = "fvcore"  # fvcore: a prediction is traced
     imports: tuple[str, ...] = ()  # modules that its fits take long to import
     state_libraries: tuple[str, ...] = ()  # whose version a kept state depends on
+    numerics: tuple[str, ...] = ("fp32",)  # the classes that it can be asked for
     other_seeds = "refit seed 0's winners where they have epochs, else search anew"  # docs/rules.md#seeds
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
         """PluginError where the class declares something that its kind cannot do."""
 
     def make(
-        self, model: type[Declaration], n_classes: int, *, seed: int, device: str, params: dict[str, Any]
+        self,
+        model: type[Declaration],
+        n_classes: int,
+        *,
+        seed: int,
+        device: str,
+        params: dict[str, Any],
+        numerics: str,  # noqa: ARG002
     ) -> Model:
         """A fresh, unfitted model."""
         return model(n_classes, seed=seed, device=device, **params)  # type: ignore[call-arg, return-value]

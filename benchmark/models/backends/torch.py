@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.features.stack import Stack
 from benchmark.models.backends import recipe_check
 from benchmark.models.backends.backend import Backend, Checking, Context
+from benchmark.training import numerics
 from protocols.contract import ClipBatch, Declaration, Model, Params, Recipe, TorchModel
 
 LATER = (  # fields of a recipe that are no part of a key at their defaults: keys were made before they came
@@ -26,23 +27,37 @@ class Torch(Backend):
 
     checking = Checking(
         clips_each=1,  # it may be costly
-        may_change=("torch's global random state", "torch's deterministic algorithms"),  # by the trainer
+        may_change=(  # by the trainer, which sets them for each fit
+            "torch's global random state",
+            "torch's deterministic algorithms",
+            "torch's TF32 in cuDNN",
+        ),
         own_epochs=False,  # its recipe says for how long
         drawn_by_seed=True,
     )
     is_network = True
     imports = ("benchmark.training.trainer", "torch._dynamo")
+    numerics = numerics.CLASSES
     other_seeds = "refit seed 0's winners"
 
     def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
         recipe_check.check(_network_class(model), reference)
 
     def make(
-        self, model: type[Declaration], n_classes: int, *, seed: int, device: str, params: dict[str, Any]
+        self,
+        model: type[Declaration],
+        n_classes: int,
+        *,
+        seed: int,
+        device: str,
+        params: dict[str, Any],
+        numerics: str,
     ) -> Model:
         from benchmark.training.trainer import Trainer
 
-        return Trainer(_network_class(model), n_classes, seed=seed, device=device, params=params)
+        return Trainer(
+            _network_class(model), n_classes, seed=seed, device=device, params=params, numerics=numerics
+        )
 
     def key(self, model: type[Declaration]) -> dict[str, Any]:
         recipe: Mapping[str, Any] = asdict(_network_class(model).recipe(model.defaults))

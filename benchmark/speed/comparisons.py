@@ -1,0 +1,46 @@
+"""All comparisons. A new one is a file of its own, and its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmark.compute import machine
+from benchmark.cost import latency
+from benchmark.execution import device as devices
+from benchmark.models import plugins
+from benchmark.speed import fit, stack
+from benchmark.speed.comparison import Comparison, Row
+from protocols.errors import UnheardError
+
+ALL: tuple[Comparison, ...] = (fit.COMPARISON, stack.COMPARISON)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What one comparison gave here."""
+
+    comparison: Comparison
+    rows: list[Row]
+    where: str  # the processor, of which one thread was used, or the GPU
+
+
+def run(only: Sequence[str] = (), *, models: Sequence[str] = (), device: str = "auto") -> Iterator[Result]:
+    """Time the comparisons of these names, or all, one after another, for these models or all installed ones.
+
+    UnheardError for a name that there is not.
+    """
+    wanted, used = _chosen(only), devices.find(device)
+    found = [plugins.load(name) for name in models] if models else plugins.installed()[0]
+    here = [plugin for plugin in found if not plugin.missing]
+    where = machine.gpu_name(used) if used.startswith("cuda") else machine.processor()
+    with latency.one_thread():
+        for comparison in wanted:
+            yield Result(comparison=comparison, rows=list(comparison.rows(here, used)), where=where)
+
+
+def _chosen(names: Sequence[str]) -> list[Comparison]:
+    known = {comparison.name: comparison for comparison in ALL}
+    if unknown := [name for name in names if name not in known]:
+        raise UnheardError(f"--only {unknown[0]}: there is no such comparison. Name {' or '.join(known)}.")
+    return [comparison for name, comparison in known.items() if not names or name in names]
