@@ -120,7 +120,8 @@ def test_what_its_fits_are_given(tmp_path):
     (task,) = jobs.tasks(made.jobs[0])
     data = fold_data.load(task, folds.load("savee-to-emovo"))
     assert len(data.clips) == len(present("savee")) + len(present("emovo"))
-    stores = dict(zip(("savee", "emovo"), map(feature_store.load, task.homes), strict=True))
+    opened = [feature_store.load(home, made.jobs[0].plugin.features) for home in task.homes]
+    stores = dict(zip(("savee", "emovo"), opened, strict=True))
     given = data.validation(np.arange(len(data.clips)))
     own = [clip for name in ("savee", "emovo") for clip in present(name)]
     for array, label, clip in zip(given.inputs, given.labels, own, strict=True):
