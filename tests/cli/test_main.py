@@ -339,9 +339,11 @@ def test_ctrl_c_says_that_it_goes_on_and_shows_no_traceback(here):
     search = ("--model", "mfcc-logreg", "--trials", "400", "--device", "cpu")
     running = runs.started("run", "--data", "demo", "--corpus", "savee", *search, cwd=here)
     for _ in range(600):
-        if list(here.glob("_runs/.work/*/fold-*/trial-*.json")):
+        if list(here.glob("_runs/.work/fits/*/*.round")):
             break
         time.sleep(0.1)
+    else:
+        pytest.fail((here / "log").read_text())
     os.killpg(running.pid, signal.SIGINT)
     assert running.wait(timeout=60) == 130, (here / "log").read_text()
     log = (here / "log").read_text()

@@ -90,6 +90,8 @@ def test_features_that_were_damaged_are_named(console, monkeypatch):
         return {}
 
     monkeypatch.setattr(run.feature_store, "ensure", ensure)
-    prepared = SimpleNamespace(todo=[], finals=[], plan=SimpleNamespace(features=lambda _: "savee-[mfcc]"))
+    prepared = SimpleNamespace(
+        todo=[], finals=[], keeps=[], plan=SimpleNamespace(features=lambda _: "savee-[mfcc]")
+    )
     assert run._compute_features(prepared, size=1, listen=run_progress.Display()) == []
     assert out.getvalue() == "savee-[mfcc]: a byte has changed; it is computed again\n"
