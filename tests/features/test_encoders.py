@@ -293,6 +293,7 @@ def test_a_package_with_other_weights_is_refused(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
     (package / "pretrained.pt").write_bytes(b"something else")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "resemblyzer", raising=False)  # the real one
     assert encoders.missing(speaker.ENCODER) == ""
     with pytest.raises(WeightsError, match=r"pretrained.pt: not the weights of resemblyzer 0.1.4"):
         encoders.front_end(speaker.ENCODER)
