@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from benchmark.cli.arguments import folder, positive
-from benchmark.cli.run import add_choice
+from benchmark.cli.run import add_choice, choice
 
 DONE, FAILED = 0, 1
 
@@ -44,20 +44,9 @@ def _pack(args: argparse.Namespace) -> int:
     from benchmark.execution.request import Request
 
     request = Request(
-        suite=args.suite,
+        **choice(args) | {"jobs": args.jobs or machine.cores()},
         data=data_folder.named(args.data),
-        models=args.model,
-        corpora=args.corpus,
-        protocols=args.protocol,
-        folds=args.fold,
-        seeds=args.seeds,
-        trials=args.trials,
         device="cpu",  # where the fits come home to
-        numerics=args.numerics,
-        jobs=args.jobs or machine.cores(),
-        results=args.results,
-        allow_missing=args.allow_missing,
-        keep_models=args.keep_models,
     )
     packed = offload_pack.pack(request, args.folder, most=args.max_mib << 20)
     size = sum(path.stat().st_size for path in packed.files) / 2**20

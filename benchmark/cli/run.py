@@ -52,6 +52,24 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
                         help="keep the model of each fold, to be asked again")  # fmt: skip
 
 
+def choice(args: argparse.Namespace) -> dict[str, Any]:
+    """What was chosen, by the names of the fields of `Request`, but for `data`."""
+    return {
+        "suite": args.suite,
+        "models": args.model,
+        "corpora": args.corpus,
+        "protocols": args.protocol,
+        "folds": args.fold,
+        "seeds": args.seeds,
+        "trials": args.trials,
+        "numerics": args.numerics,
+        "jobs": args.jobs,
+        "results": args.results,
+        "allow_missing": args.allow_missing,
+        "keep_models": args.keep_models,
+    }
+
+
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 complete, 1 a job failed, 3 something was missing."""
     from benchmark import api
@@ -65,22 +83,11 @@ def run(args: argparse.Namespace) -> int:
             "tiny budget. To run on real speech: --data DIR or UNHEARD_DATA, one folder a corpus."
         )
     outcome = api.run(
-        args.suite,
+        **choice(args),
         data=args.data,
-        models=args.model,
-        corpora=args.corpus,
-        protocols=args.protocol,
-        folds=args.fold,
-        seeds=args.seeds,
-        trials=args.trials,
         device=args.device,
-        numerics=args.numerics,
-        jobs=args.jobs,
-        results=args.results,
-        allow_missing=args.allow_missing,
         force=args.force,
         final=args.final,
-        keep_models=args.keep_models,
         dry_run=args.dry_run,
         site=SITE,
         listen=run_progress.Display(dry_run=args.dry_run),

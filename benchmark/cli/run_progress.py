@@ -95,6 +95,8 @@ def running(total: int) -> Iterator[Listen]:
                 people.print(f"{folds:5d} of {total} folds, {minutes:5.1f} min: {name} is done")
             elif event.kind == "failed":
                 _show_failure(event)
+            elif event.kind == "unstacked":
+                people.print(f"{name}: trained fit by fit, {event.detail}", markup=False)
             elif event.kind == "started" and event.done:
                 people.print(f"{name}: goes on after {event.done} finished folds")
 

@@ -55,7 +55,7 @@ def fill(folder: Path, *, device: str, minutes: float, width: int | None = None)
             return time.monotonic() >= end
 
         left, failed = stacked_folds.fill(todo, width=width, enough=enough), dict[str, str]()
-        ended = len(todo) - len(left) + sum(_alone(task, enough, failed) for task in left)
+        ended = len(todo) - len(left) + sum(_alone(each.task, enough, failed) for each in left)
         return Filled(ended, len(todo), saves.now(), failed)
 
 

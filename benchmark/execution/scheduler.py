@@ -37,10 +37,14 @@ STACKED = ("cuda",)  # devices on which networks are trained as stacks
 class Event:
     """Something happened to a job; `done` of its folds are finished."""
 
-    kind: Literal["started", "fold", "finished", "failed", "elsewhere"]
+    kind: Literal["started", "fold", "finished", "failed", "elsewhere", "unstacked"]
     job: Job
     done: int = 0
     detail: str = ""
+
+
+class NotStackedError(UnheardError):
+    """Why folds are done fit by fit."""
 
 
 Listen = Callable[[Event], None]
@@ -61,20 +65,27 @@ def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) 
     anew = any(job.board != "synthetic" for job in todo)
     do: Do = partial(executor.run, partial(fold.run, alone=size == 1), size=size, anew=anew)
     if any(job.device.startswith(STACKED) for job in todo):
-        do = partial(_after_stacks, do, anew)
+        do = partial(_after_stacks, do, anew, desk.unstacked)
     for task, error in do(desk.tasks()):
         desk.note(task, error)
     return desk.failed
 
 
-def _after_stacks(do: Do, anew: bool, tasks: Iterator[Task | None]) -> Ended:
-    """What is done of the folds, once stacks have done the fits of those that are networks on a GPU."""
+def _after_stacks(
+    do: Do, anew: bool, unstacked: Callable[[Task, str], None], tasks: Iterator[Task | None]
+) -> Ended:
+    """What is done of the folds, once stacks have done the fits of those that are networks on a GPU.
+
+    What stacks cannot do is done fit by fit, and `unstacked` is called with why.
+    """
     for stackable, some in groupby(tasks, key=_stackable):
         if stackable:
             together = [task for task in some if task]
             for _, error in executor.run(_fill, iter([together]), size=1, anew=anew):
                 if isinstance(error, StoreError):
                     raise error
+                if error is not None:
+                    unstacked(together[0], error_text(error))
             some = iter(together)
         yield from do(some)
 
@@ -89,7 +100,8 @@ def _stackable(task: Task | None) -> tuple[str, str] | None:
 def _fill(tasks: list[Task]) -> None:
     from benchmark.execution import stacked_folds  # which imports torch
 
-    stacked_folds.fill(tasks)
+    if left := stacked_folds.fill(tasks):
+        raise NotStackedError(f"{len(left)} of {len(tasks)} folds: {left[0].why}")
 
 
 def sweep(finished: Sequence[Job]) -> None:
@@ -189,6 +201,11 @@ class _Desk:
         self.listen(Event("fold", entry.job, len(entry.job.folds) - entry.left))
         if not entry.left:
             self.finish(entry.job)
+
+    def unstacked(self, task: Task, why: str) -> None:
+        """Folds of a job are done fit by fit on a GPU."""
+        entry = self.open[task.work]
+        self.listen(Event("unstacked", entry.job, len(entry.job.folds) - entry.left, why))
 
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""

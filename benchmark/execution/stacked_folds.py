@@ -7,6 +7,7 @@ for.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
 
 from benchmark.execution import fit_store, fold, fold_data, open_fit, stacked_fitting
 from benchmark.execution.fit_store import Want
@@ -14,7 +15,7 @@ from benchmark.execution.open_fit import Open
 from benchmark.execution.task import Task
 from benchmark.training.study import ROUND
 from protocols import folds
-from protocols.errors import StoreError
+from protocols.errors import StoreError, UnheardError
 from protocols.folds import Protocol
 
 WIDEST = 150  # networks: beyond, twice as many take about twice the time (docs/performance.md)
@@ -22,11 +23,12 @@ WIDEST = 150  # networks: beyond, twice as many take about twice the time (docs/
 
 def fill(
     tasks: Sequence[Task], *, width: int | None = None, enough: Callable[[], bool] = lambda: False
-) -> list[Task]:
+) -> list[Left]:
     """Do what these folds ask for, earlier ones first, to their ends or until it is `enough`.
 
     Returns those that were not brought to their ends, which `fold.run` does one fit after another: of models
-    that do not stack, or whose fits fail. `width` of a stack: by default a round of all folds fits in.
+    that do not stack, or whose fits fail, which it meets again and reports. `width` of a stack: by default a
+    round of all folds fits in.
     """
     everyone = [_Fold(task) for task in tasks]
     going = everyone
@@ -36,10 +38,19 @@ def fill(
             stacked_fitting.do(ones, width=width or _width(ones[0].data.protocol), enough=enough)
         except StoreError:
             raise
-        except Exception:  # of a plugin; `fold.run` meets it again, if it is more than that it does not stack
+        except Exception as error:  # of a plugin, or since its networks do not stack
             failed = {one.task.result for one in ones}
-            going = [each for each in going if each.task.result not in failed]
-    return [each.task for each in everyone if not each.ended]
+            for each in going:
+                each.why = _text(error) if each.task.result in failed else ""
+            going = [each for each in going if not each.why]
+    return [Left(each.task, each.why) for each in everyone if not each.ended]
+
+
+class Left(NamedTuple):
+    """A fold that stacks did not bring to its end, and why; "" where there was no time."""
+
+    task: Task
+    why: str
 
 
 class _Fold:
@@ -47,7 +58,7 @@ class _Fold:
 
     def __init__(self, task: Task) -> None:
         self.task, self.data = task, fold_data.load(task, folds.load(task.protocol))
-        self.steps, self.ended = fold.steps(task, self.data), False
+        self.steps, self.ended, self.why = fold.steps(task, self.data), False, ""
         self.wants: Sequence[Want] = ()
         self.open: list[Open] = []  # of its wants, those that are not in the store as far as they are wanted
 
@@ -69,9 +80,16 @@ class _Fold:
                 return False
             except StoreError:
                 raise
-            except Exception:  # of a plugin, or of a search in which every trial failed
+            except Exception as error:  # of a plugin, or of a search in which every trial failed
+                self.why = _text(error)
                 return False
+        self.why = "it is no network"
         return False
+
+
+def _text(error: Exception) -> str:
+    plain = isinstance(error, NotImplementedError | UnheardError)
+    return str(error) if plain else f"{type(error).__name__}: {error}"
 
 
 def _next(going: Sequence[_Fold]) -> list[Open]:

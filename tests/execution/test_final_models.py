@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import runs
 
-from benchmark.corpora import embedded
 from benchmark.execution import assembly, final_models, fold, fold_data, jobs, model_store
 from benchmark.features import feature_store, stack
 from benchmark.models import plugins
@@ -92,16 +91,8 @@ def state_of(final):
 
 
 @pytest.fixture(autouse=True)
-def models(cache, tmp_path, monkeypatch):
-    """A cache in which nothing is fitted yet; embedded corpora and features are the session's."""
-    embedded.ensure()
-    (cache / "features").mkdir(exist_ok=True)
-    (tmp_path / "cache").mkdir()
-    for folder in cache.iterdir():
-        if folder.name != "models":
-            (tmp_path / "cache" / folder.name).symlink_to(folder)
-    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "models"
+def models(without_models):
+    return without_models / "models"
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 from collections import Counter
 from typing import Any
 
@@ -13,24 +12,17 @@ import runs
 
 from benchmark.compute import energy
 from benchmark.execution import fit as fit_module
-from benchmark.execution import fitting, fold, fold_data, jobs
+from benchmark.execution import fold, fold_data, jobs
 from benchmark.execution import task as task_module
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from benchmark.scores import calibration
-from benchmark.storage import files
 from benchmark.training import inner_fits, study
 from protocols import corpora, folds
 from protocols.contract import ClipBatch, FitInfo
-from protocols.errors import DataError, PluginError
+from protocols.errors import PluginError
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def task(tmp_path):
-    """The second fold of the toy on the embedded SAVEE."""
-    return jobs.tasks(runs.planned(tmp_path / "results", trials=3).jobs[0])[1]
 
 
 @pytest.fixture
@@ -145,28 +137,6 @@ def test_where_each_inner_fold_keeps_an_epoch_all_are_fitted_for_the_median(task
     assert facts.pooled == []
 
 
-@pytest.fixture
-def curved(task, monkeypatch):
-    """The toy with seven epochs, in which it grows sharper, then less; the epochs of its last fits."""
-    model: Any = plugins.load(task.model).model
-    last: list[int | None] = []
-    fit = model.fit
-
-    def by_epoch(self, train, validation=None, *, epochs=None, **more):
-        fit(self, train, validation, **more)
-        sharpness, taken = self.sharpness, []
-        if validation is None:
-            last.append(epochs)
-        for factor in (0.01, 0.1, 0.5, 1.0, 0.5, 0.1, 0.01) if validation else ():
-            self.sharpness = sharpness * factor
-            taken.append(self.predict_proba(dataclasses.replace(validation, labels=None)))
-        self.sharpness = sharpness
-        return FitInfo(epochs=epochs or 7, probabilities=np.stack(taken) if taken else None)
-
-    monkeypatch.setattr(model, "fit", by_epoch)
-    return last
-
-
 def test_a_trial_is_scored_at_one_epoch_that_its_inner_folds_share(task, curved):
     fold.run(task)
     facts = fold.read(task.result).facts
@@ -178,30 +148,6 @@ def test_a_trial_is_scored_at_one_epoch_that_its_inner_folds_share(task, curved)
     assert curved == [facts.epochs] == [won.epochs[0]]
     assert facts.pooled[facts.epochs - 1] == won.uar == facts.inner_uar
     assert inner_fits.best_place(np.array(facts.pooled)) == facts.epochs - 1
-
-
-@pytest.mark.usefixtures("curved")
-def test_a_search_by_epochs_that_is_interrupted_is_the_undisturbed_one(task, monkeypatch):
-    fold.run(task)
-    undisturbed = fold.read(task.result)
-    task = dataclasses.replace(task, work=task.work / "again")
-    task = dataclasses.replace(task, fits=task.work / "fits")
-    step = fitting._one
-    left: float = 2
-
-    def stopped(*given, **named):
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise KeyboardInterrupt
-        return step(*given, **named)
-
-    monkeypatch.setattr(fitting, "_one", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        fold.run(task)
-    left = math.inf
-    fold.run(task)
-    assert msgspec.structs.replace(fold.read(task.result), seconds=undisturbed.seconds) == undisturbed
 
 
 @pytest.mark.parametrize(
@@ -232,117 +178,6 @@ def test_a_teacher_is_fitted_for_its_own_searchs_epochs(task, fits):
     fit_module.context(student, data, data.parts.inner[0][0], part=1)
     assert fits == [(False, winner.epochs)]
     assert winner.epochs in (2, 5, 8)
-
-
-def test_what_is_kept_of_a_fold_is_not_done_again(task, tmp_path, monkeypatch):
-    fold.run(task)
-    done = fold.read(task.result)
-    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
-    fold.run(task)
-    assert not (tmp_path / "diary").exists()
-    task.result.unlink()
-    fold.run(task)
-    assert not (tmp_path / "diary").exists()
-    for kept, fits in ((task.work, 1), (task.fits, 3 * 3)):  # the last fit; three trials on three inner folds
-        for path in kept.iterdir():
-            path.unlink()
-        task.result.unlink(missing_ok=True)
-        (tmp_path / "diary").unlink(missing_ok=True)
-        fold.run(task)
-        diary = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()]
-        assert diary.count("fit") == fits
-        assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
-
-
-def test_a_search_stopped_after_every_fit_is_the_undisturbed_one(task, monkeypatch):
-    task = dataclasses.replace(task, budget=msgspec.structs.replace(task.budget, trials=12))
-    model: Any = plugins.load(task.model).model
-    fits, allowed = 0, math.inf
-    fit = model.fit
-
-    def counted(self, *given, **named):
-        nonlocal fits
-        if fits == allowed:
-            raise KeyboardInterrupt
-        fits += 1
-        return fit(self, *given, **named)
-
-    monkeypatch.setattr(model, "fit", counted)
-    fold.run(task)
-    undisturbed, needed = fold.read(task.result), fits
-    assert needed == 12 * 3 + 1
-    task = dataclasses.replace(task, work=task.work / "again", fits=task.fits / "again")
-    fits = 0
-    for allowed in range(needed):
-        with pytest.raises(KeyboardInterrupt):
-            fold.run(task)
-        assert fits == allowed
-    allowed = needed
-    fold.run(task)
-    again = fold.read(task.result)
-    assert msgspec.structs.replace(again, seconds=undisturbed.seconds) == undisturbed
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda kept: b"",  # noqa: ARG005
-        lambda kept: kept[:-1],
-        lambda kept: files.sealed(b'{"params": 3}'),  # noqa: ARG005
-        lambda kept: kept[:40] + bytes([kept[40] ^ 1]) + kept[41:],
-    ],
-)
-def test_a_round_that_is_damaged_is_done_again_and_a_fold_named(task, damage):
-    fold.run(task)
-    done = fold.read(task.result)
-    whole = task.result.read_bytes()
-    task.result.unlink()
-    [tried] = task.fits.iterdir()
-    kept = tried.read_bytes()
-    tried.write_bytes(damage(kept))
-    assert tried.read_bytes() != kept
-    fold.run(task)
-    assert msgspec.structs.replace(fold.read(task.result), seconds=done.seconds) == done
-    task.result.write_bytes(damage(whole))
-    assert task.result.read_bytes() != whole
-    with pytest.raises(DataError, match=r"fold-01\.json: damaged .*Remove it"):
-        fold.read(task.result)
-
-
-def test_an_interrupted_folds_seconds_are_those_of_all_its_fits(task):
-    fold.run(task)
-    task.result.unlink()
-    [kept] = task.fits.iterdir()
-    first, *others = msgspec.msgpack.decode(files.unsealed(kept.read_bytes()))
-    kept.write_bytes(files.sealed(msgspec.msgpack.encode([first | {"seconds": 1000.0}, *others])))
-    fold.run(task)
-    again = fold.read(task.result)
-    assert 1000 < again.seconds < 1100
-    assert again.joules is None  # a meter that was not read all the time
-
-
-def test_a_fold_says_where_its_fits_were_done(task):
-    fold.run(task)
-    assert fold.read(task.result).fitted == {"cpu": 3 * 3 + 1}
-
-
-def test_a_larger_budget_goes_on_from_a_smaller_ones_trials(task, tmp_path, monkeypatch):
-    small, large = (
-        dataclasses.replace(
-            task,
-            work=tmp_path / str(trials),
-            budget=msgspec.structs.replace(task.budget, trials=trials),
-            fits=tmp_path / "fits",
-        )
-        for trials in (5, 10)
-    )
-    fold.run(small)
-    monkeypatch.setenv("TOY_DIARY", str(tmp_path / "diary"))
-    fold.run(large)
-    diary = [json.loads(line)["what"] for line in (tmp_path / "diary").read_text().splitlines()]
-    assert diary.count("fit") == 5 * 3 + 1
-    trials = [fold.read(each.result).facts.trials for each in (small, large)]
-    assert trials[1][:5] == trials[0]
 
 
 def test_energy_is_a_folds_own_only_where_none_runs_beside_it(task, tmp_path, monkeypatch):

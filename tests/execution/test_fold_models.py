@@ -7,7 +7,6 @@ import runs
 
 from benchmark import api
 from benchmark.cli import main
-from benchmark.corpora import embedded
 from benchmark.execution import (
     assembly,
     fitting,
@@ -58,16 +57,8 @@ class Stubborn(Declaration):
 
 
 @pytest.fixture(autouse=True)
-def models(cache, tmp_path, monkeypatch):
-    """A cache in which no model is kept; embedded corpora and features are the session's."""
-    embedded.ensure()
-    (cache / "features").mkdir(exist_ok=True)
-    (tmp_path / "cache").mkdir()
-    for folder in cache.iterdir():
-        if not folder.name.endswith("models"):
-            (tmp_path / "cache" / folder.name).symlink_to(folder)
-    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "fold-models"
+def models(without_models):
+    return without_models / "fold-models"
 
 
 def finished(results, model="mfcc-logreg", **more):

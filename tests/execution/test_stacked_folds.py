@@ -1,6 +1,7 @@
 """Folds whose fits are done as stacks come to what they come to one fit after another."""
 
 import itertools
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,8 @@ def test_folds_filled_by_stacks_are_those_of_single_fits(tmp_path, wanted):
 
 def test_what_stacks_began_is_ended_one_by_one(tmp_path, wanted):
     tasks, looks = made(tmp_path), itertools.count()
-    assert stacked_folds.fill(tasks, width=WIDTH, enough=lambda: next(looks) >= 15) == tasks
+    left = stacked_folds.fill(tasks, width=WIDTH, enough=lambda: next(looks) >= 15)
+    assert left == [(task, "") for task in tasks]
     assert_same(tasks, wanted)
     where = sum((Counter(fold.read(task.result).fitted) for task in tasks), Counter())
     assert where["cpu"]
@@ -221,9 +223,39 @@ def test_what_does_not_stack_is_left(tmp_path, monkeypatch):
     model = plugins.load(NETWORK).model
     monkeypatch.setattr(model, "info", replace(model.info, stackable=False))
     stacked_fitting._reason_against.cache_clear()
-    assert stacked_folds.fill(tasks, width=WIDTH) == tasks
+    assert stacked_folds.fill(tasks, width=WIDTH) == [
+        (task, "its info says stackable=False") for task in tasks
+    ]
     stacked_fitting._reason_against.cache_clear()
     mixed = [replace(task, numerics="bf16") for task in tasks]
-    assert stacked_folds.fill(mixed, width=WIDTH) == mixed
+    assert stacked_folds.fill(mixed, width=WIDTH) == [
+        (task, "mixed precision is not stacked") for task in mixed
+    ]
     toys = jobs.tasks(runs.planned(tmp_path / "toy").jobs[0])
-    assert stacked_folds.fill(toys) == toys
+    assert stacked_folds.fill(toys) == [(task, "it is no network") for task in toys]
+
+
+def test_a_run_says_which_networks_are_not_stacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(scheduler, "STACKED", ("cpu",))
+    planned = runs.planned(tmp_path, models=(NETWORK,), numerics="bf16")
+    assert unstacked(planned) == ["2 of 2 folds: mixed precision is not stacked"]
+
+
+def test_a_run_goes_on_where_the_worker_of_the_stacks_dies(tmp_path, monkeypatch):
+    monkeypatch.setattr(scheduler, "STACKED", ("cpu",))
+    monkeypatch.setattr(scheduler, "_fill", die)
+    assert unstacked(runs.planned(tmp_path, models=(NETWORK,))) == [
+        "its worker process died (out of memory?)"
+    ]
+
+
+def unstacked(planned):
+    """Why folds of a run were trained fit by fit, all of them to their ends."""
+    failed, events = runs.run(planned)
+    assert not failed
+    assert set(record_files.read(planned.jobs[0].record).run.fitted) == {"cpu"}
+    return [event.detail for event in events if event.kind == "unstacked"]
+
+
+def die(tasks):  # noqa: ARG001
+    os._exit(1)
