@@ -19,7 +19,7 @@ PERIOD = 1.0  # seconds between looks whether the judge is still there
 def main(descriptor: int) -> None:
     """Answer what the judge asks on the socket of this descriptor, until the judge is gone."""
     os.set_inheritable(descriptor, False)  # a child of the plugin's would keep it open
-    multiprocessing.set_start_method("spawn")  # as in the workers of a run
+    multiprocessing.set_start_method("spawn")  # a child of the plugin's inherits nothing
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a watched call writes there becomes a note
     connection, stage = Connection(descriptor), Stage()
