@@ -48,7 +48,7 @@ def work(task):
         with Path(value).open("a") as file:
             file.write(f"{os.getpid()}\n")
     if kind == "environment":
-        Path(value).write_text(os.environ["CHANGES"])
+        Path(value).write_text(os.environ.get("CHANGES", ""))
     if kind == "modules":
         Path(value).write_text(" ".join(sys.modules))
     if kind == "leave":
@@ -215,12 +215,28 @@ def test_a_worker_has_one_thread(tmp_path, monkeypatch):
     assert (tmp_path / "n").read_text() == "1"
 
 
+WATCHING = """
+import os
+import sys
+from benchmark.compute import executor
+if __name__ == "__main__":
+    sys.path.insert(0, {tests!r})
+    import test_executor
+    for value in ("one", "two", "none"):
+        os.environ["CHANGES"] = value
+        if value == "none":
+            del os.environ["CHANGES"]
+        for _ in executor.run(test_executor.work, iter([("environment", value)]), size=1):
+            pass
+"""
+
+
 @pytest.mark.slow
-def test_a_worker_has_todays_environment_not_that_of_the_first_pool(tmp_path, monkeypatch):
-    for value in ("one", "two"):
-        monkeypatch.setenv("CHANGES", value)
-        outcomes([("environment", str(tmp_path / value))], size=1)
-        assert (tmp_path / value).read_text() == value
+def test_a_worker_has_todays_environment_not_that_of_the_first_pool(tmp_path):
+    """Nor one of a variable that is gone by now."""
+    code = WATCHING.format(tests=str(Path(__file__).parent))
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert [(tmp_path / name).read_text() for name in ("one", "two", "none")] == ["one", "two", ""]
 
 
 PRELOADING = """

@@ -104,3 +104,12 @@ def test_the_leader_must_have_the_same_settings(done):
     other = runs.planned(done.results, trials=3, seeds=2).jobs[1]
     assert other.leader.is_file()
     assert not jobs.led(other)
+
+
+def test_budgets_and_seeds_share_their_inner_fits_and_nothing_else_does(tmp_path):
+    def fits(**more):
+        return runs.planned(tmp_path / "results", compute=False, **more).jobs[-1].fits
+
+    shared = fits()
+    assert fits(trials=7) == fits(seeds=2) == fits(folds=(1,)) == shared
+    assert len({shared, fits(models=("prior",)), fits(corpora=("tess",))}) == 3
