@@ -46,6 +46,11 @@ def pytest_sessionstart() -> None:
     local_processes.preload(["benchmark.execution.fold", *networks_and_estimators])  # once a session
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: what is left for the workers to share at the end is quick."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def _real_folder() -> Path | None:
     named = os.environ.get("UNHEARD_DATA")
     folder = Path(named) if named else SHARED
