@@ -48,12 +48,10 @@ def read(how: Readers) -> dict[str, Any]:
     return {name: reader() for name, reader in how.items()}
 
 
-def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What differs, in words."""
-    now = {
-        **now,
-        FUNCTIONS: {key: now[FUNCTIONS].get(key) for key in before[FUNCTIONS]},
-    }  # not of new modules
+    replaced = engine_functions.replaced(before[FUNCTIONS], now[FUNCTIONS])
+    before, now = before | {FUNCTIONS: {}}, now | {FUNCTIONS: dict.fromkeys(replaced, "another")}
     found = [name for name in before if not _same(before[name], now.get(name))]
     if NUMPYS in found and _drawn(before[NUMPYS], now[NUMPYS]):
         found[found.index(NUMPYS)] = DRAWN

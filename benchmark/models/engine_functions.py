@@ -7,38 +7,71 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from types import FunctionType
-from typing import Any
+from operator import is_
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
 
 ENGINE = ("benchmark", "protocols")
 PLUGINS = ".plugin_files."  # in the names of a plugin's own modules
 
-Identities = dict[
-    str, tuple[int, int]
-]  # by dotted name: of the object, and of its code, which can be exchanged
+
+class Names(NamedTuple):
+    """What a module or a class has, and the code of its functions, which can be exchanged, by name."""
+
+    values: dict[str, Any]
+    codes: dict[str, CodeType]
 
 
-def snapshot(libraries: Sequence[str] = ()) -> Identities:
-    """Functions, classes, methods and constants of the engine's modules, and of these, if imported by now."""
-    found: Identities = {}
+Snapshot = dict[str, Names]  # by the dotted name of a module or a class
+
+
+def snapshot(libraries: Sequence[str] = ()) -> Snapshot:
+    """The engine's modules and these, as far as they are imported by now, and their own classes."""
+    found: Snapshot = {}
     for name, module in list(sys.modules.items()):
         if name in libraries or (name.partition(".")[0] in ENGINE and PLUGINS not in name):
-            for key, value in list(vars(module).items()):
-                if callable(value) or key.isupper():
-                    found[f"{name}.{key}"] = _identity(value)
-                if isinstance(value, type) and value.__module__ == name:
-                    own = {
-                        each: thing for each, thing in vars(value).items() if isinstance(thing, FunctionType)
-                    }
-                    found |= {f"{name}.{key}.{each}": _identity(thing) for each, thing in own.items()}
+            found[name] = _names(module)
+            for key, value in found[name].values.items():
+                if (
+                    isinstance(value, type)
+                    and value.__module__ == name
+                    and FunctionType in map(type, vars(value).values())
+                ):
+                    found[f"{name}.{key}"] = _names(value)
     return found
 
 
-def replaced(before: Identities) -> list[str]:
-    """The names of those that are others now; modules that were imported since are not looked at."""
-    now = snapshot()
-    return [name for name, identity in before.items() if now.get(name) != identity]
+def replaced(before: Snapshot, now: Snapshot | None = None) -> list[str]:
+    """The functions, classes, methods and constants that are others now; what is new is not looked at."""
+    now = snapshot() if now is None else now
+    return [
+        f"{place}.{key}"
+        for place, names in before.items()
+        if not _same(names, now.get(place, Names({}, {})))
+        for key in _different(names, now.get(place, Names({}, {})))
+    ]
 
 
-def _identity(value: Any) -> tuple[int, int]:
-    return id(value), id(getattr(value, "__code__", None))
+def _names(owner: Any) -> Names:
+    values = dict(vars(owner))
+    return Names(
+        values, {key: value.__code__ for key, value in values.items() if type(value) is FunctionType}
+    )
+
+
+def _same(a: Names, b: Names) -> bool:
+    """Whether all is the very same; quick, since it nearly always is."""
+    return (
+        [*a.values] == [*b.values]
+        and all(map(is_, a.values.values(), b.values.values()))
+        and a.codes == b.codes
+    )
+
+
+def _different(before: Names, now: Names) -> list[str]:
+    return [
+        key
+        for key, value in before.values.items()
+        if (callable(value) or key.isupper())
+        and (now.values.get(key) is not value or now.codes.get(key) is not before.codes.get(key))
+    ]

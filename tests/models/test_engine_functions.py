@@ -34,6 +34,12 @@ def test_what_is_replaced_is_named_and_nothing_else(monkeypatch, owner, name, fo
     assert engine_functions.replaced(before) == []
 
 
+def test_a_function_whose_code_is_exchanged_is_named(monkeypatch):
+    before = engine_functions.snapshot()
+    monkeypatch.setattr(metrics.uar, "__code__", (lambda _: 1.0).__code__)
+    assert engine_functions.replaced(before) == ["benchmark.scores.metrics.uar"]
+
+
 def test_what_is_taken_away_is_named(monkeypatch):
     before = engine_functions.snapshot()
     monkeypatch.delattr(metrics, "uar")
@@ -54,7 +60,7 @@ def test_libraries_are_looked_at_where_they_are_named(monkeypatch):
     before = engine_functions.snapshot(), engine_functions.snapshot(["math"])
     monkeypatch.setattr(math, "sqrt", len)
     assert engine_functions.replaced(before[0]) == []
-    assert engine_functions.snapshot(["math"]) != before[1]
+    assert engine_functions.replaced(before[1], engine_functions.snapshot(["math"])) == ["math.sqrt"]
 
 
 def test_a_plugin_that_replaces_one_when_it_is_imported_is_refused(tmp_path, monkeypatch):
