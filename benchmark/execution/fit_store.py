@@ -67,10 +67,11 @@ def write(task: Task, want: Want, progress: Progress) -> None:
     _write(_place(task, want), progress)
 
 
-def round_name(task: Task, asked: Sequence[Asked]) -> str:
-    """Of the round in which these trials are evaluated together."""
+def round_name(task: Task, asked: Sequence[Asked], earlier: Sequence[Outcome]) -> str:
+    """Of the round in which these trials are evaluated together, after these."""
     facts = {
         "round": [list(each) for each in asked],
+        "earlier": [outcome.rungs for outcome in earlier],
         "fold": task.fold,
         "seed": task.seed,
         "epochs": task.budget.epochs,

@@ -18,7 +18,7 @@ def search(task: Task, data: Data) -> Asking[tuple[FoldFacts, list[Outcome]]]:
     minimise = data.protocol.objective == "cross-entropy"
     outcomes = yield from study.search(
         data.plugin,
-        lambda asked: search_round.evaluate(task, data, asked),
+        lambda asked, earlier: search_round.evaluate(task, data, asked, earlier),
         trials=task.budget.trials,
         seed=task.seed,
         fold=task.fold,

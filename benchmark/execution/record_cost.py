@@ -101,6 +101,10 @@ def _fits(data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How often each fit of this fold has learnt from a clip: clips x epochs."""
     distinct = {canonical.line(trial.params): trial for trial in facts.trials}
     inner = [
-        len(train) * (trial.trained or 0) for trial in distinct.values() for train, _ in data.parts.inner
+        len(train) * epochs
+        for trial in distinct.values()
+        for epochs, (train, _) in zip(
+            trial.trained or [], data.parts.inner, strict=False
+        )  # fewer where pruned
     ]
     return [*inner, len(data.parts.development) * (facts.epochs or 0)]

@@ -17,7 +17,7 @@ from benchmark.storage import canonical
 from protocols.contract import Features
 from protocols.folds import Protocol
 
-TRAINING_VERSION = 3  # of search, fit and calibration: a new one whenever the same key would score otherwise
+TRAINING_VERSION = 4  # of search, fit and calibration: a new one whenever the same key would score otherwise
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
 
 

@@ -20,25 +20,40 @@ from benchmark.training.asking import Asking
 from benchmark.training.inner_fits import InnerFit
 from benchmark.training.study import Asked, Outcome
 
-LEGS = 20  # of all epochs: after its first stop a network goes on by so many parts
+LEGS, SHORTEST = 20, 4  # after its first stop a network goes on by a leg of so many; epochs of the shortest
 
 
-def evaluate(task: Task, data: Data, asked: Sequence[Asked]) -> Asking[list[Outcome]]:
-    """What these trials come to. It asks for fits, by `Want`, and is sent the `Progress` of each."""
-    name = fit_store.round_name(task, asked)
+def evaluate(
+    task: Task, data: Data, asked: Sequence[Asked], earlier: Sequence[Outcome] = ()
+) -> Asking[list[Outcome]]:
+    """What these trials come to, after those of earlier rounds.
+
+    It asks for fits, by `Want`, and is sent the `Progress` of each.
+    """
+    name = fit_store.round_name(task, asked, earlier)
     kept = fit_store.read_round(task, name)
     if kept is not None:
         return kept
     trials = [_Trial(task, data, name, *each) for each in asked]
-    yield from asking.side_by_side(trial.begin() for trial in trials)
-    survivors = pruning.survivors({trial.number: trial.merit for trial in trials if trial.going})
-    for trial in trials:
-        if trial.going and trial.number not in survivors:
-            trial.outcome.state = "pruned"
+    for rung, (folds, share) in enumerate(pruning.rungs(len(data.parts.inner))):
+        yield from asking.side_by_side(trial.begin(folds, share) for trial in trials if trial.going)
+        _halve(
+            [trial for trial in trials if trial.going],
+            [outcome.rungs[rung] for outcome in earlier if len(outcome.rungs) > rung],
+        )
     yield from asking.side_by_side(trial.go_on() for trial in trials if trial.going)
     outcomes = [trial.outcome for trial in trials]
     fit_store.write_round(task, name, outcomes)
     return outcomes
+
+
+def _halve(trials: Sequence[_Trial], earlier: Sequence[pruning.Merit]) -> None:
+    """Those of a round that do not go on are pruned; `earlier`: what others came to at this point."""
+    survivors = pruning.survivors({trial.number: trial.merit for trial in trials}, earlier)
+    for trial in trials:
+        trial.outcome.rungs.append(trial.merit)
+        if trial.number not in survivors:
+            trial.outcome.state = "pruned"
 
 
 class _Trial:
@@ -49,13 +64,14 @@ class _Trial:
         self.want = partial(Want, params=params, round=name)
         self.outcome = Outcome(params=params, state="going")
         self.fits: dict[tuple[int, bool], Progress] = {}  # by inner fold, and whether it predicts by epoch
+        self.trained: dict[int, int] = {}  # epochs, by inner fold, of a network
         backend, model = data.plugin.backend, data.plugin.model
         most = backend.most_epochs(model, params)
         self.is_network, self.most = most is not None, task.budget.epochs
         self.epochs = min(most, task.budget.epochs or most) if most else 0  # planned, of a network
         self.distilling = min(backend.distillation_epochs(model, params), self.epochs - 1)
         self.minimise = data.protocol.objective == "cross-entropy"
-        self.truth = data.labels[np.concatenate([validation for _, validation in data.parts.inner])]
+        self.truths = [data.labels[validation] for _, validation in data.parts.inner]
         self.parts = range(1, 1 + len(data.parts.inner))
 
     @property
@@ -63,13 +79,15 @@ class _Trial:
         return self.outcome.state == "going"
 
     @property
-    def merit(self) -> tuple[float, float]:
+    def merit(self) -> pruning.Merit:
         return study.merit(self.outcome, minimise=self.minimise)
 
-    def begin(self) -> Asking[None]:
-        """A network, until its round is halved; another model, to its end."""
+    def begin(self, folds: int, share: float) -> Asking[None]:
+        """A network, on so many inner folds, for a share of its epochs; another model, to its end."""
         if self.is_network:
-            yield from self._to(pruning.rung(self.epochs, distilling=self.distilling))
+            yield from self._to(
+                pruning.epoch(share, self.epochs, distilling=self.distilling), self.parts[:folds]
+            )
             return
         wants = [self.want(part=part, epochs=self.most, by_epoch=True) for part in self.parts]
         came = yield from self._ask(wants)
@@ -88,21 +106,22 @@ class _Trial:
 
     def go_on(self) -> Asking[None]:
         """A network, until its epochs or its patience end. Trial 0 has patience to the end."""
-        reached = self.outcome.trained or 0
+        leg = max(SHORTEST, -(-self.epochs // LEGS))
         while self.going:
-            reached = min(self.epochs, reached + -(-self.epochs // LEGS))
-            yield from self._to(reached)
+            yield from self._to(min(self.epochs, min(self.trained.values()) + leg), self.parts)
 
-    def _to(self, epoch: int) -> Asking[None]:
-        wants = [self.want(part=part, epochs=self.epochs, by_epoch=True, until=epoch) for part in self.parts]
+    def _to(self, epoch: int, parts: Sequence[int]) -> Asking[None]:
+        wants = [self.want(part=part, epochs=self.epochs, by_epoch=True, until=epoch) for part in parts]
         came = yield from self._ask(wants)
         fits = [each.fit.until(epoch) for each in came]
         self._judge(fits)
-        self.outcome.trained = epoch
+        self.trained |= {part: max(epoch, self.trained.get(part, 0)) for part in parts}
+        self.outcome.trained = [*self.trained.values()]
+        if len(parts) < len(self.parts):
+            return
         curve = inner_fits.merits(self.outcome.pooled, minimise=self.minimise)
         end = pruning.ended(curve, self.epochs) if self.number else None
         if self.going and (end or epoch == self.epochs):
-            self.outcome.trained = end or epoch
             self._judge([fit.until(end or epoch) for fit in fits], ends=True)
 
     def _ask(self, wants: Sequence[Want]) -> Asking[Sequence[Progress]]:
@@ -114,7 +133,8 @@ class _Trial:
         return came
 
     def _judge(self, fits: Sequence[InnerFit], *, ends: bool = False) -> None:
-        score = inner_fits.score(fits, self.truth, minimise=self.minimise)
+        truth = np.concatenate(self.truths[: len(fits)])
+        score = inner_fits.score(fits, truth, minimise=self.minimise)
         outcome = self.outcome
         if score is None:
             outcome.state = "failed"
@@ -124,4 +144,4 @@ class _Trial:
         outcome.curves, outcome.pooled = [fit.curves for fit in fits], score.curve
         if ends:
             outcome.state = "complete"
-            outcome.temperature = calibration.temperature(self.truth, score.probabilities.round(6))
+            outcome.temperature = calibration.temperature(truth, score.probabilities.round(6))

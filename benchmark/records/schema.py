@@ -86,10 +86,12 @@ class Budget(Facts, frozen=True):
 class Trial(Facts, frozen=True):
     params: dict[str, Any]
     state: Literal["complete", "pruned", "failed"]
-    uar: float | None  # of the inner predictions, pooled
+    uar: float | None  # of the inner predictions, pooled, as far as there are any
     cross_entropy: float | None
     epochs: list[int] | None  # of each inner fold; they share one, but in records of training version 1
-    trained: int | None = None  # epochs that each inner fit took; None without epochs, and before version 3
+    trained: list[int] | None = (
+        None  # epochs of each inner fit that was begun; None without, and before version 4
+    )
 
 
 class FoldFacts(Facts, frozen=True):

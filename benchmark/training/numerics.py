@@ -27,7 +27,8 @@ def prepare(numerics: str) -> None:
     """
     import torch
 
-    torch.use_deterministic_algorithms(True)
+    if not torch.are_deterministic_algorithms_enabled():  # to ask for it again takes milliseconds
+        torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False  # it would choose kernels by a clock
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = numerics == "tf32"
 

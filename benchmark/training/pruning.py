@@ -1,35 +1,51 @@
-"""Cuts trials short: a round is halved once, and each trial has patience (docs/rules.md#tuning).
+"""Cuts trials short: a round is halved, and each trial has patience (docs/rules.md#tuning).
 
-Both look at a trial's pooled curve, since its inner folds share an epoch. Halving: one step of Jamieson and
-Talwalkar, "Non-stochastic best arm identification", AISTATS 2016. Patience: Prechelt, "Early stopping - but
-when?", 1998.
+Halving: Jamieson and Talwalkar, "Non-stochastic best arm identification", AISTATS 2016; also against the
+trials of earlier rounds: Li et al., "A system for massively parallel hyperparameter tuning", MLSys 2020.
+Patience: Prechelt, "Early stopping - but when?", 1998.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from benchmark.training import inner_fits
 
-RUNG = 1 / 3  # of the epochs that can be chosen, after which a round is halved
-KEPT = 2 / 5  # of its trials go on
+ALONE, TOGETHER = 2 / 5, 1 / 3  # of the epochs that can be chosen: by the first inner fold, by all of them
+KEPT = 2 / 5  # of trials go on
 PATIENCE = 0.3  # of the epochs, without a better one
 
 
-def rung(epochs: int, *, distilling: int) -> int:
-    """The epoch after which a round is halved; the first `distilling` epochs cannot be chosen."""
-    return distilling + max(1, int(RUNG * (epochs - distilling)))
+def rungs(folds: int) -> list[tuple[int, float]]:
+    """How often a round of so many inner folds is halved: by how many of them, after what share of epochs."""
+    return [(1, ALONE), (folds, TOGETHER)] if folds > 1 else [(1, TOGETHER)]
 
 
-def survivors(merits: Mapping[int, tuple[float, float]]) -> set[int]:
+def epoch(share: float, epochs: int, *, distilling: int) -> int:
+    """After which a round is halved, of so many; the first `distilling` epochs cannot be chosen."""
+    return distilling + max(1, int(share * (epochs - distilling)))
+
+
+Merit = tuple[float, float]  # the weightier first, higher is better
+
+
+def survivors(merits: Mapping[int, Merit], earlier: Sequence[Merit] = ()) -> set[int]:
     """Which trials go on, by their numbers: the best of the round, earlier ones first where equal.
 
-    Trial 0 goes on too: a paper's small learning rate starts slowly.
+    They must also be among as large a part of all that came to this point, in `earlier` rounds too. Trial 0
+    goes on however it stands: a paper's small learning rate starts slowly.
     """
     ranked = sorted(merits, key=lambda number: (merits[number], -number), reverse=True)
-    return {*ranked[: int(np.ceil(KEPT * len(merits)))], *(merits.keys() & {0})}
+    best = sorted([*earlier, *merits.values()], reverse=True)[: _kept(len(earlier) + len(merits))]
+    return {number for number in ranked[: _kept(len(merits))] if merits[number] >= best[-1]} | (
+        merits.keys() & {0}
+    )
+
+
+def _kept(trials: int) -> int:
+    return int(np.ceil(KEPT * trials))
 
 
 def ended(curve: np.ndarray, epochs: int) -> int | None:

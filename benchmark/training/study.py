@@ -31,7 +31,8 @@ class Outcome(Struct, kw_only=True):
     uar: float | None = None
     cross_entropy: float | None = None
     epochs: list[int] | None = None  # of each inner fold: the epoch that they share
-    trained: int | None = None  # epochs that each inner fit took
+    trained: list[int] | None = None  # epochs that each inner fit took that was begun
+    rungs: list[tuple[float, float]] = []  # its merit at each point at which its round was halved
     curves: list[dict[str, list[float]]] = []  # of each inner fold, one number an epoch
     pooled: list[float | None] = []  # the objective by epoch; None: not finite
     temperature: float | None = None  # that calibrates its inner predictions; of a complete trial
@@ -49,7 +50,8 @@ class Asked(NamedTuple):
     params: dict[str, Any]
 
 
-EvaluateRound = Callable[[Sequence[Asked]], Asking[Sequence[Outcome]]]  # all trials of a round together
+# All trials of a round together, given the outcomes of earlier rounds.
+EvaluateRound = Callable[[Sequence[Asked], Sequence[Outcome]], Asking[Sequence[Outcome]]]
 
 
 class Searchable(Protocol):
@@ -71,13 +73,13 @@ def search(
 ) -> Asking[list[Outcome]]:
     """Run `trials` trials, the first with the model's defaults; returns them in order.
 
-    `evaluate` is called once a round, with the trials whose parameters are new, and gives their outcomes in
-    the same order; what it asks for on the way, the search asks for. `minimise`: the objective is
-    cross-entropy rather than UAR.
+    `evaluate` is called once a round, with the trials whose parameters are new and all outcomes before, and
+    gives theirs in the same order; what it asks for on the way, the search asks for. `minimise`: the
+    objective is cross-entropy rather than UAR.
     """
     if not model.first:
         params = model.params(optuna.trial.FixedTrial({}))
-        return list((yield from evaluate([Asked(0, params)])))
+        return list((yield from evaluate([Asked(0, params)], [])))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize" if minimise else "maximize")
     study.enqueue_trial(model.first)
@@ -93,7 +95,7 @@ def search(
         for trial, params, name in zip(asked, wanted, names, strict=True):
             if name not in seen:
                 new.setdefault(name, Asked(trial.number, params))
-        seen |= zip(new, (yield from evaluate(list(new.values()))), strict=True)
+        seen |= zip(new, (yield from evaluate(list(new.values()), list(seen.values()))), strict=True)
         outcomes += [seen[name] for name in names]
         for trial, outcome in zip(asked, outcomes[start:], strict=True):
             _report(study, trial, outcome, minimise=minimise)
@@ -146,5 +148,5 @@ def _report(study: optuna.Study, trial: optuna.Trial, outcome: Outcome, *, minim
         return
     state = optuna.trial.TrialState
     if outcome.state == "pruned" and value is not None:
-        trial.report(value, step=0)  # all pruned trials went equally far
+        trial.report(value, step=len(outcome.trained or []))  # it went the farther, the more fits it has
     study.tell(trial, state=state.PRUNED if outcome.state == "pruned" else state.FAIL)

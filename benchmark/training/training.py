@@ -110,8 +110,11 @@ class Training:
         pace, total = self.paces[self.epoch], 0.0
         self.epoch += 1
         self.network.train()
+        # On a CPU for it alone: to look for devices that are not used takes as long as a small step.
+        on_cpu = torch.device(self.device).type == "cpu"
+        reseed = torch.default_generator.manual_seed if on_cpu else torch.manual_seed
         for (rate, beta1), seed, batch in zip(pace, plan.seeds, self._batches(plan), strict=True):
-            torch.manual_seed(int(seed))  # dropout
+            reseed(int(seed))  # dropout
             with numerics.forward(self.numerics, self.device):
                 loss = self.objective(
                     self.network.network, *batch, only_distillation=self.epoch <= self.distilling

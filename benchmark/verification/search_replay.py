@@ -52,7 +52,7 @@ def wrong(found: Submission, facts: FoldFacts, *, most: int) -> str:
 
 
 def _search(plugin: Plugin, facts: FoldFacts, seed: int, *, most: int, minimise: bool) -> None:
-    def stated(asked: Sequence[Asked]) -> Asking[list[Outcome]]:
+    def stated(asked: Sequence[Asked], _: Sequence[Outcome]) -> Asking[list[Outcome]]:
         yield from ()  # no fit is needed
         return [_outcome(facts, each) for each in asked]
 
@@ -67,7 +67,13 @@ def _outcome(facts: FoldFacts, asked: Asked) -> Outcome:
     """What the record states of a trial."""
     _compare(asked.number, asked.params, facts)
     trial = facts.trials[asked.number]
-    return Outcome(params=asked.params, state=trial.state, uar=trial.uar, cross_entropy=trial.cross_entropy)
+    return Outcome(
+        params=asked.params,
+        state=trial.state,
+        uar=trial.uar,
+        cross_entropy=trial.cross_entropy,
+        trained=trial.trained,
+    )
 
 
 def _compare(number: int, params: Mapping[str, Any], facts: FoldFacts) -> None:

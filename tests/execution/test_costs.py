@@ -121,7 +121,7 @@ def test_training_costs_three_predictions_a_clip_and_epoch(completed):
     for facts in record.folds:
         train, validation, _ = parts(job, facts.fold)
         distinct = {json.dumps(trial.params, sort_keys=True): trial for trial in facts.trials}
-        trained = [trial.trained for trial in distinct.values()]
+        trained = [epochs for trial in distinct.values() for epochs in trial.trained]
         assert trained[0] == job.budget.epochs  # the model's own setting is never cut short
         clips += sum(trained) * (train - validation) + train * facts.epochs
     assert record.cost.training == 3 * sum(record.cost.official.model.values()) * clips
@@ -133,7 +133,7 @@ def test_a_student_costs_its_teacher_too(completed):
     own, teachers = 0, 0
     for facts, taught in zip(student.folds, teacher.folds, strict=True):
         train, validation, _ = parts(job, facts.fold)
-        own += sum(trial.trained for trial in facts.trials) * (train - validation) + train * facts.epochs
+        own += sum(sum(trial.trained) for trial in facts.trials) * (train - validation) + train * facts.epochs
         teachers += (train - validation + train) * taught.epochs
     learnt = 3 * macs(student) * own + 3 * macs(teacher) * teachers + macs(teacher) * own
     assert student.cost.training == teacher.cost.training + learnt

@@ -7,11 +7,16 @@ from benchmark.training import pruning
 
 
 @pytest.mark.parametrize(
-    ("epochs", "distilling", "rung"),
+    ("epochs", "distilling", "after"),
     [(60, 0, 20), (61, 0, 20), (20, 0, 6), (1, 0, 1), (2, 0, 1), (60, 30, 40)],
 )
-def test_a_round_is_halved_after_a_third_of_the_epochs_that_can_be_chosen(epochs, distilling, rung):
-    assert pruning.rung(epochs, distilling=distilling) == rung
+def test_a_round_is_halved_after_a_share_of_the_epochs_that_can_be_chosen(epochs, distilling, after):
+    assert pruning.epoch(1 / 3, epochs, distilling=distilling) == after
+
+
+def test_the_first_inner_fold_is_asked_alone_where_there_are_others():
+    assert pruning.rungs(3) == [(1, 2 / 5), (3, 1 / 3)]
+    assert pruning.rungs(1) == [(1, 1 / 3)]
 
 
 def merits(*uars, start=5):
@@ -24,6 +29,21 @@ def test_two_of_five_go_on():
     assert pruning.survivors(merits(0.1, 0.5)) == {6}
     assert pruning.survivors(merits(0.1)) == {5}
     assert pruning.survivors({}) == set()
+
+
+def test_who_goes_on_is_also_among_two_in_five_of_all_so_far():
+    best = [
+        (0.45, 0.0),
+        (0.35, 0.0),
+        (0.05, 0.0),
+        (0.05, 0.0),
+        (0.05, 0.0),
+    ]  # of ten the best four are above 0.3
+    assert pruning.survivors(merits(0.1, 0.5, 0.2, 0.4, 0.3), best) == {6, 8}
+    assert pruning.survivors(merits(0.1, 0.5, 0.2, 0.3, 0.25), best) == {6, 8}
+    assert pruning.survivors(merits(0.1, 0.5, 0.2, 0.3, 0.25), [(0.45, 0.0)] * 3 + best[3:]) == {6}
+    assert pruning.survivors(merits(0.04, 0.03), [*best, *best]) == set()
+    assert pruning.survivors(merits(0.04, 0.03, start=0), [*best, *best]) == {0}
 
 
 def test_ties_go_to_the_second_score_then_to_the_earlier_trial():

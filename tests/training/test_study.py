@@ -64,7 +64,7 @@ def evaluation(store=None, *, kill_after=None, calls=None):
 
 
 def search(evaluate, *, model=None, trials=20, seed=0, fold=0, minimise=False):
-    def evaluate_round(asked):
+    def evaluate_round(asked, _earlier):
         came = yield asked
         return came
 

@@ -24,7 +24,7 @@ def searched(plugin, fold, *, trials=TRIALS, minimise=False):
     """The trials of a search whose results are drawn; every fourth beyond the first round was pruned."""
     rng = np.random.default_rng(fold)
 
-    def evaluate(asked):
+    def evaluate(asked, _earlier):
         yield from ()
         return [outcome(each) for each in asked]
 
@@ -32,7 +32,7 @@ def searched(plugin, fold, *, trials=TRIALS, minimise=False):
         uar, cross_entropy = rng.uniform(size=2)
         state = "pruned" if asked.number >= study.ROUND and asked.number % 4 == 0 else "complete"
         return Outcome(
-            params=asked.params, state=state, uar=uar, cross_entropy=cross_entropy, epochs=[7], trained=9
+            params=asked.params, state=state, uar=uar, cross_entropy=cross_entropy, epochs=[7], trained=[9]
         )
 
     search = study.search(plugin, evaluate, trials=trials, seed=0, fold=fold, minimise=minimise)
