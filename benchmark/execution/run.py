@@ -167,7 +167,8 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
     files.ready(made.results)
     preload(prepared.todo)
-    scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
+    unfinished = {*prepared.todo, *prepared.keeps}
+    scheduler.sweep([job for job in made.jobs if job not in unfinished])
     featureless = _compute_features(prepared, size=size, listen=note)
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
