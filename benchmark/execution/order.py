@@ -22,7 +22,7 @@ class Order:
         self.ready: list[int] = []  # a heap of places
 
     def begin(self, take: Callable[[Job], bool]) -> Job | None:
-        """The first job that may begin and that `take` takes, which is then offered no more; None: no such."""
+        """The first job that may begin and that `take` takes; None without one. It is not offered again."""
         for record in self.sorter.get_ready():
             heappush(self.ready, self.places[record])
         refused = []
