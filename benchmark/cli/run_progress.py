@@ -85,7 +85,8 @@ def running(total: int) -> Iterator[Listen]:
         def listen(event: Event) -> None:
             name = event.job.name
             if event.kind == "elsewhere":
-                people.print(f"{name} is in the hands of another run; waiting for it")
+                by = f" ({event.detail})" if event.detail else ""
+                people.print(f"{name} is in the hands of another run{by}; waiting for it", markup=False)
                 return
             done[name] = event.done
             folds = sum(done.values())

@@ -76,6 +76,11 @@ class Job:
         name = f"{self.board}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
         return self.results / ".work" / name
 
+    @property
+    def lease(self) -> Path:
+        """Where the lease of whoever works on it lies."""
+        return self.work.with_suffix(".lease")
+
     @cached_property
     def fits(self) -> Path:
         """Where inner fits are kept, which jobs of other budgets and seeds share."""

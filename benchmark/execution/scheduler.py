@@ -8,7 +8,6 @@ reports to a listener.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import traceback
 from collections import deque
@@ -20,8 +19,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from filelock import Timeout
-
 from benchmark.compute import executor
 from benchmark.compute.executor import Ended
 from benchmark.execution import assembly, fold, jobs
@@ -31,6 +28,7 @@ from benchmark.execution.task import Task
 from benchmark.models import plugins
 from benchmark.records import record_files
 from benchmark.storage import files
+from benchmark.storage.leases import Lease
 from protocols.errors import DataError, StoreError, UnheardError
 
 STACKED = ("cuda",)  # devices on which networks are trained as stacks
@@ -71,12 +69,15 @@ def run(
     anew = any(job.board != "synthetic" for job in todo)
     do: Callable[[Work], None] = partial(_do, partial(fold.run, alone=size == 1), _fill)
     ended: Ended[Work] = executor.run(do, stacks.first(desk.tasks()), size=size, anew=anew, gpus=gpus)
-    for work, error in ended:
-        if isinstance(work, Task):
-            desk.note(work, error)
-        else:
-            stacks.ended(work)
-            desk.note_stack(work, error)
+    try:
+        for work, error in ended:
+            if isinstance(work, Task):
+                desk.note(work, error)
+            else:
+                stacks.ended(work)
+                desk.note_stack(work, error)
+    finally:
+        desk.leave()
     return desk.failed
 
 
@@ -153,7 +154,7 @@ class _Open:
 
     job: Job
     left: int  # folds that are not finished
-    lock: contextlib.AbstractContextManager[None]
+    lease: Lease
 
 
 @dataclass
@@ -165,7 +166,7 @@ class _Desk:
     force: bool
     open: dict[Path, _Open] = field(default_factory=dict)  # by the job's work folder
     failed: list[Job] = field(default_factory=list)
-    elsewhere: set[Path] = field(default_factory=set)  # reported to be in another run's hands
+    elsewhere: dict[Path, Lease] = field(default_factory=dict)  # that another run holds, by the work folder
 
     def __post_init__(self) -> None:
         self.order = Order(self.todo)
@@ -182,16 +183,14 @@ class _Desk:
                     yield task
 
     def take(self, job: Job) -> bool:
-        """Take the job's lock; False where another run has it."""
-        lock = files.lock(job.work.with_suffix(".lock"), timeout=0)
-        try:
-            lock.__enter__()
-        except Timeout:
+        """Take the job's lease; False where another run has it."""
+        lease = self.elsewhere.get(job.work) or Lease(job.lease)
+        if not lease.take():
             if job.work not in self.elsewhere:
-                self.elsewhere.add(job.work)
-                self.listen(Event("elsewhere", job))
+                self.elsewhere[job.work] = lease
+                self.listen(Event("elsewhere", job, detail=lease.holder))
             return False
-        self.open[job.work] = _Open(job, len(job.folds), lock)
+        self.open[job.work] = _Open(job, len(job.folds), lease)
         return True
 
     def unfinished(self, job: Job) -> list[Task]:
@@ -248,15 +247,16 @@ class _Desk:
         try:
             if not self.force:  # a run with other settings may have put its own there meanwhile
                 jobs.refuse_other_keys([job])
-            results = [fold.read(task.result) for task in jobs.tasks(job)]
-            jobs.leave_parts(job)
-            record_files.write(job.record, *assembly.assemble(job, results))
+            if not jobs.finished(job):  # by a run that took over while this one was frozen
+                results = [fold.read(files.shown(task.result)) for task in jobs.tasks(job)]
+                jobs.leave_parts(job)
+                record_files.write(job.record, *assembly.assemble(job, results))
         except StoreError:
             raise
         except Exception as error:  # the finished folds stay, and no other job ends with this one
             self.fail(job, error_text(error))
             return
-        if not job.keep:  # its weights lie there
+        if not job.keep and self.open[job.work].lease.kept:  # its weights lie there, or another run is at it
             sweep([job])
         self.close(job)
         self.listen(Event("finished", job, len(job.folds)))
@@ -266,8 +266,13 @@ class _Desk:
         self.close(job)
         self.listen(Event("failed", job, detail=why))
 
+    def leave(self) -> None:
+        """Let other runs take what is not finished."""
+        for entry in self.open.values():
+            entry.lease.release()
+
     def close(self, job: Job) -> None:
-        self.open.pop(job.work).lock.__exit__(None, None, None)
+        self.open.pop(job.work).lease.release()
         self.order.ended(job)
 
 

@@ -18,6 +18,7 @@ from benchmark.compute import executor
 from benchmark.execution import assembly, jobs, scheduler
 from benchmark.records import record_files
 from benchmark.storage import files
+from benchmark.storage.leases import Lease
 from protocols.errors import StoreError
 
 pytestmark = pytest.mark.slow
@@ -116,14 +117,14 @@ def test_a_broken_model_fails_by_itself(tmp_path, monkeypatch, trouble):
 def test_what_another_run_holds_is_left_to_it(tmp_path):
     made = runs.planned(tmp_path / "results")
     (job,) = made.jobs
-    held = files.lock(job.work.with_suffix(".lock"))
-    held.__enter__()
+    held = Lease(job.lease)
+    assert held.take()
     released, events = [], []
 
     def listen(event):
         events.append(event)
         if event.kind == "elsewhere":
-            held.__exit__(None, None, None)
+            held.release()
             released.append(event)
 
     assert scheduler.run([job], size=1, listen=listen) == []
