@@ -85,6 +85,8 @@ def run(
     device: str = "auto",
     numerics: str = "fp32",
     jobs: int | None = None,
+    per_gpu: int | None = None,
+    cluster: str = "",
     results: Name | None = None,
     allow_missing: bool = False,
     force: bool = False,
@@ -106,6 +108,8 @@ def run(
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
+    per_gpu: worker processes a GPU, each of which sees that one alone; None: `jobs` that see all.
+    cluster: the address of a Dask scheduler on whose nodes folds are done, or "local:N"; "": here.
     jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
@@ -114,7 +118,7 @@ def run(
     from benchmark.corpora import data_folder
     from benchmark.execution.request import Request
 
-    _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
+    _refuse_none(seeds=seeds, trials=trials, jobs=jobs, per_gpu=per_gpu)
     request = Request(
         suite=suite,
         data=data_folder.named(None if data is None else _text(data)),
@@ -130,6 +134,8 @@ def run(
         results=None if results is None else _path(results),
         allow_missing=allow_missing,
         keep_models=keep_models,
+        per_gpu=per_gpu,
+        cluster=cluster,
     )
     return _run(request, force=force, final=final, dry_run=dry_run, site=site, listen=listen or _ignore)
 

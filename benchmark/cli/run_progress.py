@@ -30,6 +30,13 @@ UNITS: dict[run.Stage, progress_bar.Unit] = {
 }
 
 
+NODES = {
+    "joined": "joins, slots: {}",
+    "refused": "is refused: {}",
+    "gone": "is gone; what it did is done elsewhere",
+}
+
+
 @dataclass
 class Display:
     """A listener for a run's events."""
@@ -53,6 +60,8 @@ class Display:
                     _show_wishes(event)
             case run.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
+            case run.Node():
+                people.print(f"node {event.name} {NODES[event.state].format(event.detail)}", markup=False)
             case run.CostFailed():
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
             case run.Final():

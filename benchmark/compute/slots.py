@@ -14,7 +14,7 @@ from benchmark.compute import local_processes
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-LOOK = 0.5  # seconds until it is asked again whether a task is still wanted
+LOOK = 0.2  # seconds until it is asked again whether a task is still wanted
 
 
 class Slot:
@@ -71,40 +71,53 @@ class Slot:
             self.pool = None
 
 
-class Local(ThreadPoolExecutor):
-    """So many slots on this machine; threads do no more than to watch them.
-
-    `gpus`, by their names in CUDA_VISIBLE_DEVICES: each slot sees one of them, in turn.
-    """
+class Slots:
+    """So many of them. `gpus`: names as in CUDA_VISIBLE_DEVICES, of which each slot sees one, in turn."""
 
     def __init__(self, size: int, *, anew: bool = False, gpus: Sequence[str] = ()) -> None:
-        super().__init__(size)
-        self.slots = [Slot(environment(number, gpus), anew=anew) for number in range(size)]
+        sights = [
+            {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {} for number in range(size)
+        ]
+        self.all = [Slot(sight, anew=anew) for sight in sights]
         self.free = queue.LifoQueue[Slot]()  # so that few tasks find a process that is there
-        for slot in reversed(self.slots):
+        for slot in reversed(self.all):
             self.free.put(slot)
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """`fn` of one argument, in the worker process of a slot."""
-        return super().submit(self._call, fn, *args, **kwargs)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
-        """End all worker processes at once, whatever they are doing."""
-        for slot in self.slots:
-            slot.end()
-        super().shutdown(wait, cancel_futures=cancel_futures)
-
-    def _call(self, function: Callable[[Task], Result], task: Task) -> Result:
-        slot = self.free.get_nowait()  # as many as there are threads
+    def call(
+        self, function: Callable[[Task], Result], task: Task, *, wanted: Callable[[], bool] | None = None
+    ) -> Result:
+        """As `Slot.call`, in a free slot."""
+        slot = self.free.get()
         try:
-            return slot.call(function, task)
+            return slot.call(function, task, wanted=wanted)
         finally:
             self.free.put(slot)
 
+    def end(self) -> None:
+        """End all processes at once, whatever they are doing."""
+        for slot in self.all:
+            slot.end()
 
-def environment(number: int, gpus: Sequence[str]) -> dict[str, str]:
-    """The variables of a slot, by its number: which of these GPUs it sees, if there are any."""
+
+def _sight(number: int, gpus: Sequence[str]) -> dict[str, str]:
     return {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {}
+
+
+class Local(ThreadPoolExecutor):
+    """An executor on this machine; its threads do no more than to watch slots."""
+
+    def __init__(self, size: int, *, anew: bool = False, gpus: Sequence[str] = ()) -> None:
+        super().__init__(size)
+        self.slots = Slots(size, anew=anew, gpus=gpus)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """`fn` of one argument, in the worker process of a slot."""
+        return super().submit(self.slots.call, fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """End all worker processes at once."""
+        self.slots.end()
+        super().shutdown(wait, cancel_futures=cancel_futures)
 
 
 def _tried(function: Callable[[Task], Result], task: Task) -> Result:

@@ -188,6 +188,7 @@ def tasks(job: Job) -> list[Task]:
     found = _winners(job.leader) if job.seed else {}
     winners = {fold: facts for fold, facts in found.items() if facts.epochs is not None}
     teachers = _winners(job.teacher.record) if job.teacher else {}
+    names = tuple(tuple(tuple(Path(each.name) for each in home) for home in homes) for homes in job.features)
     return [
         Task(
             model=job.plugin.reference,
@@ -197,7 +198,7 @@ def tasks(job: Job) -> list[Task]:
             budget=job.budget,
             device=job.device,
             numerics=job.numerics,
-            features=job.features,
+            features=names,
             work=job.work,
             fits=job.fits,
             key=job.whole,

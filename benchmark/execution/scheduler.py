@@ -9,6 +9,7 @@ reports to a listener.
 from __future__ import annotations
 
 import shutil
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +22,10 @@ from typing import Literal
 
 from benchmark.compute import executor
 from benchmark.compute.executor import Ended
-from benchmark.execution import assembly, fold, jobs
+from benchmark.execution import assembly, fold, jobs, remote
 from benchmark.execution.jobs import Job
 from benchmark.execution.order import Order
+from benchmark.execution.remote import Work
 from benchmark.execution.task import Task
 from benchmark.models import plugins
 from benchmark.records import record_files
@@ -49,11 +51,17 @@ class NotStackedError(UnheardError):
 
 
 Listen = Callable[[Event], None]
-Work = Task | list[Task]  # a fold, or folds whose fits are done as stacks first
 
 
 def run(
-    todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False, gpus: Sequence[str] = ()
+    todo: Sequence[Job],
+    *,
+    size: int,
+    listen: Listen,
+    force: bool = False,
+    gpus: Sequence[str] = (),
+    cluster: str = "",
+    nodes: remote.Listen = lambda _node: None,
 ) -> list[Job]:
     """Make the records of all jobs with so many workers; returns the jobs that failed.
 
@@ -61,14 +69,22 @@ def run(
     a model that remembers what it has been given would know their labels.
 
     With `force`, records of other settings are replaced. `gpus`: their names in CUDA_VISIBLE_DEVICES, where
-    each worker is to see one. Raises StoreError where the results folder cannot be written; what was finished
-    stays.
+    each worker is to see one. `cluster`: its scheduler's address, or "local:N"; then `size` is not used,
+    and `nodes` is given those that come and go. Raises StoreError where the results folder cannot be written,
+    ClusterError where the cluster is gone; what was finished stays.
     """
+    if not todo:
+        return []
     desk = _Desk(todo, listen, force)
-    stacks = _Stacks(most=size if gpus else 1)
-    anew = any(job.board != "synthetic" for job in todo)
-    do: Callable[[Work], None] = partial(_do, partial(fold.run, alone=size == 1), _fill)
-    ended: Ended[Work] = executor.run(do, stacks.first(desk.tasks()), size=size, anew=anew, gpus=gpus)
+    stacks = _Stacks(most=sys.maxsize if cluster else size if gpus else 1)
+    tasks, alone = stacks.first(desk.tasks()), size == 1 and not cluster
+    do: Callable[[Work], None] = partial(_do, partial(fold.run, alone=alone), _fill)
+    ended: Ended[Work]
+    if cluster:
+        ended = remote.run(cluster, do, tasks, todo=todo, listen=nodes)
+    else:
+        anew = any(job.board != "synthetic" for job in todo)
+        ended = executor.run(do, tasks, size=size, anew=anew, gpus=gpus)
     try:
         for work, error in ended:
             if isinstance(work, Task):

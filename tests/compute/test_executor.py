@@ -129,7 +129,7 @@ def test_a_task_that_others_wait_for_is_tried_again_before_them(tmp_path):
 def test_a_worker_that_died_while_it_waited_is_charged_to_no_task(tmp_path):
     with slots.Local(1) as local:
         local.submit(work, ("count", str(tmp_path / "a"))).result()
-        [slot] = local.slots
+        [slot] = local.slots.all
         [process] = slot.pool._processes.values()
         process.kill()
         assert _wait(lambda: slot.pool._broken)

@@ -64,7 +64,7 @@ def test_the_number_of_workers_does_not_matter(undisturbed, tmp_path):
 def test_on_real_speech_each_fold_has_a_process_of_its_own(monkeypatch, board, anew):
     asked = []
     monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or ())
-    job: Any = SimpleNamespace(board=board, device="cpu")
+    job: Any = SimpleNamespace(board=board, device="cpu", record="", seed=0, teacher=None)
     scheduler.run([job], size=1, listen=print)
     assert asked == [anew]
 
