@@ -31,9 +31,10 @@ UNITS: dict[run.Stage, progress_bar.Unit] = {
 
 
 NODES = {
-    "joined": "joins, slots: {}",
-    "refused": "is refused: {}",
-    "gone": "is gone; what it did is done elsewhere",
+    "joined": "node {0.name} joins, slots: {0.detail}",
+    "refused": "node {0.name} is refused: {0.detail}",
+    "gone": "node {0.name} is gone; what it did is done elsewhere",
+    "awaited": "no node is there yet: python -m benchmark worker {0.name}",
 }
 
 
@@ -61,7 +62,7 @@ class Display:
             case run.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
             case run.Node():
-                people.print(f"node {event.name} {NODES[event.state].format(event.detail)}", markup=False)
+                people.print(NODES[event.state].format(event), markup=False)
             case run.CostFailed():
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
             case run.Final():

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from benchmark.compute import node
 from benchmark.compute.node import Badge
 from protocols.errors import ClusterError
 
+Process = subprocess.Popen[bytes]
 LOOK = 1.0  # seconds until it is looked again which nodes there are
 OWN = "local:"  # how the name of a cluster begins that lives as long as the run, on this machine
 PATIENCE = 10.0  # seconds until a scheduler must have answered
@@ -24,10 +25,10 @@ PATIENCE = 10.0  # seconds until a scheduler must have answered
 
 @dataclass(frozen=True)
 class Node:
-    """A node came, or went."""
+    """A node came, or went; or there is none, and `name` is the scheduler's address."""
 
     name: str
-    state: Literal["joined", "refused", "gone"]
+    state: Literal["joined", "refused", "gone", "awaited"]
     detail: str = ""  # how many slots it has, or why it was refused
 
 
@@ -49,12 +50,12 @@ def opened(where: str, badge: Badge, listen: Callable[[Node], None]) -> Iterator
     import distributed
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with _own(where) if where.startswith(OWN) else _named(where) as address:
+    with _own(where) if where.startswith(OWN) else _named(where) as (address, nodes):
         try:
             client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise node.unreachable(address) from error
-        cluster = Cluster(client, badge, listen)
+        cluster = Cluster(client, badge, listen, nodes=nodes)
         try:
             yield cluster
         except CancelledError as error:
@@ -67,13 +68,15 @@ def opened(where: str, badge: Badge, listen: Callable[[Node], None]) -> Iterator
 class Cluster(Executor):
     """Gives tasks to those nodes that are what the run is."""
 
-    def __init__(self, client: Any, badge: Badge, listen: Callable[[Node], None]) -> None:
-        self.client, self.badge, self.listen = client, badge, listen
+    def __init__(
+        self, client: Any, badge: Badge, listen: Callable[[Node], None], *, nodes: Sequence[Process] = ()
+    ) -> None:
+        self.client, self.badge, self.listen, self.nodes = client, badge, listen, nodes
         self.inner = client.get_executor(pure=False)
         self.names: dict[str, str] = {}  # of all nodes that are there, by address
         self.asked: dict[str, Any] = {}  # what those answer that have just come
         self.slots: dict[str, int] = {}  # of those that were taken
-        self.looked = -LOOK
+        self.looked, self.awaited = -LOOK, bool(nodes)
 
     @property
     def size(self) -> int:
@@ -87,7 +90,7 @@ class Cluster(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ARG002
         """`fn` of one argument, on a node."""
-        future: Future[Any] = self.inner.submit(node.call, fn, *args, self.badge)
+        future: Future[Any] = self.inner.submit(node.call, fn, *args, self.badge.run)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:  # noqa: ARG002
@@ -100,6 +103,11 @@ class Cluster(Executor):
             there = self.client.scheduler_info(n_workers=-1)["workers"]
         except (OSError, TimeoutError) as error:
             raise CancelledError from error
+        if self.nodes and all(process.poll() is not None for process in self.nodes):
+            raise ClusterError("All nodes have ended. Run the same command again: it goes on from here.")
+        if not there and not self.awaited:
+            self.listen(Node(self.client.scheduler.address, "awaited"))
+        self.awaited = not there
         for address in self.names.keys() - there.keys():
             self._forget(address)
         for address in there.keys() - self.names.keys():
@@ -131,16 +139,16 @@ class Cluster(Executor):
 
 
 @contextmanager
-def _named(address: str) -> Iterator[str]:
-    yield address
+def _named(address: str) -> Iterator[tuple[str, Sequence[Process]]]:
+    yield address, ()
 
 
 @contextmanager
-def _own(where: str) -> Iterator[str]:
+def _own(where: str) -> Iterator[tuple[str, Sequence[Process]]]:
     """A scheduler in this process, and nodes of one slot each; all end with it."""
     from distributed import LocalCluster
 
-    nodes: list[subprocess.Popen[bytes]] = []
+    nodes: list[Process] = []
     try:
         with LocalCluster(
             n_workers=0, processes=False, host="127.0.0.1", protocol="tcp://", dashboard_address=":0",
@@ -150,7 +158,7 @@ def _own(where: str) -> Iterator[str]:
             for _ in range(int(where.removeprefix(OWN))):
                 command = [sys.executable, "-m", "benchmark", "worker", address, "--slots", "1"]
                 nodes.append(subprocess.Popen(command, start_new_session=True))  # Ctrl-C is this process's
-            yield address
+            yield address, nodes
     finally:  # without a scheduler they end
         for process in nodes:
             with suppress(subprocess.TimeoutExpired):

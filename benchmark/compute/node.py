@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ PATIENCE = 60  # seconds until a scheduler must be found
 class Badge:
     """What a node must have in common with a run. Plain data."""
 
+    run: str  # its name, no other run's
     look: Callable[
         [Any], Mapping[str, str]
     ]  # gives the facts by name, or an UnheardError that says what lacks
@@ -46,6 +47,7 @@ class _Here:
     gpus: Sequence[str] = ()
     code: str = ""  # when it was first looked at
     why: str = ""  # it was refused
+    runs: set[str] = field(default_factory=set)  # whose tasks it does
 
 
 _here = _Here()
@@ -89,17 +91,19 @@ def present(badge: Badge) -> tuple[str, int]:
     why = _unfit(badge)
     if why:
         _here.why = why
+    else:
+        _here.runs.add(badge.run)
     return why, get_worker().state.nthreads
 
 
-def call(function: Callable[[Task], Result], task: Task, badge: Badge) -> Result:
+def call(function: Callable[[Task], Result], task: Task, run: str) -> Result:
     """Do a task in a slot, as long as it is wanted; an error for people names this node."""
     from distributed import Reschedule, get_worker
 
     worker = get_worker()
     key = worker.get_current_task()
-    if _unfit(badge):
-        time.sleep(LOOK)  # it is being refused: the task is another node's
+    if run not in _here.runs:  # it has just come, or is being refused: the task is another node's
+        time.sleep(LOOK)
         raise Reschedule
 
     def wanted() -> bool:
@@ -117,7 +121,6 @@ def _slots(size: int) -> Slots:
     return Slots(size, anew=True, gpus=_here.gpus)
 
 
-@cache
 def _unfit(badge: Badge) -> str:
     """Which part of this node differs from the run's, and how; "" where none does."""
     local_processes.preload(badge.preload)

@@ -71,7 +71,13 @@ def badge(todo: Sequence[Job], token: Path) -> Badge:
         token=token,
     )
     modules = dict.fromkeys(name for job in todo for name in job.plugin.backend.imports)
-    return Badge(facts, wanted, tuple(_same(wanted).items()), preload=("benchmark.execution.fold", *modules))
+    return Badge(
+        token.name,
+        facts,
+        wanted,
+        tuple(_same(wanted).items()),
+        preload=("benchmark.execution.fold", *modules),
+    )
 
 
 def facts(wanted: Wanted) -> dict[str, str]:

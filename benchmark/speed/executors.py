@@ -25,7 +25,7 @@ def rows(_plugins: Sequence[Plugin], _device: str) -> Iterator[Row]:
         with Local(1, anew=True) as slot:
             yield _row("a slot, a process a task", slot, pool)
         if find_spec("distributed"):
-            with cluster.opened(f"{cluster.OWN}1", Badge(_facts, None, ()), _ignore) as node:
+            with cluster.opened(f"{cluster.OWN}1", Badge("speed", _facts, None, ()), _ignore) as node:
                 while not node.size:
                     time.sleep(executor.PAUSE)
                 yield _row("a node, a process a task", node, pool)

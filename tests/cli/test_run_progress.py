@@ -49,10 +49,12 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
 
 def test_nodes_that_come_and_go_are_named(console):
     out, display = console(terminal=False), run_progress.Display()
+    display(Node("tcp://c:1", "awaited"))
     display(Node("a-1", "joined", "4"))
     display(Node("b-2", "refused", "torch is 2.11, the run's is 2.12."))
     display(Node("a-1", "gone"))
     assert out.getvalue().splitlines() == [
+        "no node is there yet: python -m benchmark worker tcp://c:1",
         "node a-1 joins, slots: 4",
         "node b-2 is refused: torch is 2.11, the run's is 2.12.",
         "node a-1 is gone; what it did is done elsewhere",

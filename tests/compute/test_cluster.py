@@ -19,7 +19,7 @@ from protocols.errors import ClusterError, StoreError
 
 pytestmark = pytest.mark.slow
 
-BADGE = Badge(node_tasks.look, None, ((CODE, "some"), ("the model toy", "")))
+BADGE = Badge("tests", node_tasks.look, None, ((CODE, "some"), ("the model toy", "")))
 SOON = 2  # seconds
 ROOT = Path(__file__).parents[2]
 
@@ -202,6 +202,15 @@ def test_without_its_scheduler_a_run_ends_with_the_cure_and_so_do_the_nodes(mach
         outcomes(machines, tasks_of(tmp_path, a="stay"), meanwhile=kill)
     assert [node.wait(30) for node in machines.nodes[:2]] == [0, 0]
     assert not alive(did(tmp_path / "a")[0])
+
+
+def test_a_cluster_whose_own_nodes_have_ended_does_not_wait_for_others(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "false")
+    with (
+        pytest.raises(ClusterError, match=r"All nodes have ended\. Run the same command again"),
+        cluster.opened("local:1", BADGE, print) as nodes,
+    ):
+        until(lambda: nodes.size)
 
 
 def test_where_no_scheduler_answers(monkeypatch):
