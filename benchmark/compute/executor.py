@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from benchmark.compute.slots import Local
 
 Task = TypeVar("Task")
-Ended = Iterator[tuple[Task, BaseException | None]]  # tasks, as they end, each with its error
+Ended = Generator[tuple[Task, BaseException | None], None, None]  # tasks, as they end, each with its error
 PAUSE = 0.5  # seconds until a source that has nothing to do is asked again
 
 

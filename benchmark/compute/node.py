@@ -23,6 +23,7 @@ from protocols.errors import ClusterError, UnheardError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 CODE = "the project's code"  # among the facts; worker processes are forked from one that has loaded it
+SHORT = 16  # characters of a fact in words; some are digests
 GOING = ("running", "paused")  # states of a node that does its tasks
 PATIENCE = 60  # seconds until a scheduler must be found
 
@@ -136,5 +137,6 @@ def _unfit(badge: Badge) -> str:
         return f"{CODE} was changed since this node began. Start it again."
     for name, wanted in badge.facts:
         if found.get(name, "") != wanted:
-            return f"{name} is {found.get(name) or 'not there'}, the run's is {wanted or 'not there'}."
+            here, there = (text[:SHORT] or "not there" for text in (found.get(name, ""), wanted))
+            return f"{name} is {here}, the run's is {there}."
     return ""

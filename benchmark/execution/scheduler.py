@@ -14,6 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -85,15 +86,13 @@ def run(
     else:
         anew = any(job.board != "synthetic" for job in todo)
         ended = executor.run(do, tasks, size=size, anew=anew, gpus=gpus)
-    try:
+    with closing(desk), closing(ended):  # workers end before another run may take their jobs
         for work, error in ended:
             if isinstance(work, Task):
                 desk.note(work, error)
             else:
                 stacks.ended(work)
                 desk.note_stack(work, error)
-    finally:
-        desk.leave()
     return desk.failed
 
 
@@ -212,7 +211,7 @@ class _Desk:
     def unfinished(self, job: Job) -> list[Task]:
         """Tasks of a job just begun that still are to be done; ends it where there are none."""
         if jobs.finished(job):  # by another run, since this one looked
-            self.close(job)
+            self.end(job)
             self.listen(Event("finished", job, len(job.folds)))
             return []
         if job.seed and not jobs.led(job):
@@ -274,20 +273,20 @@ class _Desk:
             return
         if not job.keep and self.open[job.work].lease.kept:  # its weights lie there, or another run is at it
             sweep([job])
-        self.close(job)
+        self.end(job)
         self.listen(Event("finished", job, len(job.folds)))
 
     def fail(self, job: Job, why: str) -> None:
         self.failed.append(job)
-        self.close(job)
+        self.end(job)
         self.listen(Event("failed", job, detail=why))
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Let other runs take what is not finished."""
         for entry in self.open.values():
             entry.lease.release()
 
-    def close(self, job: Job) -> None:
+    def end(self, job: Job) -> None:
         self.open.pop(job.work).lease.release()
         self.order.ended(job)
 

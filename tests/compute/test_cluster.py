@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def machines(tmp_path_factory):
     made.end()
 
 
+@pytest.fixture(scope="module")
+def odd(machines, tmp_path_factory):
+    """A third node, on which one folder cannot be written."""
+    file = tmp_path_factory.mktemp("odd") / "a file"
+    file.touch()
+    return machines.add(**{node_tasks.PLACE: str(file / "x")})
+
+
 def until(found, seconds=60):
     """What it gives, once it gives something."""
     end = time.monotonic() + seconds
@@ -119,6 +128,9 @@ def test_a_death_is_charged_to_its_own_task_and_an_error_is_no_death(machines, t
     assert list(ended)[3:] == ["twice", "once"]  # alone, at the end
     assert isinstance(ended["twice"], BrokenProcessPool)
     assert isinstance(ended["wrong"], ValueError)
+    assert 'raise ValueError("no")' in "".join(
+        traceback.format_exception(ended["wrong"])
+    )  # the task's own line
     assert [ended[name] for name in ("a", "b", "once")] == [None] * 3
     assert {name: len(did(tmp_path / name)) for name in kinds} == {
         "twice": 2, "a": 1, "once": 2, "b": 1, "wrong": 1,
@@ -137,24 +149,18 @@ def test_a_node_that_differs_is_refused_and_says_in_what(machines, tmp_path):
     assert outcomes(machines, tasks_of(tmp_path, a="note")) == {"a": None}
 
 
-def test_a_share_that_one_node_cannot_write_is_named_with_the_node(machines, tmp_path):
-    (tmp_path / "a file").touch()
-    bad = machines.add(**{node_tasks.PLACE: str(tmp_path / "a file" / "x")})
-    (tmp_path / "good").mkdir()
+def test_a_share_that_one_node_cannot_write_is_named_with_the_node(machines, odd, tmp_path):
     ended = outcomes(machines, tasks_of(tmp_path, a="write", b="write", c="write"), size=3)
-    bad.kill()
-    bad.wait()
     [error] = [error for error in ended.values() if isinstance(error, StoreError)]
-    assert re.fullmatch(rf"on \S+-{bad.pid}: .*a file/x: cannot be written: .*", str(error))
+    assert re.fullmatch(rf"on \S+-{odd.pid}: .*a file/x: cannot be written: .*", str(error))
 
 
-def test_what_a_killed_node_did_is_done_elsewhere(machines, tmp_path):
-    doomed = machines.add()
+def test_what_a_killed_node_did_is_done_elsewhere(machines, odd, tmp_path):
     paths = [tmp_path / name for name in "abc"]
 
     def kill():
         until(lambda: all(did(path) for path in paths))
-        doomed.kill()
+        odd.kill()
         for path in paths:
             Path(f"{path} may go").touch()
 

@@ -286,7 +286,7 @@ def test_workers_end_when_the_parent_is_killed(tmp_path):
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     assert children
-    assert _wait(lambda: not any(_alive(pid) for pid in children))
+    assert _wait(lambda: not any(_alive(pid) for pid in children), seconds=2)
 
 
 def _wait(found, seconds=15):

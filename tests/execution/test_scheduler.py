@@ -63,7 +63,7 @@ def test_the_number_of_workers_does_not_matter(undisturbed, tmp_path):
 @pytest.mark.parametrize(("board", "anew"), [("synthetic", False), ("derived", True), ("official", True)])
 def test_on_real_speech_each_fold_has_a_process_of_its_own(monkeypatch, board, anew):
     asked = []
-    monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or ())
+    monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or (_ for _ in ()))
     job: Any = SimpleNamespace(board=board, device="cpu", record="", seed=0, teacher=None)
     scheduler.run([job], size=1, listen=print)
     assert asked == [anew]
