@@ -138,10 +138,10 @@ def test_a_death_is_charged_to_its_own_task_and_an_error_is_no_death(machines, t
 
 
 def test_a_node_that_differs_is_refused_and_says_in_what(machines, tmp_path):
-    other, heard = machines.add(**{node_tasks.MARK: "edited"}), []
-    with cluster.opened(machines.address, BADGE, heard.append) as nodes:
-        until(lambda: nodes.size == 2 and "refused" in [each.state for each in heard])
-    [refused] = [each for each in heard if each.state == "refused"]
+    other, seen = machines.add(**{node_tasks.MARK: "edited"}), []
+    with cluster.opened(machines.address, BADGE, seen.append) as nodes:
+        until(lambda: nodes.size == 2 and "refused" in [each.state for each in seen])
+    [refused] = [each for each in seen if each.state == "refused"]
     assert refused.name.endswith(f"-{other.pid}")
     assert refused.detail == "the model toy is edited, the run's is not there."
     assert other.wait(30) == 2
