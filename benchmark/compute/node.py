@@ -6,7 +6,6 @@ it does tasks of a run: where one differs from the run's own, its results would 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
@@ -59,6 +58,8 @@ def serve(address: str, *, slots: int, gpus: Sequence[str] = ()) -> str:
 
     ClusterError where there is no scheduler.
     """
+    import asyncio  # which few runs need
+
     from distributed import Worker
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
