@@ -295,7 +295,7 @@ def error_text(error: BaseException) -> str:
     """What went wrong in a worker, for people."""
     if isinstance(error, BrokenProcessPool):
         return "its worker process died (out of memory?)"
-    if isinstance(error, UnheardError):
-        return str(error)
+    if isinstance(error, UnheardError) or type(error).__module__.startswith("distributed."):
+        return str(error)  # Dask's is of a fold on which several nodes have died, one after another
     trace = "".join(traceback.format_exception(error))
     return f"{type(error).__name__}: {error}\n{trace}"

@@ -18,6 +18,7 @@ from benchmark.compute import cluster, executor
 from benchmark.compute.node import CODE, Badge
 from protocols.errors import ClusterError, StoreError
 
+pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 BADGE = Badge("tests", node_tasks.look, None, ((CODE, "some"), ("the model toy", "")))

@@ -1,6 +1,7 @@
 """Folds on a cluster: the same records, and no node that is another one."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ def shared(job, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_cluster_makes_the_same_records(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
     here = runs.planned(tmp_path / "here", models=(runs.TOY,))
     assert runs.run(here)[0] == []
     there = runs.planned(tmp_path / "there", models=(runs.TOY,))
@@ -95,3 +97,10 @@ def test_a_node_without_what_the_run_needs(job, tmp_path, monkeypatch):
     monkeypatch.setattr(files, "LATE", 0.1)
     with pytest.raises(StoreError, match="other: it is written, and not seen here"):
         remote.facts(wanted(job, token=tmp_path / "other"))
+
+
+def test_a_fold_on_which_several_nodes_died_has_no_trace():
+    error = pytest.importorskip("distributed").KilledWorker("fold", SimpleNamespace(address="tcp://b:1"), 3)
+    assert scheduler.error_text(error).startswith(
+        "Attempted to run task 'fold' on 4 different workers, but all"
+    )
