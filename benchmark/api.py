@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from benchmark.execution.fold_models import FoldModel
     from benchmark.execution.prediction import Prediction
     from benchmark.execution.request import Request
-    from benchmark.execution.run import Event, Listen, Outcome
+    from benchmark.execution.run import Listen, Outcome
     from benchmark.ranking.comparison import Comparison
     from benchmark.ranking.leaderboard import Board
     from benchmark.records.frames import Frames
@@ -85,6 +85,8 @@ def run(
     device: str = "auto",
     numerics: str = "fp32",
     jobs: int | None = None,
+    per_gpu: int | None = None,
+    cluster: str = "",
     results: Name | None = None,
     allow_missing: bool = False,
     force: bool = False,
@@ -106,6 +108,7 @@ def run(
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
+    per_gpu: workers a GPU, each of which sees it alone. cluster: a Dask scheduler's address, or "local:N".
     jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
@@ -114,24 +117,16 @@ def run(
     from benchmark.corpora import data_folder
     from benchmark.execution.request import Request
 
-    _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
+    _refuse_none(seeds=seeds, trials=trials, jobs=jobs, per_gpu=per_gpu)
     request = Request(
-        suite=suite,
-        data=data_folder.named(None if data is None else _text(data)),
-        models=_texts(models),
-        corpora=_texts(corpora),
-        protocols=_texts(protocols),
-        folds=folds,
-        seeds=seeds,
-        trials=trials,
-        device=device,
-        numerics=numerics,
-        jobs=jobs or machine.cores(),
-        results=None if results is None else _path(results),
-        allow_missing=allow_missing,
+        suite=suite, models=_texts(models), corpora=_texts(corpora), protocols=_texts(protocols), folds=folds,
+        seeds=seeds, trials=trials, device=device, numerics=numerics, per_gpu=per_gpu, cluster=cluster,
+        data=data_folder.named(None if data is None else _text(data)), jobs=jobs or machine.cores(),
+        results=None if results is None else _path(results), allow_missing=allow_missing,
         keep_models=keep_models,
-    )
-    return _run(request, force=force, final=final, dry_run=dry_run, site=site, listen=listen or _ignore)
+    )  # fmt: skip
+    do = {"force": force, "final": final, "dry_run": dry_run}
+    return _run(request, **do, site=site, listen=listen or (lambda _event: None))
 
 
 def _run(
@@ -313,10 +308,6 @@ def read(results: Name = "results") -> Frames:
     from benchmark.records import frames
 
     return frames.read(_path(results))
-
-
-def _ignore(event: Event) -> None:
-    """What listens where nobody does."""
 
 
 def _texts(names: Names) -> tuple[str, ...]:

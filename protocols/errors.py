@@ -9,6 +9,7 @@ UnheardError            exit code 2: the request or the input is wrong
 +-- RecordError         a record that does not hold what it says
 +-- WeightsError        a fitted model, or an encoder's weights, not there, damaged, or of other code
 +-- StoreError          a folder that cannot be written: read-only, full
++-- ClusterError        a cluster that cannot be reached, or is gone
 +-- FetchError          a download that failed or is not what its owner published
 """
 
@@ -47,6 +48,10 @@ class WeightsError(UnheardError):
 
 class StoreError(UnheardError):
     """A folder that cannot be written."""
+
+
+class ClusterError(UnheardError):
+    """A cluster that cannot be reached, or is gone."""
 
 
 class FetchError(UnheardError):

@@ -22,6 +22,7 @@ from benchmark.cli import (
     site,
     speed,
     verify,
+    worker,
 )
 from benchmark.version import __version__
 from protocols.errors import UnheardError
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         predict,
         speed,
         offload,
+        worker,
     )
     for verb in every:
         verb.add(verbs)

@@ -19,6 +19,11 @@ def add(subparsers: Any) -> None:
     add_choice(parser)
     parser.add_argument("--device", default="auto", metavar="NAME",
                         help="auto (default), cpu, cuda, cuda:N or mps")  # fmt: skip
+    parser.add_argument("--per-gpu", type=positive, metavar="K",
+                        help="worker processes a GPU, each of which sees that one alone")  # fmt: skip
+    parser.add_argument("--cluster", default="", metavar="ADDRESS|local:N",
+                        help="do folds on the nodes of the Dask scheduler there (see `worker`), or on N "
+                             "nodes of their own on this machine")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
     parser.add_argument("--final", action="store_true",
@@ -86,6 +91,8 @@ def run(args: argparse.Namespace) -> int:
         **choice(args),
         data=args.data,
         device=args.device,
+        per_gpu=args.per_gpu,
+        cluster=args.cluster,
         force=args.force,
         final=args.final,
         dry_run=args.dry_run,

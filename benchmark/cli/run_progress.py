@@ -30,6 +30,14 @@ UNITS: dict[run.Stage, progress_bar.Unit] = {
 }
 
 
+NODES = {
+    "joined": "node {0.name} joins, slots: {0.detail}",
+    "refused": "node {0.name} is refused: {0.detail}",
+    "gone": "node {0.name} is gone; what it did is done elsewhere",
+    "awaited": "no node is there yet: python -m benchmark worker {0.name}",
+}
+
+
 @dataclass
 class Display:
     """A listener for a run's events."""
@@ -53,6 +61,8 @@ class Display:
                     _show_wishes(event)
             case run.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
+            case run.Node():
+                people.print(NODES[event.state].format(event), markup=False)
             case run.CostFailed():
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
             case run.Final():
@@ -85,7 +95,8 @@ def running(total: int) -> Iterator[Listen]:
         def listen(event: Event) -> None:
             name = event.job.name
             if event.kind == "elsewhere":
-                people.print(f"{name} is in the hands of another run; waiting for it")
+                by = f" ({event.detail})" if event.detail else ""
+                people.print(f"{name} is in the hands of another run{by}; waiting for it", markup=False)
                 return
             done[name] = event.done
             folds = sum(done.values())

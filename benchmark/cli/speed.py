@@ -15,7 +15,7 @@ def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("speed", help="how fast this machine trains, beside a plain PyTorch loop")
     parser.set_defaults(run=run)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="fit or stack")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="fit, stack or executors")
     parser.add_argument(
         "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"
     )

@@ -26,18 +26,25 @@ ENVIRONMENT = {  # of a worker: libraries read it when they load
 
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"  # elsewhere a fork may crash system libraries
 
+_inheriting = threading.Lock()  # whoever copies variables meets no other who adds one
 
-def pool(size: int, *, anew: bool = False) -> ProcessPoolExecutor:
+
+def pool(
+    size: int, *, anew: bool = False, environment: Mapping[str, str] | None = None
+) -> ProcessPoolExecutor:
     """A pool of `size` fresh processes: nothing of the parent's is inherited, so no result depends on it.
 
-    `anew`: nor on an earlier task, since each has a process of its own.
+    `anew`: nor on an earlier task, since each has a process of its own. `environment`: variables that they
+    have beside the parent's.
     """
-    os.environ |= ENVIRONMENT  # which the workers inherit
+    with _inheriting:
+        os.environ |= ENVIRONMENT  # which the workers inherit
+        whole = {**os.environ, **(environment or {})}
     return ProcessPoolExecutor(
         size,
         mp_context=multiprocessing.get_context(METHOD),
         initializer=_begin,
-        initargs=(dict(os.environ),),
+        initargs=(whole,),
         max_tasks_per_child=1 if anew else None,
     )
 

@@ -19,7 +19,7 @@ from benchmark.models.plugins import Plugin
 from benchmark.records import prediction_table, record_files, schema, scoring
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import ModelFacts, ProtocolFacts, Record, Run
+from benchmark.records.schema import Environment, ModelFacts, ProtocolFacts, Record, Run
 from benchmark.version import __version__
 from protocols import folds
 from protocols.folds import Protocol
@@ -36,6 +36,8 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
     work: list[FoldResult | Run] = [*results]
     if job.teacher:
         work.append(record_files.read(job.teacher.record).run)  # its search costs the student too
+    environments = _environments(job, results)
+    usual = max(environments, key=environments.count)
     now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")
     record = Record(
         schema=schema.SCHEMA,
@@ -53,7 +55,7 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
         scores=scoring.scores(answers),
         speakers=scoring.speakers(answers),
         predictions=hashlib.sha256(text).hexdigest(),
-        environment=environment.environment(job.device),
+        environment=usual,
         run=Run(
             finished=now,
             seconds=round(sum(part.seconds for part in work), 1),
@@ -61,10 +63,21 @@ def assemble(job: Job, results: Sequence[FoldResult]) -> tuple[Record, Predictio
             unheard=__version__,
             joules=_sum([part.joules for part in work]),
             fitted=dict(sum((Counter(result.fitted) for result in results), Counter[str]())),
+            environments=environments if environments.count(usual) < len(environments) else [],
             submitter=environment.submitter(),
         ),
     )
     return msgspec.convert(msgspec.to_builtins(record), Record), predictions
+
+
+def _environments(job: Job, results: Sequence[FoldResult]) -> list[Environment]:
+    """Where each fold was done: on workers whose code is this checkout's, or they would have been refused."""
+    return [
+        msgspec.structs.replace(result.environment, commit=environment.checkout_commit())
+        if result.environment
+        else environment.environment(job.device)
+        for result in results
+    ]
 
 
 def _sum(parts: Sequence[float | None]) -> float | None:

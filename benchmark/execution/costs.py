@@ -12,7 +12,7 @@ from benchmark.execution import jobs
 from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
 from benchmark.records import record_files
-from benchmark.storage import files
+from benchmark.storage import files, leases
 from protocols.errors import UnheardError
 
 
@@ -23,7 +23,7 @@ class Uncounted:
     record: Path
     tasks: tuple[Task, ...]
     teacher: Path | None  # the teacher's record
-    lock: Path
+    lease: Path
 
 
 def wanted(made: Iterable[Job]) -> list[Uncounted]:
@@ -38,7 +38,7 @@ def wanted(made: Iterable[Job]) -> list[Uncounted]:
             continue
         tasks = tuple(replace(task, device="cpu") for task in jobs.tasks(job))
         teacher = job.teacher.record if job.teacher else None
-        found.append(Uncounted(job.record, tasks, teacher, job.work.with_suffix(".lock")))
+        found.append(Uncounted(job.record, tasks, teacher, job.lease))
     return found
 
 
@@ -49,7 +49,7 @@ def complete(one: Uncounted) -> None:
     """
     from benchmark.execution import record_cost
 
-    with files.lock(one.lock):
+    with leases.held(one.lease):
         record = record_files.read(one.record)
         files.sweep(one.record)
         if record.cost is not None:  # another run was quicker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from protocols.errors import UnheardError
@@ -9,16 +10,16 @@ from protocols.errors import UnheardError
 NAMES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
-def find(wanted: str) -> str:
+def find(wanted: str, *, here: bool = True) -> str:
     """The device to run on: "cpu", "cuda", "cuda:1" or "mps"; "auto" is a CUDA GPU where there is one.
 
-    UnheardError where torch does not see it here.
+    UnheardError where torch does not see it `here`, or where there is none of that name anywhere.
     """
     if not NAMES.fullmatch(wanted):
         raise UnheardError(
             f"--device {wanted}: there is no such device. Name auto, cpu, cuda, cuda:N or mps."
         )
-    if wanted == "cpu":
+    if wanted == "cpu" or (wanted != "auto" and not here):
         return wanted
     import torch
 
@@ -34,3 +35,21 @@ def find(wanted: str) -> str:
     if int(wanted.partition(":")[2] or 0) >= gpus:
         raise UnheardError(f"--device {wanted}: PyTorch sees only cuda:0 to cuda:{gpus - 1} here.")
     return wanted
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs that this process may use, by their names in CUDA_VISIBLE_DEVICES."""
+    import torch
+
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    names = named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]
+    return names if torch.cuda.is_available() else []
+
+
+def shared(wanted: str, per_gpu: int) -> list[str]:
+    """The GPU of each worker, so many to one; UnheardError without a GPU, or where one alone is named."""
+    if find(wanted) != "cuda":
+        raise UnheardError(
+            f"--per-gpu goes with --device cuda, not {wanted}. CUDA_VISIBLE_DEVICES names single GPUs."
+        )
+    return visible_gpus() * per_gpu

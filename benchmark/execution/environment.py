@@ -17,16 +17,28 @@ from benchmark.storage import places
 LIBRARIES = (*DECISIVE, "optuna", "scipy", "soundfile", "soxr", "torchaudio", "librosa", "opensmile")
 
 
-def environment(device: str) -> Environment:
-    """Where a result was made."""
+def installed(name: str) -> str:
+    """The version of an installed distribution, or ""."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+# Looked up once, by the process that workers are forked from.
+VERSIONS = {name: found for name in LIBRARIES if (found := installed(name))}
+
+
+def environment(device: str, *, commit: bool = True) -> Environment:
+    """Where a result is made, here; without the commit, which takes a moment, where the caller adds it."""
     return Environment(
         python=platform.python_version(),
         platform=f"{platform.system()} {platform.machine()}",
         processor=machine.processor(),
         device=machine.gpu_name(device) if device.startswith("cuda") else device,
-        versions={name: found for name in LIBRARIES if (found := installed(name))},
+        versions=VERSIONS,
         constraints=hashlib.sha256(places.constraints().read_bytes()).hexdigest(),
-        commit=_commit(),
+        commit=checkout_commit() if commit else "",
     )
 
 
@@ -36,16 +48,8 @@ def submitter() -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in own).split())[:100]
 
 
-def installed(name: str) -> str:
-    """The version of an installed distribution, or ""."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
 @cache
-def _commit() -> str:
+def checkout_commit() -> str:
     """The checkout's commit, with "+changes" where files that git tracks have been edited."""
     if not (places.CHECKOUT / ".git").exists():
         return ""

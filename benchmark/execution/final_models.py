@@ -143,7 +143,7 @@ def card(job: Job, record: Record) -> Card:
         features=record.features,
         key=record.key,
         uar=record.scores.uar,
-        versions={name: found for name in environment.LIBRARIES if (found := environment.installed(name))},
+        versions=environment.VERSIONS,
         warning=model_card.WARNING,
         seconds=job.seconds,
     )

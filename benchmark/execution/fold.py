@@ -13,12 +13,12 @@ import numpy as np
 from msgspec import Struct
 
 from benchmark.compute import energy
-from benchmark.execution import fitting, fold_data, fold_search
+from benchmark.execution import environment, fitting, fold_data, fold_search
 from benchmark.execution.fit_store import Want
 from benchmark.execution.fold_data import Data
 from benchmark.execution.task import Task
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import DECIMALS, FoldFacts
+from benchmark.records.schema import DECIMALS, Environment, FoldFacts
 from benchmark.scores import calibration
 from benchmark.storage import files
 from benchmark.training import asking
@@ -37,6 +37,7 @@ class FoldResult(Struct, kw_only=True):
     seconds: float  # of work: of this try, or where some of it was done before, of all fits
     fitted: dict[str, int]  # how many fits, by where they were done
     joules: float | None = None  # of the machine; None: no meter, not alone, or interrupted
+    environment: Environment | None = None  # of the worker, without the commit; None: an older engine's
 
 
 def run(task: Task, *, alone: bool = False) -> None:
@@ -61,6 +62,7 @@ def complete(task: Task, loaded: Callable[[], Data], meter: energy.Meter | None 
         result,
         seconds=elapsed if anew else result.seconds,
         joules=meter.read() if meter and anew else None,
+        environment=environment.environment(task.device, commit=False),
     )
     files.write(task.result, files.sealed(msgspec.json.encode(result)))
 

@@ -76,7 +76,7 @@ def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Dat
             name: feature_store.load(home, plugin.features)
             for name, home in zip(protocol.corpora, homes, strict=True)
         }
-        for homes in zip(*task.features, strict=True)  # of each corpus, copy by copy
+        for homes in zip(*task.placed, strict=True)  # of each corpus, copy by copy
     ]
     clips = [row for row in whole.rows if whole.own_name(row) in stores[0][row.corpus].spans]
     codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}

@@ -76,6 +76,11 @@ class Job:
         name = f"{self.board}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
         return self.results / ".work" / name
 
+    @property
+    def lease(self) -> Path:
+        """Where the lease of whoever works on it lies."""
+        return self.work.with_suffix(".lease")
+
     @cached_property
     def fits(self) -> Path:
         """Where inner fits are kept, which jobs of other budgets and seeds share."""
@@ -183,6 +188,7 @@ def tasks(job: Job) -> list[Task]:
     found = _winners(job.leader) if job.seed else {}
     winners = {fold: facts for fold, facts in found.items() if facts.epochs is not None}
     teachers = _winners(job.teacher.record) if job.teacher else {}
+    names = tuple(tuple(tuple(Path(each.name) for each in home) for home in homes) for homes in job.features)
     return [
         Task(
             model=job.plugin.reference,
@@ -192,7 +198,7 @@ def tasks(job: Job) -> list[Task]:
             budget=job.budget,
             device=job.device,
             numerics=job.numerics,
-            features=job.features,
+            features=names,
             work=job.work,
             fits=job.fits,
             key=job.whole,

@@ -49,7 +49,7 @@ class Plan:
 
 def make(request: Request, *, progress: Progress | None = None) -> Plan:
     """Check the request against what is here; UnheardError says what is wrong with it."""
-    suite, used = suites.find(request.suite), device.find(request.device)
+    suite, used = suites.find(request.suite), device.find(request.device, here=not request.cluster)
     numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
     models, skipped = model_choice.choose(request.models, cheap=suite.cheap, numerics=numerics)
@@ -57,6 +57,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     data = inventory.corpora_folder(request.data or "demo")
     budget = _budget(request, chosen, synthetic=synthetic)
     seeds = request.seeds or (1 if synthetic else SEEDS)
+    results = request.results or request_module.default_results(budget, seeds, synthetic=synthetic)
     inventories, absent = corpus_copies.look(
         chosen.values(),
         data,
@@ -72,7 +73,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         inventories=inventories,
         budget=budget,
         seeds=seeds,
-        results=request.results or request_module.default_results(budget, seeds, synthetic=synthetic),
+        results=results.absolute() if request.cluster else results,  # where all nodes find it
         keep=request.keep_models,
     )
     return Plan(

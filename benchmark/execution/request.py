@@ -30,6 +30,8 @@ class Request:
     results: Path | None = None
     allow_missing: bool = False
     keep_models: bool = False  # of all folds
+    per_gpu: int | None = None  # workers, each of which sees one GPU; None: all see all
+    cluster: str = ""  # a Dask scheduler's address, or "local:N"; "": this machine alone
 
 
 def default_results(budget: Budget, seeds: int, *, synthetic: bool) -> Path:

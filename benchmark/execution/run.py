@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchmark.compute import cluster as clusters
 from benchmark.compute import executor, local_processes
+from benchmark.compute.cluster import Node
 from benchmark.corpora.file_index import Progress
-from benchmark.execution import costs, final_models, fold_models, jobs, plan, scheduler
+from benchmark.execution import costs, device, final_models, fold_models, jobs, plan, scheduler
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
 from benchmark.features import feature_store
 from benchmark.storage import files
-from protocols.errors import StoreError, WeightsError
+from protocols.errors import StoreError, UnheardError, WeightsError
 
 Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
 DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
@@ -53,6 +55,8 @@ class Prepared:
     keeps: list[Job]  # whose folds' models are to be kept
     unkeepable: list[str]  # models that offer no state, so that none can be kept
     force: bool  # whether records of other settings may be replaced
+    gpus: list[str]  # that workers see one by one, as for `scheduler.run`
+    cluster: str  # where folds are done; "": here
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,16 @@ class Outcome:
 
 
 Event = (
-    Step | Planned | Prepared | FeaturesDamaged | scheduler.Event | CostFailed | Final | FoldModels | Outcome
+    Step
+    | Planned
+    | Prepared
+    | FeaturesDamaged
+    | scheduler.Event
+    | Node
+    | CostFailed
+    | Final
+    | FoldModels
+    | Outcome
 )
 Listen = Callable[[Event], None]
 
@@ -119,6 +132,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
 
     With `force`, records of other settings may be replaced. With `final`, final models are wanted too.
     """
+    gpus = _gpus(request)
     with _stage("reading the corpora", listen) as progress:
         made = plan.make(request, progress=progress)
     listen(Planned(made))
@@ -137,9 +151,20 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
             dict.fromkeys(job.plugin.info.name for job in wanted if not final_models.keepable(job.plugin))
         ),
         force=force,
+        gpus=gpus,
+        cluster=request.cluster,
     )
     listen(prepared)
     return prepared
+
+
+def _gpus(request: Request) -> list[str]:
+    """The GPU of each worker, where each sees one; UnheardError for a wrong cluster, or no such GPU."""
+    if request.cluster:
+        clusters.refuse_wrong(request.cluster)
+        if request.per_gpu:
+            raise UnheardError("--per-gpu: of a cluster, its nodes have it: `worker ADDRESS --per-gpu K`.")
+    return device.shared(request.device, request.per_gpu) if request.per_gpu else []
 
 
 def refuse_uncountable(todo: Sequence[Job]) -> None:
@@ -153,7 +178,10 @@ def refuse_uncountable(todo: Sequence[Job]) -> None:
 
 
 def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
-    """Make what is to be made with so many workers; StoreError where it cannot be written."""
+    """Make what is to be made with so many workers; StoreError where it cannot be written.
+
+    On a cluster folds alone are done elsewhere.
+    """
     made, failed = prepared.plan, dict[str, str]()
 
     def note(event: Event) -> None:
@@ -167,12 +195,21 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
     files.ready(made.results)
     preload(prepared.todo)
-    scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
+    unfinished = {*prepared.todo, *prepared.keeps}
+    scheduler.sweep([job for job in made.jobs if job not in unfinished])
     featureless = _compute_features(prepared, size=size, listen=note)
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
     try:
-        scheduler.run(todo, size=size, listen=note, force=prepared.force)
+        scheduler.run(
+            todo,
+            size=len(prepared.gpus) or size,
+            listen=note,
+            force=prepared.force,
+            gpus=prepared.gpus,
+            cluster=prepared.cluster,
+            nodes=note,
+        )
     finally:
         listen(Step("folds", "ends"))
     _measure_costs(made, listen=note)

@@ -8,26 +8,30 @@ reports to a listener.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
+import sys
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from filelock import Timeout
-
 from benchmark.compute import executor
-from benchmark.execution import assembly, fold, jobs
+from benchmark.compute.executor import Ended
+from benchmark.execution import assembly, fold, jobs, remote
 from benchmark.execution.jobs import Job
+from benchmark.execution.order import Order
+from benchmark.execution.remote import Work
 from benchmark.execution.task import Task
 from benchmark.models import plugins
 from benchmark.records import record_files
 from benchmark.storage import files
+from benchmark.storage.leases import Lease
 from protocols.errors import DataError, StoreError, UnheardError
 
 STACKED = ("cuda",)  # devices on which networks are trained as stacks
@@ -48,46 +52,87 @@ class NotStackedError(UnheardError):
 
 
 Listen = Callable[[Event], None]
-Ended = Iterator[tuple[Task, BaseException | None]]  # folds, as they end, each with its error
-Do = Callable[[Iterator[Task | None]], Ended]
 
 
-def run(todo: Sequence[Job], *, size: int, listen: Listen, force: bool = False) -> list[Job]:
+def run(
+    todo: Sequence[Job],
+    *,
+    size: int,
+    listen: Listen,
+    force: bool = False,
+    gpus: Sequence[str] = (),
+    cluster: str = "",
+    nodes: remote.Listen = lambda _node: None,
+) -> list[Job]:
     """Make the records of all jobs with so many workers; returns the jobs that failed.
 
     On real speech each fold has a process of its own: its test clips are in the training clips of others, and
     a model that remembers what it has been given would know their labels.
 
-    With `force`, records of other settings are replaced. Raises StoreError where the results folder cannot be
-    written; what was finished stays.
+    With `force`, records of other settings are replaced. `gpus`: their names in CUDA_VISIBLE_DEVICES, where
+    each worker is to see one. `cluster`: its scheduler's address, or "local:N"; then `size` is not used,
+    and `nodes` is given those that come and go. Raises StoreError where the results folder cannot be written,
+    ClusterError where the cluster is gone; what was finished stays.
     """
-    desk = _Desk(list(todo), listen, force)
-    anew = any(job.board != "synthetic" for job in todo)
-    do: Do = partial(executor.run, partial(fold.run, alone=size == 1), size=size, anew=anew)
-    if any(job.device.startswith(STACKED) for job in todo):
-        do = partial(_after_stacks, do, anew, desk.unstacked)
-    for task, error in do(desk.tasks()):
-        desk.note(task, error)
+    if not todo:
+        return []
+    desk = _Desk(todo, listen, force)
+    stacks = _Stacks(most=sys.maxsize if cluster else size if gpus else 1)
+    tasks, alone = stacks.first(desk.tasks()), size == 1 and not cluster
+    do: Callable[[Work], None] = partial(_do, partial(fold.run, alone=alone), _fill)
+    ended: Ended[Work]
+    if cluster:
+        ended = remote.run(cluster, do, tasks, todo=todo, listen=nodes)
+    else:
+        anew = any(job.board != "synthetic" for job in todo)
+        ended = executor.run(do, tasks, size=size, anew=anew, gpus=gpus)
+    with closing(desk), closing(ended):  # workers end before another run may take their jobs
+        for work, error in ended:
+            if isinstance(work, Task):
+                desk.note(work, error)
+            else:
+                stacks.ended(work)
+                desk.note_stack(work, error)
     return desk.failed
 
 
-def _after_stacks(
-    do: Do, anew: bool, unstacked: Callable[[Task, str], None], tasks: Iterator[Task | None]
-) -> Ended:
-    """What is done of the folds, once stacks have done the fits of those that are networks on a GPU.
+@dataclass
+class _Stacks:
+    """Hands out folds of networks on a GPU twice: together, for their stacks, and once these ended, each.
 
-    What stacks cannot do is done fit by fit, and `unstacked` is called with why.
+    What stacks cannot do of them is done fit by fit then.
     """
+
+    most: int  # at a time
+    going: int = 0
+    folds: deque[Task] = field(default_factory=deque)  # whose stacks have ended
+
+    def first(self, tasks: Iterator[Task | None]) -> Iterator[Work | None]:
+        """The work that these folds are, in order; None while there is nothing to do."""
+        for work in _grouped(tasks):
+            while isinstance(work, list) and self.going == self.most:
+                yield self._next()
+            self.going += isinstance(work, list)
+            yield work or self._next()
+            while self.folds:
+                yield self._next()
+        while self.going or self.folds:
+            yield self._next()
+
+    def ended(self, work: list[Task]) -> None:
+        self.going -= 1
+        self.folds += work
+
+    def _next(self) -> Task | None:
+        return self.folds.popleft() if self.folds else None
+
+
+def _grouped(tasks: Iterator[Task | None]) -> Iterator[Work | None]:
     for stackable, some in groupby(tasks, key=_stackable):
         if stackable:
-            together = [task for task in some if task]
-            for _, error in executor.run(_fill, iter([together]), size=1, anew=anew):
-                if isinstance(error, StoreError):
-                    raise error
-                if error is not None:
-                    unstacked(together[0], error_text(error))
-            some = iter(together)
-        yield from do(some)
+            yield [task for task in some if task]
+        else:
+            yield from some
 
 
 def _stackable(task: Task | None) -> tuple[str, str] | None:
@@ -95,6 +140,14 @@ def _stackable(task: Task | None) -> tuple[str, str] | None:
     if task is None or not task.device.startswith(STACKED):
         return None
     return (task.model, task.protocol) if plugins.load(task.model).backend.is_network else None
+
+
+def _do(do_fold: Callable[[Task], None], do_stack: Callable[[list[Task]], None], work: Work) -> None:
+    """What a worker does."""
+    if isinstance(work, Task):
+        do_fold(work)
+    else:
+        do_stack(work)
 
 
 def _fill(tasks: list[Task]) -> None:
@@ -116,55 +169,49 @@ class _Open:
 
     job: Job
     left: int  # folds that are not finished
-    lock: contextlib.AbstractContextManager[None]
+    lease: Lease
 
 
 @dataclass
 class _Desk:
     """Hands out tasks and takes note of their ends."""
 
-    waiting: list[Job]
+    todo: Sequence[Job]
     listen: Listen
     force: bool
     open: dict[Path, _Open] = field(default_factory=dict)  # by the job's work folder
     failed: list[Job] = field(default_factory=list)
-    elsewhere: set[Path] = field(default_factory=set)  # reported to be in another run's hands
+    elsewhere: dict[Path, Lease] = field(default_factory=dict)  # that another run holds, by the work folder
+
+    def __post_init__(self) -> None:
+        self.order = Order(self.todo)
 
     def tasks(self) -> Iterator[Task | None]:
         """Tasks in order; None while all that is left waits for a leader or for another run."""
-        while self.waiting:
-            job = next((job for job in self.waiting if self.begin(job)), None)
+        while self.order.left:
+            job = self.order.begin(self.take)
             if job is None:
                 yield None
                 continue
-            self.waiting.remove(job)
             for task in self.unfinished(job):
                 if job.work in self.open:  # it may have failed meanwhile
                     yield task
 
-    def begin(self, job: Job) -> bool:
-        """Take the job's lock; False where it must wait."""
-        pending = [*self.waiting, *(entry.job for entry in self.open.values())]
-        first = {job.leader} if job.seed else set()
-        if job.teacher:
-            first.add(job.teacher.record)
-        if any(other.record in first for other in pending):
-            return False
-        lock = files.lock(job.work.with_suffix(".lock"), timeout=0)
-        try:
-            lock.__enter__()
-        except Timeout:
+    def take(self, job: Job) -> bool:
+        """Take the job's lease; False where another run has it."""
+        lease = self.elsewhere.get(job.work) or Lease(job.lease)
+        if not lease.take():
             if job.work not in self.elsewhere:
-                self.elsewhere.add(job.work)
-                self.listen(Event("elsewhere", job))
+                self.elsewhere[job.work] = lease
+                self.listen(Event("elsewhere", job, detail=lease.holder))
             return False
-        self.open[job.work] = _Open(job, len(job.folds), lock)
+        self.open[job.work] = _Open(job, len(job.folds), lease)
         return True
 
     def unfinished(self, job: Job) -> list[Task]:
         """Tasks of a job just begun that still are to be done; ends it where there are none."""
         if jobs.finished(job):  # by another run, since this one looked
-            self.close(job)
+            self.end(job)
             self.listen(Event("finished", job, len(job.folds)))
             return []
         if job.seed and not jobs.led(job):
@@ -202,43 +249,53 @@ class _Desk:
         if not entry.left:
             self.finish(entry.job)
 
-    def unstacked(self, task: Task, why: str) -> None:
-        """Folds of a job are done fit by fit on a GPU."""
-        entry = self.open[task.work]
-        self.listen(Event("unstacked", entry.job, len(entry.job.folds) - entry.left, why))
+    def note_stack(self, tasks: list[Task], error: BaseException | None) -> None:
+        """A stack of these folds' fits has ended; an error says why some are left to the folds."""
+        if isinstance(error, StoreError):
+            raise error
+        if error is not None and (entry := self.open.get(tasks[0].work)):
+            done = len(entry.job.folds) - entry.left
+            self.listen(Event("unstacked", entry.job, done, error_text(error)))
 
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""
         try:
             if not self.force:  # a run with other settings may have put its own there meanwhile
                 jobs.refuse_other_keys([job])
-            results = [fold.read(task.result) for task in jobs.tasks(job)]
-            jobs.leave_parts(job)
-            record_files.write(job.record, *assembly.assemble(job, results))
+            if not jobs.finished(job):  # by a run that took over while this one was frozen
+                results = [fold.read(files.shown(task.result)) for task in jobs.tasks(job)]
+                jobs.leave_parts(job)
+                record_files.write(job.record, *assembly.assemble(job, results))
         except StoreError:
             raise
         except Exception as error:  # the finished folds stay, and no other job ends with this one
             self.fail(job, error_text(error))
             return
-        if not job.keep:  # its weights lie there
+        if not job.keep and self.open[job.work].lease.kept:  # its weights lie there, or another run is at it
             sweep([job])
-        self.close(job)
+        self.end(job)
         self.listen(Event("finished", job, len(job.folds)))
 
     def fail(self, job: Job, why: str) -> None:
         self.failed.append(job)
-        self.close(job)
+        self.end(job)
         self.listen(Event("failed", job, detail=why))
 
-    def close(self, job: Job) -> None:
-        self.open.pop(job.work).lock.__exit__(None, None, None)
+    def close(self) -> None:
+        """Let other runs take what is not finished."""
+        for entry in self.open.values():
+            entry.lease.release()
+
+    def end(self, job: Job) -> None:
+        self.open.pop(job.work).lease.release()
+        self.order.ended(job)
 
 
 def error_text(error: BaseException) -> str:
     """What went wrong in a worker, for people."""
     if isinstance(error, BrokenProcessPool):
         return "its worker process died (out of memory?)"
-    if isinstance(error, UnheardError):
-        return str(error)
+    if isinstance(error, UnheardError) or type(error).__module__.startswith("distributed."):
+        return str(error)  # Dask's is of a fold on which several nodes have died, one after another
     trace = "".join(traceback.format_exception(error))
     return f"{type(error).__name__}: {error}\n{trace}"

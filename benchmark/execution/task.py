@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmark.features.feature_store import Home
 from benchmark.records.schema import Budget, FoldFacts
+from benchmark.storage import places
 
 Homes = tuple[tuple[Home, ...], ...]  # for each corpus: where its features lie, then their copies
 
@@ -30,7 +31,7 @@ class Task:
     budget: Budget
     device: str
     numerics: str  # its teacher's too
-    features: Homes
+    features: Homes  # by name, as they lie in the cache of whoever looks; or by path, elsewhere
     work: Path  # folder of this job's unfinished work
     fits: Path  # folder of the inner fits, which other budgets' jobs share
     key: str  # the digest of the whole record's key, which decides the order of the test clips
@@ -39,9 +40,15 @@ class Task:
     keep: bool = False  # whether the last fit's weights are wanted
 
     @property
+    def placed(self) -> Homes:
+        """Where its features lie here."""
+        here = places.features()
+        return tuple(tuple(tuple(here / name for name in home) for home in homes) for homes in self.features)
+
+    @property
     def homes(self) -> list[Home]:
-        """All that the features of all corpora lie in."""
-        return [home for homes in self.features for home in homes]
+        """All that the features of all corpora lie in, here."""
+        return [home for homes in self.placed for home in homes]
 
     @property
     def result(self) -> Path:

@@ -196,6 +196,7 @@ class Run(Facts, frozen=True):
     joules: float | None = None  # of the machine; None: no meter, more than one worker, or interrupted
     speed: Speed | None = None
     fitted: dict[str, int] = {}  # how many fits, by where they were done; {} of records before version 3
+    environments: list[Environment] = []  # of each fold, in order, where they are not all the record's own
     submitter: str = ""  # who ran it, in their own words: the environment variable UNHEARD_SUBMITTER
 
 

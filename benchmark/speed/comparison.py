@@ -17,9 +17,9 @@ Side = Callable[[], object]
 
 @dataclass(frozen=True)
 class Row:
-    """What one thing took, in seconds: of the processor, or where a GPU works, of the clock."""
+    """What one thing took, in seconds: of the processor, or where others or a GPU work, of the clock."""
 
-    subject: str  # a model's name
+    subject: str  # a model's name, or an executor's
     ours: float
     other: float
 

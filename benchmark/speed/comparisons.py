@@ -9,11 +9,11 @@ from benchmark.compute import machine
 from benchmark.cost import latency
 from benchmark.execution import device as devices
 from benchmark.models import plugins
-from benchmark.speed import fit, stack
+from benchmark.speed import executors, fit, stack
 from benchmark.speed.comparison import Comparison, Row
 from protocols.errors import UnheardError
 
-ALL: tuple[Comparison, ...] = (fit.COMPARISON, stack.COMPARISON)
+ALL: tuple[Comparison, ...] = (fit.COMPARISON, stack.COMPARISON, executors.COMPARISON)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,10 @@ import glob
 import os
 import shutil
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from protocols.errors import StoreError
 
 PART = ".part-"  # how the name of what is being written begins; its own name follows
+LATE, LOOK = 120.0, 0.5  # seconds for which a file of another machine is waited for, and between two looks
 ROOM = 1 << 18  # bytes: what a small record and its predictions take
 ELSEWHERE = "name another folder with --results, or UNHEARD_CACHE for the cache"
 CURES = {
@@ -96,6 +98,24 @@ def lock(path: Path, *, timeout: float = -1, instead: str = "") -> Iterator[None
         yield
     finally:
         held.release()
+
+
+def shown(path: Path) -> Path:
+    """The path of a file that is written, once it is seen here: a shared disk may show it late.
+
+    StoreError where it is not seen for LATE seconds.
+    """
+    end = time.monotonic() + LATE
+    while not path.is_file():
+        if time.monotonic() > end:
+            raise StoreError(
+                f"{path}: it is written, and not seen here after {LATE:.0f} s. Check that all machines have "
+                "mounted the same folder there; the same command goes on from here."
+            )
+        with suppress(OSError):
+            list(path.parent.iterdir())  # so that a network's disk looks again
+        time.sleep(LOOK)
+    return path
 
 
 def ready(folder: Path) -> None:

@@ -17,6 +17,11 @@ def cache() -> Path:
     return expanded(os.environ.get("UNHEARD_CACHE") or platformdirs.user_cache_dir("unheard"))
 
 
+def features() -> Path:
+    """The folder in which each folder of features is found by its name."""
+    return cache() / "features"
+
+
 def lock_of(what: str, folder: Path) -> Path:
     """Where the lock of what is made in a folder lies: apart from it, and one by whatever name it goes."""
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]

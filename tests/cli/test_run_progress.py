@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmark.cli import progress_bar, run_progress
+from benchmark.compute.cluster import Node
 from benchmark.execution import run
 from benchmark.execution.scheduler import Event
 
@@ -46,11 +47,29 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
     ]
 
 
+def test_nodes_that_come_and_go_are_named(console):
+    out, display = console(terminal=False), run_progress.Display()
+    display(Node("tcp://c:1", "awaited"))
+    display(Node("a-1", "joined", "4"))
+    display(Node("b-2", "refused", "torch is 2.11, the run's is 2.12."))
+    display(Node("a-1", "gone"))
+    assert out.getvalue().splitlines() == [
+        "no node is there yet: python -m benchmark worker tcp://c:1",
+        "node a-1 joins, slots: 4",
+        "node b-2 is refused: torch is 2.11, the run's is 2.12.",
+        "node a-1 is gone; what it did is done elsewhere",
+    ]
+
+
 def test_a_job_in_the_hands_of_another_run_is_named(console):
     out = console(terminal=False)
     with run_progress.running(2) as listen:
         listen(Event("elsewhere", job("a-loso one seed 0")))
-    assert out.getvalue() == "a-loso one seed 0 is in the hands of another run; waiting for it\n"
+        listen(Event("elsewhere", job("a-loso one seed 0"), detail="process 7 on b"))
+    assert out.getvalue().splitlines() == [
+        "a-loso one seed 0 is in the hands of another run; waiting for it",
+        "a-loso one seed 0 is in the hands of another run (process 7 on b); waiting for it",
+    ]
 
 
 def test_on_a_terminal_there_is_a_bar(console):

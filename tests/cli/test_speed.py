@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmark.cli import main
-from benchmark.speed import comparison, comparisons, noise
+from benchmark.speed import comparison, comparisons, executors, noise
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
@@ -16,8 +16,11 @@ def quick(monkeypatch):
         (comparison, "BUDGET", 0.0),
         (noise, "CLIPS", 14),
         (noise, "EPOCHS", 1),
+        (executors, "TASKS", [0]),
+        (executors, "ROUNDS", 1),
     ):
         monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(executors, "find_spec", lambda _name: None)  # a cluster takes seconds to start
 
 
 def test_the_verb_tells_people_and_programs(capsys):
@@ -30,11 +33,14 @@ def test_the_verb_tells_people_and_programs(capsys):
     document = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in document] == [one.name for one in comparisons.ALL]
     for one in document:
-        [row] = one["rows"]
-        assert row["subject"] == "small-cnn"
-        assert row["ratio"] == pytest.approx(row["other"] / row["ours"])
+        subjects = ["small-cnn"] if one["name"] != "executors" else ["a slot", "a slot, a process a task"]
+        assert [row["subject"] for row in one["rows"]] == subjects
+        for row in one["rows"]:
+            assert row["ratio"] == pytest.approx(row["other"] / row["ours"])
 
 
 def test_an_unknown_comparison_is_a_wrong_request(capsys):
     assert main.main(["speed", "--only", "walk"]) == 2
-    assert "--only walk: there is no such comparison. Name fit or stack." in capsys.readouterr().err
+    assert (
+        "--only walk: there is no such comparison. Name fit or stack or executors." in capsys.readouterr().err
+    )

@@ -7,14 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
-from benchmark.compute import executor, local_processes
+from benchmark.compute import executor, local_processes, slots
 
 
 def nap(seconds):
@@ -41,6 +40,12 @@ def work(task):
     if kind == "late death":
         time.sleep(1.2)
         os._exit(3)
+    if kind == "die once" and not Path(value).exists():
+        Path(value).touch()
+        os._exit(3)
+    if kind == "gpu":
+        Path(value).write_text(os.environ["CUDA_VISIBLE_DEVICES"])
+        time.sleep(0.5)
     if kind == "count":
         with Path(value).open("a") as file:
             file.write("x")
@@ -91,58 +96,54 @@ def test_a_dying_worker_is_charged_to_its_task_alone(tmp_path):
     assert all((tmp_path / str(i)).is_file() for i in range(4))
 
 
-class BreakingPool:
-    """Of two tasks that run side by side both break; one alone breaks if it dies itself."""
-
-    started: ClassVar[list[str]] = []
-
-    def __init__(self):
-        self.futures = []
-
-    def submit(self, _tried, _function, task):
-        self.started.append(task)
-        self.futures.append(Future())
-        if len(self.started) == 2:
-            for each in self.futures:
-                each.set_exception(BrokenProcessPool())
-        elif len(self.started) > 2 and task == "dies":
-            self.futures[-1].set_exception(BrokenProcessPool())
-        elif len(self.started) > 2:
-            self.futures[-1].set_result(None)
-        return self.futures[-1]
-
-    def shutdown(self):
-        pass
+def test_a_task_whose_worker_died_is_tried_once_more_alone_at_the_end(tmp_path):
+    """And what ran beside it is not run again."""
+    kinds = {"once": "die once", "a": "count", "twice": "die", "b": "count", "c": "count"}
+    tasks = [(kind, str(tmp_path / name)) for name, kind in kinds.items()]
+    ended: list[str] = []
+    for (_, path), error in executor.run(work, iter(tasks), size=2):
+        ended.append(Path(path).name)
+        assert (error is None) == (ended[-1] != "twice")
+    assert isinstance(error, BrokenProcessPool)
+    assert sorted(ended[:3]) == ["a", "b", "c"]
+    assert ended[3:] == ["once", "twice"]
+    assert [(tmp_path / name).read_text() for name in ("a", "b", "c")] == ["x"] * 3
 
 
-def test_a_task_beside_a_dying_worker_is_not_charged_for_its_death(monkeypatch):
-    monkeypatch.setattr(local_processes, "pool", lambda _size, **_: BreakingPool())
-    monkeypatch.setattr(local_processes, "stop", lambda _executor: None)
-    done = dict(outcomes(["dies", "innocent", "later"]))
-    assert sorted(BreakingPool.started[:2]) == sorted(BreakingPool.started[2:4]) == ["dies", "innocent"]
-    assert BreakingPool.started[4:] == ["later"]
-    assert isinstance(done.pop("dies"), BrokenProcessPool)
-    assert done == {"innocent": None, "later": None}
-
-
-@pytest.mark.slow
-def test_a_suspect_runs_alone_until_it_is_done():
-    """Its second death must not take others with it, whichever of the two suspects is tried last."""
-    beside: list[int] = []
-    tasks = iter([("late death", "a"), ("late death", "b"), ("sleep", ""), ("sleep", "")])
-    asked = 0
+def test_a_task_that_others_wait_for_is_tried_again_before_them(tmp_path):
+    """As a model's other seeds wait for seed 0's record: None until then."""
+    leader, done = ("die once", str(tmp_path / "leader")), []
 
     def source():
-        nonlocal asked
-        for task in tasks:
-            asked += 1
-            yield task
+        yield leader
+        while not done:
+            yield None
+        yield "count", str(tmp_path / "follower")
 
     for task, error in executor.run(work, source(), size=2):
-        if task[0] == "late death":
-            assert isinstance(error, BrokenProcessPool)
-            beside.append(asked)
-    assert beside == [2, 2]  # nothing else had been handed out when the second was charged
+        assert error is None
+        done.append(task)
+    assert [Path(path).name for _, path in done] == ["leader", "follower"]
+
+
+def test_a_worker_that_died_while_it_waited_is_charged_to_no_task(tmp_path):
+    with slots.Local(1) as local:
+        local.submit(work, ("count", str(tmp_path / "a"))).result()
+        [slot] = local.slots.all
+        [process] = slot.pool._processes.values()
+        process.kill()
+        assert _wait(lambda: slot.pool._broken)
+        local.submit(work, ("count", str(tmp_path / "b"))).result()
+    assert (tmp_path / "b").read_text() == "x"
+
+
+def test_each_slot_sees_one_gpu_in_turn(tmp_path):
+    """As many tasks at once as slots, so that each slot has one."""
+    with slots.Local(4, gpus=["2", "5"]) as local:
+        paths = [tmp_path / str(number) for number in range(4)]
+        for future in [local.submit(work, ("gpu", str(path))) for path in paths]:
+            future.result()
+    assert sorted(path.read_text() for path in paths) == ["2", "2", "5", "5"]
 
 
 @pytest.mark.slow
@@ -241,7 +242,7 @@ def test_a_worker_has_todays_environment_not_that_of_the_first_pool(tmp_path):
 
 PRELOADING = """
 import sys
-from benchmark.compute import executor, local_processes
+from benchmark.compute import executor, local_processes, slots
 if __name__ == "__main__":
     sys.path.insert(0, {tests!r})
     import test_executor
@@ -285,7 +286,7 @@ def test_workers_end_when_the_parent_is_killed(tmp_path):
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     assert children
-    assert _wait(lambda: not any(_alive(pid) for pid in children))
+    assert _wait(lambda: not any(_alive(pid) for pid in children), seconds=2)
 
 
 def _wait(found, seconds=15):

@@ -60,3 +60,24 @@ def test_an_apple_gpu(monkeypatch, there):
     else:
         with pytest.raises(UnheardError, match="--device mps: PyTorch sees no Apple GPU here"):
             device.find("mps")
+
+
+@pytest.mark.parametrize(("named", "found"), [("", ["0", "1", "0", "1"]), ("3,GPU-5", ["3", "GPU-5"] * 2)])
+def test_workers_share_the_gpus_that_are_visible(gpus, monkeypatch, named, found):
+    gpus(2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert device.shared("auto", 2) == found
+
+
+@pytest.mark.parametrize("wanted", ["cpu", "cuda:1"])
+def test_what_no_workers_share(gpus, wanted):
+    gpus(2)
+    with pytest.raises(UnheardError, match=f"--per-gpu goes with --device cuda, not {wanted}"):
+        device.shared(wanted, 2)
+
+
+def test_a_device_of_other_machines_is_not_looked_for_here(gpus):
+    gpus(0)
+    assert device.find("cuda", here=False) == "cuda"
+    with pytest.raises(UnheardError, match="there is no such device"):
+        device.find("gpu", here=False)

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("as_in_a_worker")]
 KILLS = 20
 
 
-def in_this_process(function, tasks, *, size, anew=False):  # noqa: ARG001
+def in_this_process(function, tasks, *, size, anew=False, gpus=()):  # noqa: ARG001
     """As the executor does it, without workers, so that nothing is imported anew."""
     for task in tasks:
         if task is None:  # another run is at it

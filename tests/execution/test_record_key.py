@@ -122,9 +122,9 @@ def test_the_environment():
 
 def test_no_commit_outside_of_a_checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "CHECKOUT", tmp_path)
-    environment._commit.cache_clear()
-    assert environment._commit() == ""
-    environment._commit.cache_clear()
+    environment.checkout_commit.cache_clear()
+    assert environment.checkout_commit() == ""
+    environment.checkout_commit.cache_clear()
 
 
 def test_a_commit_says_whether_the_code_was_edited_since(tmp_path, monkeypatch):
@@ -138,8 +138,8 @@ def test_a_commit_says_whether_the_code_was_edited_since(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "CHECKOUT", tmp_path)
 
     def commit():
-        environment._commit.cache_clear()
-        return environment._commit()
+        environment.checkout_commit.cache_clear()
+        return environment.checkout_commit()
 
     clean = commit()
     assert re.fullmatch("[0-9a-f]{40}", clean)
@@ -147,7 +147,7 @@ def test_a_commit_says_whether_the_code_was_edited_since(tmp_path, monkeypatch):
     assert commit() == clean
     code.write_text("two")
     assert commit() == f"{clean}+changes"
-    environment._commit.cache_clear()
+    environment.checkout_commit.cache_clear()
 
 
 def test_what_is_not_installed_has_no_version():

@@ -18,6 +18,7 @@ from benchmark.compute import executor
 from benchmark.execution import assembly, jobs, scheduler
 from benchmark.records import record_files
 from benchmark.storage import files
+from benchmark.storage.leases import Lease
 from protocols.errors import StoreError
 
 pytestmark = pytest.mark.slow
@@ -62,8 +63,8 @@ def test_the_number_of_workers_does_not_matter(undisturbed, tmp_path):
 @pytest.mark.parametrize(("board", "anew"), [("synthetic", False), ("derived", True), ("official", True)])
 def test_on_real_speech_each_fold_has_a_process_of_its_own(monkeypatch, board, anew):
     asked = []
-    monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or ())
-    job: Any = SimpleNamespace(board=board, device="cpu")
+    monkeypatch.setattr(executor, "run", lambda *_, **how: asked.append(how["anew"]) or (_ for _ in ()))
+    job: Any = SimpleNamespace(board=board, device="cpu", record="", seed=0, teacher=None)
     scheduler.run([job], size=1, listen=print)
     assert asked == [anew]
 
@@ -116,14 +117,14 @@ def test_a_broken_model_fails_by_itself(tmp_path, monkeypatch, trouble):
 def test_what_another_run_holds_is_left_to_it(tmp_path):
     made = runs.planned(tmp_path / "results")
     (job,) = made.jobs
-    held = files.lock(job.work.with_suffix(".lock"))
-    held.__enter__()
+    held = Lease(job.lease)
+    assert held.take()
     released, events = [], []
 
     def listen(event):
         events.append(event)
         if event.kind == "elsewhere":
-            held.__exit__(None, None, None)
+            held.release()
             released.append(event)
 
     assert scheduler.run([job], size=1, listen=listen) == []

@@ -11,7 +11,7 @@ from benchmark.ranking.cells import Entry, track
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.records import search_facts
 from benchmark.records.prediction_table import PredictionsOf
-from benchmark.records.schema import FoldFacts, ModelFacts, Record
+from benchmark.records.schema import Environment, FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import calibration
 from benchmark.website.pages.citation import bibtex
@@ -83,9 +83,14 @@ def context(
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
         "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
-        "environments": list({repr(r.environment): r.environment for r in records}.values()),
+        "environments": list({repr(each): each for each in _environments(records)}.values()),
         "bibtex": bibtex(facts, results, records, kind=board.kind),
     }
+
+
+def _environments(records: Sequence[Record]) -> Iterator[Environment]:
+    for record in records:
+        yield from (record.environment, *record.run.environments)
 
 
 def _details(
