@@ -75,10 +75,7 @@ class Slots:
     """So many of them. `gpus`: names as in CUDA_VISIBLE_DEVICES, of which each slot sees one, in turn."""
 
     def __init__(self, size: int, *, anew: bool = False, gpus: Sequence[str] = ()) -> None:
-        sights = [
-            {"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {} for number in range(size)
-        ]
-        self.all = [Slot(sight, anew=anew) for sight in sights]
+        self.all = [Slot(_sight(number, gpus), anew=anew) for number in range(size)]
         self.free = queue.LifoQueue[Slot]()  # so that few tasks find a process that is there
         for slot in reversed(self.all):
             self.free.put(slot)
