@@ -2,7 +2,7 @@
 
 Contours (`benchmark.features.contours`) are smoothed over three frames. Of each contour: moments, quantiles,
 trend and peaks; of its slopes most of these; and where it lies in voiced frames. Of pitch and harmonics: all
-of these in voiced frames. Then jitter and shimmer, the rhythm of voicing and pauses, how contours go together,
+of these in voiced frames. Then jitter and shimmer, the rhythm of voicing and pauses, how contours correlate,
 and how fast each goes up and down. `names` names every one.
 
 Each of `speeds` gives one frame, of the clip as a tape plays it that runs so many times as fast.
@@ -27,7 +27,7 @@ from protocols.errors import PluginError
 QUANTILES = {"q01": 0.01, "q20": 0.2, "q50": 0.5, "q80": 0.8, "q99": 0.99}
 OF_SLOPES = "mean std skewness kurtosis q01 q20 q80 q99 q20_q80 range trend residual above_75 crossings"
 OF_VOICED = "mean std q20 q80"
-FEWEST = 6  # voiced frames; of fewer nothing is said
+FEWEST = 6  # voiced frames; where there are fewer, all frames stand in
 LARGEST = 4  # semitones from frame to frame; more is an error of the octave
 PAUSE = 25  # dB below the loudest frame
 WINDOW, STEP = 64, 16  # frames of a modulation spectrum, and between two
