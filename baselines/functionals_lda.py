@@ -34,8 +34,8 @@ class FunctionalsLda(Declaration):
         summary=(
             "3535 functionals of pitch, loudness, timbre and rhythm, whatever the level, of training clips "
             "also at other speeds; linear discriminants with a covariance that is shrunk towards a sphere. "
-            "On SAVEE a part of the score is text: with the sentences that are scored kept out of training its "
-            "inner UAR falls from 48.0 to 34.6 % (with as many clips left out at random: 47.3 %)."
+            "On SAVEE a part of the score is text: with the sentences that are scored kept out of training "
+            "its inner UAR falls from 48.0 to 34.6 % (with as many clips left out at random: 47.3 %)."
         ),
         paper=(
             "J. H. Friedman: Regularized Discriminant Analysis. Journal of the American Statistical "
