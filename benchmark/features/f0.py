@@ -78,13 +78,11 @@ def _path(octaves: np.ndarray, strength: np.ndarray, unvoiced: np.ndarray) -> np
     cost = np.full((n - 1, k + 1, k + 1), SWITCH)  # from a candidate to one of the next frame
     cost[:, :k, :k] = JUMP * np.abs(octaves[:-1, :, None] - octaves[1:, None, :])
     cost[:, k, k] = 0
-    total, came = local[0], np.zeros((n, k + 1), dtype=np.int64)
+    totals = local.copy()  # of the best path to each candidate
     for frame in range(1, n):
-        ways = total[:, None] - cost[frame - 1]
-        came[frame] = ways.argmax(axis=0)
-        total = ways.max(axis=0) + local[frame]
-    path = np.empty(n, dtype=np.int64)
-    path[-1] = total.argmax()
+        totals[frame] += np.maximum.reduce(totals[frame - 1][:, None] - cost[frame - 1])
+    came = (totals[:-1, :, None] - cost).argmax(axis=1)  # (n - 1, k + 1): the candidate before
+    path = np.full(n, totals[-1].argmax())
     for frame in range(n - 1, 0, -1):
-        path[frame - 1] = came[frame, path[frame]]
+        path[frame - 1] = came[frame - 1, path[frame]]
     return path
