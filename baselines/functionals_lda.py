@@ -8,6 +8,15 @@ Discriminant Analysis. Journal of the American Statistical Association 84(405), 
 
 A row is what the front end says of a clip at one speed. Each speed of a training clip and of its augmented
 copies is a row of its own; the probabilities of a clip are the mean over its speeds.
+
+All was chosen on inner validation, where the UAR (of all inner folds, on derived copies of the corpora) is
+
+                            SAVEE    EMOVO    EMO-DB    RAVDESS
+    functionals-lda          48.0     40.9      82.8       68.0
+    functionals-lqda-3x      54.3     43.8      84.9       70.6
+
+A tenth of the functionals, those with the largest F ratio, gives 37.6 on SAVEE and 36.2 on EMOVO, and saves
+next to no multiply-adds, since nearly all are the spectra's.
 """
 
 from __future__ import annotations

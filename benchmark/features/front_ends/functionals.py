@@ -25,6 +25,7 @@ from benchmark.features.front_end import Compute, FrontEnd
 from protocols.errors import PluginError
 
 QUANTILES = {"q01": 0.01, "q20": 0.2, "q50": 0.5, "q80": 0.8, "q99": 0.99}
+# Which functionals are taken of the slopes of contours, and of contours in voiced frames; else all are.
 OF_SLOPES = "mean std skewness kurtosis q01 q20 q80 q99 q20_q80 range trend residual above_75 crossings"
 OF_VOICED = "mean std q20 q80"
 FEWEST = 6  # voiced frames; where there are fewer, all frames stand in
