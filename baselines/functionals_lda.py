@@ -13,6 +13,7 @@ All was chosen on inner validation, where the UAR (of all inner folds, on derive
 
                             SAVEE    EMOVO    EMO-DB    RAVDESS
     functionals-lda          48.0     40.9      82.8       68.0
+    functionals-lda-3x       47.3     42.7      84.2       70.2
     functionals-lqda-3x      54.3     43.8      84.9       70.6
 
 A tenth of the functionals, those with the largest F ratio, gives 37.6 on SAVEE and 36.2 on EMOVO, and saves
