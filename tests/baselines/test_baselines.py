@@ -9,7 +9,15 @@ from benchmark.models import backends, plugins
 from protocols import registry
 from protocols.contract import ClipBatch, SklearnModel
 
-SIMPLE = ["prior", "nearest-mean", "mfcc-logreg", "egemaps-svm", "compare-lda"]
+SIMPLE = [
+    "prior",
+    "nearest-mean",
+    "mfcc-logreg",
+    "egemaps-svm",
+    "compare-lda",
+    "functionals-lda",
+    "functionals-lqda-3x",
+]
 
 
 def blobs(n, classes, *, seed, channels=6, labels=None):
