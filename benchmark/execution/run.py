@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from benchmark.execution import costs, final_models, fold_models, jobs, plan, sc
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
-from benchmark.features import feature_store
+from benchmark.features import feature_store, front_ends
 from benchmark.storage import files
 from protocols.errors import StoreError, WeightsError
 
@@ -186,8 +187,10 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
 def preload(todo: Sequence[Job]) -> None:
     """Have imported once what the workers for these jobs would each import."""
-    backends = dict.fromkeys(job.plugin.backend for job in todo)
-    local_processes.preload(["benchmark.execution.fold", *(name for one in backends for name in one.imports)])
+    plugins = dict.fromkeys(job.plugin for job in todo)
+    needed = [front_ends.declaration(each) for plugin in plugins for each in plugin.features]
+    imports = [plugin.backend.imports for plugin in plugins] + [front_end.imports for front_end in needed]
+    local_processes.preload(dict.fromkeys(["benchmark.execution.fold", *chain.from_iterable(imports)]))
 
 
 def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:

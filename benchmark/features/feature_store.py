@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -29,7 +29,7 @@ from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import chunks, front_ends, stack
-from benchmark.features.chunks import FRAMES, INDEX, Index, Source
+from benchmark.features.chunks import FRAMES, INDEX, Chunk, Index, Source
 from benchmark.features.inputs import StackedStore, Store, stacked
 from benchmark.features.stack import Stack
 from benchmark.storage import canonical, files, places
@@ -181,8 +181,7 @@ def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -
     left = [chunk for of_folder in every.values() for chunk in of_folder if not chunks.computed(chunk)]
     total, done = sum(len(chunk.paths) for chunk in left), 0
     failed: dict[Path, BaseException] = {}
-    tasks = (chunk for chunk in left if chunk.home not in failed)
-    for chunk, error in executor.run(chunks.compute, tasks, size=jobs):
+    for chunk, error in _ended(left, failed, jobs):
         if isinstance(error, DataError | StoreError):
             raise error
         if error:
@@ -193,3 +192,24 @@ def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -
     for folder in every.keys() - failed.keys():
         chunks.join(folder, wanted[folder], every[folder])
     return failed
+
+
+def _ended(
+    left: Sequence[Chunk], failed: Container[Path], jobs: int
+) -> Iterator[tuple[Chunk, BaseException | None]]:
+    """Compute these chunks, those of the same clips together, and give each with its error.
+
+    Where one of several fails, or ends its worker, they are computed again, each by itself: so that which one
+    it was is known, and stops no other. What is of a home that has `failed` by then is left out.
+    """
+    same: dict[tuple[Path, ...], list[Chunk]] = {}
+    for chunk in left:
+        same.setdefault(tuple(chunk.paths), []).append(chunk)
+    again: list[list[Chunk]] = []
+    for batches in (same.values(), again):
+        wanted = (some for batch in batches if (some := [each for each in batch if each.home not in failed]))
+        for together, error in executor.run(chunks.compute, wanted, size=jobs):
+            if error and len(together) > 1 and not isinstance(error, DataError | StoreError):
+                again += [[chunk] for chunk in together]
+            else:
+                yield from ((chunk, error) for chunk in together)
