@@ -146,6 +146,7 @@ def _run(
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
         return execution.summary(prepared.plan, {})
+    execution.preload(prepared.todo)
     execution.refuse_uncountable(prepared.todo)
     if out is not None:
         folder.refuse_strange(out)

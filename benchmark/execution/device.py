@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 
+from benchmark.compute import machine
 from protocols.errors import UnheardError
 
 NAMES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -18,9 +20,9 @@ def find(wanted: str) -> str:
         raise UnheardError(
             f"--device {wanted}: there is no such device. Name auto, cpu, cuda, cuda:N or mps."
         )
-    if wanted == "cpu":
-        return wanted
-    import torch
+    if wanted == "cpu" or (wanted == "auto" and "torch" not in sys.modules and not machine.may_have_gpu()):
+        return "cpu"
+    import torch  # which takes a second
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if wanted == "auto":

@@ -167,7 +167,6 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
         listen(event)
 
     files.ready(made.results)
-    preload(prepared.todo)
     scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
     featureless = _compute_features(prepared, size=size, listen=note)
     todo = [job for job in prepared.todo if job not in featureless]
@@ -186,11 +185,13 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
 
 def preload(todo: Sequence[Job]) -> None:
-    """Have imported once what the workers for these jobs would each import."""
+    """Have imported once, from now on, what the workers for these jobs would each import."""
     plugins = dict.fromkeys(job.plugin for job in todo)
     needed = [front_ends.declaration(each) for plugin in plugins for each in plugin.features]
     imports = [plugin.backend.imports for plugin in plugins] + [front_end.imports for front_end in needed]
     local_processes.preload(dict.fromkeys(["benchmark.execution.fold", *chain.from_iterable(imports)]))
+    if todo:
+        local_processes.begin()
 
 
 def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmark.compute import machine
 from benchmark.cost import latency
 from benchmark.execution import device as devices
-from benchmark.models import plugins
+from benchmark.models import installation, plugins
 from benchmark.speed import fit, stack
 from benchmark.speed.comparison import Comparison, Row
 from protocols.errors import UnheardError
@@ -31,7 +31,7 @@ def run(only: Sequence[str] = (), *, models: Sequence[str] = (), device: str = "
     UnheardError for a name that there is not.
     """
     wanted, used = _chosen(only), devices.find(device)
-    found = [plugins.load(name) for name in models] if models else plugins.installed()[0]
+    found = [plugins.load(name) for name in models] if models else installation.models()[0]
     here = [plugin for plugin in found if not plugin.missing]
     where = machine.gpu_name(used) if used.startswith("cuda") else machine.processor()
     with latency.one_thread():

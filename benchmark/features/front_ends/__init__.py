@@ -11,7 +11,7 @@ import math
 import pkgutil
 import warnings
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from benchmark.features.front_end import Compute, FrontEnd
 from protocols.contract import Features
 from protocols.errors import PluginError
 
+version = cache(metadata.version)  # each call would read a file
 FUNCTIONALS = ("mean", "std", "min", "max")
 
 
