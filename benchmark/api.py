@@ -82,6 +82,7 @@ def run(
     folds: Sequence[int] = (),
     seeds: int | None = None,
     trials: int | None = None,
+    minutes: int | None = None,
     device: str = "auto",
     numerics: str = "fp32",
     jobs: int | None = None,
@@ -101,20 +102,20 @@ def run(
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
     folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
+    minutes: after so long it ends, with what is worth most done; the next call goes on. None: no limit.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
     jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
-
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """
     from benchmark.compute import machine
     from benchmark.corpora import data_folder
     from benchmark.execution.request import Request
 
-    _refuse_none(seeds=seeds, trials=trials, jobs=jobs)
+    _refuse_none(seeds=seeds, trials=trials, minutes=minutes, jobs=jobs)
     request = Request(
         suite=suite,
         data=data_folder.named(None if data is None else _text(data)),
@@ -124,6 +125,7 @@ def run(
         folds=folds,
         seeds=seeds,
         trials=trials,
+        minutes=minutes,
         device=device,
         numerics=numerics,
         jobs=jobs or machine.cores(),
@@ -145,7 +147,7 @@ def _run(
     out = None if site is None else _path(site)
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
-        return execution.summary(prepared.plan, {})
+        return execution.estimated(prepared, size=request.jobs, listen=listen)
     execution.preload(prepared.todo)
     execution.refuse_uncountable(prepared.todo)
     if out is not None:

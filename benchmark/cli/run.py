@@ -19,7 +19,10 @@ def add(subparsers: Any) -> None:
     add_choice(parser)
     parser.add_argument("--device", default="auto", metavar="NAME",
                         help="auto (default), cpu, cuda, cuda:N or mps")  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
+    parser.add_argument("--minutes", type=positive, metavar="N",
+                        help="end after so long, the cheap first; the next call goes on")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true",
+                        help="say what would be done, and how long it would take, and stop")  # fmt: skip
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
     parser.add_argument("--final", action="store_true",
                         help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
@@ -88,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         force=args.force,
         final=args.final,
+        minutes=args.minutes,
         dry_run=args.dry_run,
         site=SITE,
         listen=run_progress.Display(dry_run=args.dry_run),

@@ -19,6 +19,7 @@ from rich.progress import (
 from benchmark.cli import progress_bar
 from benchmark.cli.console import people
 from benchmark.execution import run
+from benchmark.execution.estimate import Estimate
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.scheduler import Event, Listen
@@ -51,6 +52,8 @@ class Display:
                 _show_work(event)
                 if self.dry_run:
                     _show_wishes(event)
+            case Estimate():
+                _show_estimate(event)
             case run.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
             case run.CostFailed():
@@ -154,6 +157,14 @@ def _show_wishes(prepared: run.Prepared) -> None:
         people.print(f"would fit {_final(job)}", markup=False)
 
 
+def _show_estimate(found: Estimate) -> None:
+    people.print(f"{found.fits} fits at most, {found.found} of them already there")
+    if found.hours is not None:
+        people.print(f"about {found.hours:.1f} hours on this machine, by a short fit of each model")
+    if found.untried:
+        people.print(f"not in the hours, since no short fit tells: {', '.join(found.untried)}")
+
+
 def _show_final(event: run.Final) -> None:
     name = _final(event.job)
     if event.state == "kept":
@@ -183,6 +194,9 @@ def _show_outcome(outcome: run.Outcome) -> None:
         people.print(f"missing: {name}: no audio here, so no results")
     for name, missing in outcome.partial.items():
         _show_gaps(name, missing)
+    if outcome.left:
+        words = "the time is up: {} records are left, first {}. The same command goes on from here"
+        people.print(words.format(len(outcome.left), outcome.left[0]), markup=False)
     if outcome.failed:
         people.print(f"{len(outcome.failed)} jobs failed: {', '.join(outcome.failed)}", markup=False)
     board = "synthetic results of the embedded corpora" if outcome.synthetic else "results"

@@ -6,25 +6,39 @@ Nothing is printed here: a listener is given an event for each thing that happen
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from benchmark.compute import executor, local_processes
 from benchmark.corpora.file_index import Progress
-from benchmark.execution import costs, final_models, fold_models, jobs, plan, scheduler
+from benchmark.execution import (
+    costs,
+    estimate,
+    final_models,
+    fold_models,
+    jobs,
+    plan,
+    scheduler,
+    time_limit,
+    workload,
+)
+from benchmark.execution.estimate import Estimate
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
+from benchmark.execution.task import Homes
 from benchmark.features import feature_store, front_ends
 from benchmark.storage import files
 from protocols.errors import StoreError, WeightsError
 
 Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
 DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
+SITE = 0.1  # of a run's minutes, which are left to build the site in
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,7 @@ class Prepared:
     keeps: list[Job]  # whose folds' models are to be kept
     unkeepable: list[str]  # models that offer no state, so that none can be kept
     force: bool  # whether records of other settings may be replaced
+    until: float | None = None  # by time.monotonic(), when to end; None: when all is made
 
 
 @dataclass(frozen=True)
@@ -99,18 +114,28 @@ class Outcome:
     absent: tuple[str, ...]  # corpora without a folder
     partial: Mapping[str, tuple[str, ...]]  # corpora that lack clips -> their paths
     synthetic: bool  # whether the embedded corpora were run
+    left: tuple[str, ...] = ()  # jobs for which there was no time
     site: Path | None = None  # the page to open
 
     @property
     def exit_code(self) -> int:
-        """0 complete, 1 a job failed, 3 a corpus or a clip was missing."""
+        """0 complete, 1 a job failed, 3 a corpus or a clip was missing, or time was."""
         if self.failed:
             return FAILED
-        return PARTIAL if self.absent or self.partial else DONE
+        return PARTIAL if self.absent or self.partial or self.left else DONE
 
 
 Event = (
-    Step | Planned | Prepared | FeaturesDamaged | scheduler.Event | CostFailed | Final | FoldModels | Outcome
+    Step
+    | Planned
+    | Prepared
+    | Estimate
+    | FeaturesDamaged
+    | scheduler.Event
+    | CostFailed
+    | Final
+    | FoldModels
+    | Outcome
 )
 Listen = Callable[[Event], None]
 
@@ -120,6 +145,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
 
     With `force`, records of other settings may be replaced. With `final`, final models are wanted too.
     """
+    begun = time.monotonic()
     with _stage("reading the corpora", listen) as progress:
         made = plan.make(request, progress=progress)
     listen(Planned(made))
@@ -138,6 +164,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
             dict.fromkeys(job.plugin.info.name for job in wanted if not final_models.keepable(job.plugin))
         ),
         force=force,
+        until=None if request.minutes is None else begun + 60 * (1 - SITE) * request.minutes,
     )
     listen(prepared)
     return prepared
@@ -153,9 +180,18 @@ def refuse_uncountable(todo: Sequence[Job]) -> None:
                 measure.of_network(plugin)
 
 
+def estimated(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
+    """Compute nothing, but how long it would take with so many workers."""
+    listen(estimate.of(prepared.todo, size=size))
+    return summary(prepared.plan, {})
+
+
 def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
-    """Make what is to be made with so many workers; StoreError where it cannot be written."""
-    made, failed = prepared.plan, dict[str, str]()
+    """Make what is to be made with so many workers; StoreError where it cannot be written.
+
+    Where it has to end at a time, what is worth most is made first, and what is left is named.
+    """
+    made, failed, left = prepared.plan, dict[str, str](), tuple[str, ...]()
 
     def note(event: Event) -> None:
         if isinstance(event, CostFailed):
@@ -168,20 +204,41 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
 
     files.ready(made.results)
     scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
-    featureless = _compute_features(prepared, size=size, listen=note)
+    try:
+        with time_limit.until(prepared.until):
+            for some in [prepared] if prepared.until is None else _by_worth(prepared):
+                _make(some, size=size, listen=note)
+    except time_limit.TimeUp:
+        left = tuple(job.name for job in prepared.todo if not jobs.finished(job) and job.name not in failed)
+    outcome = replace(summary(made, failed), left=left)
+    listen(outcome)
+    return outcome
+
+
+def _by_worth(prepared: Prepared) -> Iterator[Prepared]:
+    """Half done records, then cheap before dear ones, those of the same features together; then models."""
+    order: dict[Homes, list[Job]] = {}
+    for job in sorted(prepared.todo, key=lambda job: (not jobs.begun(job), workload.macs(job))):
+        order.setdefault(job.features, []).append(job)
+    for together in order.values():
+        yield replace(prepared, todo=together, finals=[], keeps=[])
+    yield replace(prepared, todo=[])
+
+
+def _make(prepared: Prepared, *, size: int, listen: Listen) -> None:
+    """Features, folds, costs, and the models that are to be kept."""
+    made = prepared.plan
+    featureless = _compute_features(prepared, size=size, listen=listen)
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
     try:
-        scheduler.run(todo, size=size, listen=note, force=prepared.force)
+        scheduler.run(todo, size=size, listen=listen, force=prepared.force)
     finally:
         listen(Step("folds", "ends"))
-    _measure_costs(made, listen=note)
-    _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=note)
+    _measure_costs(made, size=size, listen=listen)
+    _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=listen)
     scheduler.sweep([job for job in made.jobs if job.keep and jobs.finished(job)])
-    _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=note)
-    outcome = summary(made, failed)
-    listen(outcome)
-    return outcome
+    _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=listen)
 
 
 def preload(todo: Sequence[Job]) -> None:
@@ -232,11 +289,16 @@ def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[
     return failed
 
 
-def _measure_costs(made: Plan, *, listen: Listen) -> None:
-    """Measure what the finished records' models cost, one alone, since a clock is read."""
-    tasks = costs.wanted(made.jobs)
+def _measure_costs(made: Plan, *, size: int, listen: Listen) -> None:
+    """Measure what the finished records' models cost; on real speech one alone, since a clock is read.
+
+    Students come after their teachers, whose cost is a part of theirs.
+    """
+    tasks, at_once = costs.wanted(made.jobs), size if made.synthetic else 1
+    by_turn = [[task for task in tasks if bool(task.teacher) == taught] for taught in (False, True)]
+    ended = chain.from_iterable(executor.run(costs.complete, iter(each), size=at_once) for each in by_turn)
     with _stage("measuring costs", listen) as progress:
-        for done, (task, error) in enumerate(executor.run(costs.complete, iter(tasks), size=1), start=1):
+        for done, (task, error) in enumerate(ended, start=1):
             progress(done, len(tasks))
             if isinstance(error, StoreError):
                 raise error

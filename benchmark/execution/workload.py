@@ -1,0 +1,50 @@
+"""How much work a job is: its fits, and how often they learn from a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from benchmark.execution.jobs import Job
+from benchmark.training import pruning
+from protocols import folds
+from protocols.folds import Protocol
+
+SEARCHED = pruning.RUNG + pruning.KEPT * (1 - pruning.RUNG)  # of a network's epochs, over a halved round
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Of one fold."""
+
+    fits: int  # of its search, and the last one
+    learning: float  # clips that they learn from, times epochs; 1 epoch where the model decides
+
+
+def of(job: Job, fold: int) -> Workload:
+    """Of one outer fold of a job; trials that are cut short are counted by what is usual."""
+    inner, development = _clips(job.protocol, fold)
+    most = job.plugin.backend.most_epochs(job.plugin.model, job.plugin.model.defaults)
+    epochs = min(most or 1, job.budget.epochs or most or 1)
+    searches = job.seed == 0 or most is None
+    trials = (job.budget.trials if job.plugin.space() else 1) if searches else 0
+    tried = trials * (SEARCHED if most else 1.0)
+    return Workload(1 + trials * len(inner), epochs * (tried * sum(inner) + development))
+
+
+def macs(job: Job) -> float:
+    """That order jobs by their work: of all that its fits learn. A model without a network is cheap."""
+    per_clip = 1.0
+    if job.plugin.backend.is_network:
+        from benchmark.cost import measure  # which imports torch
+
+        counts = measure.of_network(job.plugin).official.model
+        per_clip = float(sum(counts.values())) if counts else float("inf")
+    return per_clip * sum(of(job, fold).learning for fold in job.folds)
+
+
+@cache
+def _clips(protocol: Protocol, fold: int) -> tuple[list[int], int]:
+    """How many clips each inner fold trains on, and how many the last fit; of a complete corpus."""
+    split = folds.split(protocol, protocol.folds[fold], folds.population(protocol).rows)
+    return [len(train) for train, _ in split.inner], len(split.development)
