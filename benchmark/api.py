@@ -100,15 +100,14 @@ def run(
     suite: which protocols and models, as `python -m benchmark list suites` shows them.
     data: the folder of the corpora, or "demo"; None: the variable UNHEARD_DATA, and without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
-    folds: only these outer folds, counted from 0; then the records do not rank.
+    folds: only these outer folds, counted from 0; then the records do not rank. dry_run: compute nothing.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
-    minutes: after so long it ends, with what is worth most done; the next call goes on. None: no limit.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
-    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
-    jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
+    jobs: worker processes; None: one a core. minutes: it ends after so long, and the next call goes on.
+    listen: is given each event of `benchmark.execution.run`. site: the folder to build it in, or None.
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """
     from benchmark.compute import machine

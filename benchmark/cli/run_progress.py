@@ -16,7 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmark.cli import progress_bar
+from benchmark.cli import fit_progress, progress_bar
 from benchmark.cli.console import people
 from benchmark.execution import run
 from benchmark.execution.estimate import Estimate
@@ -39,6 +39,7 @@ class Display:
     bars: ExitStack = field(default_factory=ExitStack)  # of the stage that goes on
     advance: Callable[[int, int], None] | None = None  # called with its (done, total)
     on_job: Listen | None = None  # while folds are done
+    todo: Sequence[Job] = ()
 
     def __call__(self, event: run.Event) -> None:
         match event:
@@ -49,6 +50,7 @@ class Display:
             case run.Planned():
                 _show_plan(event.plan)
             case run.Prepared():
+                self.todo = event.todo
                 _show_work(event)
                 if self.dry_run:
                     _show_wishes(event)
@@ -72,17 +74,17 @@ class Display:
             self.bars.close()
             self.advance = self.on_job = None
         elif step.stage == "folds":
-            self.on_job = self.bars.enter_context(running(step.total))
+            self.on_job = self.bars.enter_context(running(step.total, self.todo))
         else:
             self.advance = self.bars.enter_context(progress_bar.bar(step.stage, unit=UNITS[step.stage]))
 
 
 @contextmanager
-def running(total: int) -> Iterator[Listen]:
-    """A listener for the events of jobs: a bar over all folds with an estimate, a line a finished job."""
+def running(total: int, todo: Sequence[Job] = ()) -> Iterator[Listen]:
+    """A listener for the events of jobs: bars over all folds and fits, or lines a minute; a line a job."""
     done: dict[str, int] = {}
     started = time.monotonic()
-    with _bars() as bars:
+    with _bars() as bars, fit_progress.shown(bars, todo):
         task = bars.add_task("folds", total=total)
 
         def listen(event: Event) -> None:
@@ -160,7 +162,8 @@ def _show_wishes(prepared: run.Prepared) -> None:
 def _show_estimate(found: Estimate) -> None:
     people.print(f"{found.fits} fits at most, {found.found} of them already there")
     if found.hours is not None:
-        people.print(f"about {found.hours:.1f} hours on this machine, by a short fit of each model")
+        length = f"{found.hours:.1f} hours" if found.hours >= 1 else f"{60 * found.hours:.0f} minutes"
+        people.print(f"about {length} on this machine, by a short try of each front end and model")
     if found.untried:
         people.print(f"not in the hours, since no short fit tells: {', '.join(found.untried)}")
 

@@ -1,4 +1,7 @@
-"""What a run asks for, how much of it is there already, and how long the rest takes on this machine."""
+"""What a run asks for, how much of it is there already, and how long the rest takes on this machine.
+
+A try of each front end and each model tells: fits of a few clips of noise.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmark.audio import reader, synthesis
+from benchmark.corpora.inventory import Inventory
 from benchmark.execution import workload
 from benchmark.execution.jobs import Job
+from benchmark.features import feature_store, front_ends
+from benchmark.features.stack import Stack
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
-from benchmark.training.study import ROUND
-from protocols.contract import ClipBatch
+from benchmark.storage import canonical
+from protocols.contract import ClipBatch, Features
 
 CLIPS, CLASSES, SPEAKERS = 14, 7, 2  # of the noise that a probe fits a model on
 Probe = Callable[[Plugin, str], float | None]
@@ -32,17 +38,16 @@ class Estimate:
     untried: tuple[str, ...]  # models that could not be tried, and are not in the hours
 
 
-def of(todo: Sequence[Job], *, size: int, probe: Probe | None = None) -> Estimate:
-    """Of these jobs on `size` workers, by a fit of each of their models on a few clips of noise."""
-    families: dict[Path, list[Job]] = {}
-    for job in todo:
-        families.setdefault(job.fits, []).append(job)
+def of(
+    todo: Sequence[Job], features: Sequence[tuple[Stack, Inventory]], *, size: int, probe: Probe | None = None
+) -> Estimate:
+    """Of these jobs, and of the features that they need, on `size` workers."""
     seconds: dict[str, float | None] = {}
-    fits, found, work = 0, 0, 0.0
-    for together in families.values():
+    fits, found, work = 0, 0, feature_seconds(features)
+    for together in workload.families(todo):
         asked = [workload.of(job, fold) for job in together for fold in job.folds]
         wanted, learning = sum(one.fits for one in asked), sum(one.learning for one in asked)
-        there = min(_found(together), wanted)
+        there = min(workload.there(together), wanted)
         fits, found, plugin = fits + wanted, found + there, together[0].plugin
         if there < wanted:
             name = plugin.info.name
@@ -54,17 +59,26 @@ def of(todo: Sequence[Job], *, size: int, probe: Probe | None = None) -> Estimat
     return Estimate(fits, found, hours, untried)
 
 
-def _found(together: Sequence[Job]) -> int:
-    """Fits in the store that these jobs share: of rounds that have ended, of open ones, and last fits."""
-    job = together[0]
-    inner = len(job.protocol.folds[0].validation)
-    rounds = sum(1 for _ in job.fits.glob("*.round")) * min(ROUND, job.budget.trials) * inner
-    last = sum(
-        (each.work / f"fold-{fold:02d}.json").is_file() or each.part(fold).is_file()
-        for each in together
-        for fold in each.folds
-    )
-    return rounds + sum(1 for _ in job.fits.glob("*/*.fit")) + last
+def feature_seconds(wanted: Sequence[tuple[Stack, Inventory]]) -> float:
+    """What it takes to compute what is not there yet of these features; to alter clips is left out."""
+    total, tried = 0.0, dict[str, float]()
+    for source in feature_store.missing(wanted).values():
+        name = canonical.line(front_ends.resolved(source.features))
+        if name not in tried:
+            tried[name] = _try(source.features)
+        total += tried[name] * sum(source.inventory.seconds[clip] for clip in source.inventory.files)
+    return total
+
+
+def _try(features: Features) -> float:
+    """Seconds for a second of speech; 0 where it fails, which the run will say."""
+    took, speech = 0.0, synthesis.utter("estimate", "female", "neutral", "", syllables=12)
+    with suppress(Exception):
+        for _ in range(2):  # the first warms up
+            started = time.perf_counter()
+            front_ends.compute(features, speech)
+            took = time.perf_counter() - started
+    return took / (len(speech) / reader.RATE)
 
 
 def clip_seconds(plugin: Plugin, device: str) -> float | None:

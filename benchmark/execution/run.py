@@ -182,7 +182,7 @@ def refuse_uncountable(todo: Sequence[Job]) -> None:
 
 def estimated(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     """Compute nothing, but how long it would take with so many workers."""
-    listen(estimate.of(prepared.todo, size=size))
+    listen(estimate.of(prepared.todo, prepared.plan.features(prepared.todo), size=size))
     return summary(prepared.plan, {})
 
 

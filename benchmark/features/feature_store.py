@@ -75,21 +75,26 @@ def ensure(
     other. DataError where audio cannot be read, StoreError where the cache cannot be written.
     """
     homes = [home for features, inventory in wanted for home in folders(features, inventory)]
+    absent = missing(wanted)
+    for folder in {folder for home in homes for folder in home} - absent.keys():
+        chunks.sweep(folder)  # a kill may have left them
+    with contextlib.ExitStack() as locks:
+        for folder in sorted(absent):  # another run may want the same: this one waits, then finds them
+            locks.enter_context(files.lock(folder.with_suffix(".lock")))
+        left = {folder: source for folder, source in absent.items() if _lacks(folder, damaged)}
+        failed = _compute(left, jobs, progress)
+    return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
+
+
+def missing(wanted: Sequence[tuple[Stack, Inventory]]) -> dict[Path, Source]:
+    """Of all these features, the folders that are not there yet, or damaged, with what fills them."""
     sources = {
         folder: Source(each, inventory, copy)
         for features, inventory in wanted
         for copy, home in enumerate(folders(features, inventory))
         for each, folder in zip(features, home, strict=True)
     }
-    missing = {folder: source for folder, source in sources.items() if _lacks(folder)}
-    for folder in sources.keys() - missing.keys():
-        chunks.sweep(folder)  # a kill may have left them
-    with contextlib.ExitStack() as locks:
-        for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
-            locks.enter_context(files.lock(folder.with_suffix(".lock")))
-        left = {folder: source for folder, source in missing.items() if _lacks(folder, damaged)}
-        failed = _compute(left, jobs, progress)
-    return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
+    return {folder: source for folder, source in sources.items() if _lacks(folder)}
 
 
 def load(home: Home, features: Stack = ()) -> Store | StackedStore:

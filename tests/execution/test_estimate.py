@@ -41,26 +41,26 @@ def test_a_dear_model_is_more_work_than_a_cheap_one(tmp_path):
 
 def test_what_is_there_is_not_to_be_done(tmp_path):
     [job] = planned(tmp_path, trials=5)  # the demo's two folds
-    found = estimate.of([job], size=2, probe=second)
+    found = estimate.of([job], [], size=2, probe=second)
     assert (found.fits, found.found, found.untried) == (2 * 16, 0, ())
     assert found.hours == pytest.approx(2 * (5 * 3 * 240 + 360) / 2 / 3600)
     job.work.mkdir(parents=True)
     (job.work / "fold-00.json").write_text("")
     job.fits.mkdir(parents=True)
     (job.fits / "a.round").write_text("")
-    half = estimate.of([job], size=2, probe=second)
+    half = estimate.of([job], [], size=2, probe=second)
     assert (half.found, half.hours) == (16, pytest.approx(found.hours / 2))
     (job.fits / "b").mkdir()
     (job.fits / "b" / "c.fit").write_text("")
-    assert estimate.of([job], size=2, probe=second).found == 17
+    assert estimate.of([job], [], size=2, probe=second).found == 17
 
 
 def test_a_model_that_cannot_be_tried_is_named(tmp_path):
     jobs = planned(tmp_path, models=[runs.TOY, "prior"])
-    some = estimate.of(jobs, size=1, probe=lambda plugin, _: None if plugin.info.name == "toy" else 1.0)
+    some = estimate.of(jobs, [], size=1, probe=lambda plugin, _: None if plugin.info.name == "toy" else 1.0)
     assert some.untried == ("toy",)
     assert some.hours is not None
-    assert estimate.of(jobs, size=1, probe=lambda *_: None).hours is None
+    assert estimate.of(jobs, [], size=1, probe=lambda *_: None).hours is None
 
 
 @pytest.mark.parametrize("name", ["nearest-mean", "small-cnn", "vit-student"])
