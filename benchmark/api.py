@@ -97,8 +97,7 @@ def run(
 ) -> Outcome:
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
 
-    suite: which protocols and models, as `python -m benchmark list suites` shows them.
-    data: the folder of the corpora, or "demo"; None: the variable UNHEARD_DATA, and without it "demo".
+    suite: one of `list suites`. data: the corpora's folder or "demo"; None: UNHEARD_DATA, without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
     folds: only these outer folds, counted from 0; then the records do not rank. dry_run: compute nothing.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.

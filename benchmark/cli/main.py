@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from benchmark.cli import (
     audit,
+    cache,
     check,
     compare,
     corpora,
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         predict,
         speed,
         offload,
+        cache,
     )
     for verb in every:
         verb.add(verbs)

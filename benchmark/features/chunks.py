@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -24,17 +25,19 @@ SIZE = 32  # clips
 FRAMES, INDEX, PARTS = "frames.npy", "index.json", "parts"
 
 
-class Index(msgspec.Struct, frozen=True):
+class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Where the clips lie in the frames, and what tells that a byte of either has changed."""
 
+    about: dict[str, Any] = {}  # what decides the numbers; {} in what older versions have written
     clips: list[str]
     starts: list[int]  # the first frame of each clip, and the end
-    checksum: int  # CRC-32 of clips and starts, then of the file of frames
+    checksum: int  # CRC-32 of the index's own facts, then of the file of frames
 
     @property
     def own_checksum(self) -> int:
-        """CRC-32 of clips and starts."""
-        return zlib.crc32(canonical.line([self.clips, self.starts]).encode())
+        """CRC-32 of what else is in the index."""
+        facts = [self.clips, self.starts, *([self.about] if self.about else [])]
+        return zlib.crc32(canonical.line(facts).encode())
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,13 @@ def computed(chunk: Chunk) -> bool:
     return True
 
 
-def join(home: Path, source: Source, chunks: list[Chunk]) -> None:
+def join(home: Path, source: Source, chunks: list[Chunk], *, about: dict[str, Any]) -> None:
     """Put all chunks of a folder into its two files, the index last, and remove them."""
     for name in (FRAMES, INDEX):
         files.sweep(home / name)
     lengths = np.concatenate([_lengths(chunk) for chunk in chunks])
-    index = Index(list(source.inventory.files), [0, *np.cumsum(lengths).tolist()], checksum=0)
+    starts = [0, *np.cumsum(lengths).tolist()]
+    index = Index(about=about, clips=list(source.inventory.files), starts=starts, checksum=0)
     checksum = index.own_checksum
     with files.atomic(home / FRAMES) as file:
         for part in _parts(chunks, int(lengths.sum())):
