@@ -203,7 +203,8 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
         listen(event)
 
     files.ready(made.results)
-    scheduler.sweep([job for job in made.jobs if job not in [*prepared.todo, *prepared.keeps]])
+    needed = {*prepared.todo, *prepared.keeps}
+    scheduler.sweep([job for job in made.jobs if job not in needed])
     try:
         with time_limit.until(prepared.until):
             for some in [prepared] if prepared.until is None else _by_worth(prepared):
