@@ -35,6 +35,7 @@ def python(*arguments: object, cache: Path) -> tuple[float, str]:
 
 
 def module(name: str, arguments: Sequence[object], *, cache: Path) -> tuple[float, Any]:
-    """The same for one of these modules, which writes one JSON document."""
-    seconds, text = python("-m", f"benchmark.speed.{name}", *arguments, cache=cache)
+    """The same for the `main` of one of these modules, which writes one JSON document."""
+    code = f"import sys; from benchmark.speed import {name}; {name}.main(*sys.argv[1:])"
+    seconds, text = python("-c", code, *arguments, cache=cache)  # a worker would import a script anew
     return seconds, json.loads(text)

@@ -7,11 +7,11 @@ The store has all cores, a loop has one. Decoding alone is timed beside, on all 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ COMPARISON = Comparison(
 def wanted(given: Sequence[Plugin]) -> list[Features]:
     """What these models ask for of MFCCs and log-Mel bands, each once; without augmented copies."""
     found = {
-        json.dumps(front_ends.resolved(each)): each
+        json.dumps(front_ends.resolved(each)): replace(each, copies=0, augmentation=())
         for plugin in given
         for each in plugin.features
         if each.front_end in KNOWN
@@ -151,7 +151,3 @@ def main(side: str, folder: str, *names: str) -> None:
     print(json.dumps(seconds))
     for pool in _pools:
         pool.shutdown()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -52,7 +51,3 @@ def main(times: str, folder: str, *names: str) -> None:
     for home, source in sources.items():
         chunks.join(home, source, every[home], about={})
     print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
