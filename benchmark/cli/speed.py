@@ -16,7 +16,7 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("speed", help="how fast this machine trains, beside a plain PyTorch loop")
     parser.set_defaults(run=run)
     parser.add_argument("--only", action="append", default=[], metavar="NAME",
-                        help="fit, stack; or what takes minutes: features, memory, second-run")  # fmt: skip
+                        help="fit, stack; or slow ones: features, memory, second-run, site")  # fmt: skip
     parser.add_argument(
         "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"
     )

@@ -9,7 +9,7 @@ from benchmark.compute import machine
 from benchmark.cost import latency
 from benchmark.execution import device as devices
 from benchmark.models import installation, plugins
-from benchmark.speed import features, fit, memory, second_run, stack
+from benchmark.speed import features, fit, memory, second_run, site, stack
 from benchmark.speed.comparison import Comparison, Row
 from protocols.errors import UnheardError
 
@@ -19,6 +19,7 @@ ALL: tuple[Comparison, ...] = (
     features.COMPARISON,
     memory.COMPARISON,
     second_run.COMPARISON,
+    site.COMPARISON,
 )
 
 
