@@ -15,6 +15,7 @@ from benchmark.execution.jobs import Job
 from benchmark.execution.workload import Done
 
 OFTEN, SELDOM = 2.0, 60.0  # seconds from one look to the next, on a terminal and elsewhere
+REST = 20  # times as long as a look takes is at least between two
 
 
 @contextmanager
@@ -28,7 +29,8 @@ def shown(bars: Progress, todo: Sequence[Job]) -> Iterator[None]:
 
     def watch() -> None:
         begun = workload.look(todo)
-        while not ended.wait(OFTEN if people.is_terminal else SELDOM):
+        rest = max(REST * (time.monotonic() - started), OFTEN if people.is_terminal else SELDOM)
+        while not ended.wait(rest):
             done = workload.look(todo)
             bars.update(bar, completed=done.fits, description=f"fits{_going(done)}")
             if not people.is_terminal:

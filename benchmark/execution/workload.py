@@ -31,7 +31,7 @@ def of(job: Job, fold: int) -> Workload:
     most = job.plugin.backend.most_epochs(job.plugin.model, job.plugin.model.defaults)
     epochs = min(most or 1, job.budget.epochs or most or 1)
     searches = job.seed == 0 or most is None
-    trials = (job.budget.trials if job.plugin.space() else 1) if searches else 0
+    trials = (job.budget.trials if job.plugin.settings["space"] else 1) if searches else 0
     tried = trials * (SEARCHED if most else 1.0)
     return Workload(1 + trials * len(inner), epochs * (tried * sum(inner) + development))
 
