@@ -82,6 +82,7 @@ def run(
     folds: Sequence[int] = (),
     seeds: int | None = None,
     trials: int | None = None,
+    minutes: int | None = None,
     device: str = "auto",
     numerics: str = "fp32",
     jobs: int | None = None,
@@ -98,10 +99,9 @@ def run(
 ) -> Outcome:
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
 
-    suite: which protocols and models, as `python -m benchmark list suites` shows them.
-    data: the folder of the corpora, or "demo"; None: the variable UNHEARD_DATA, and without it "demo".
+    suite: one of `list suites`. data: the corpora's folder or "demo"; None: UNHEARD_DATA, without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
-    folds: only these outer folds, counted from 0; then the records do not rank.
+    folds: only these outer folds, counted from 0; then the records do not rank. dry_run: compute nothing.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
@@ -109,7 +109,8 @@ def run(
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
     per_gpu: workers a GPU, each of which sees it alone. cluster: a Dask scheduler's address, or "local:N".
-    jobs: worker processes; None: one a core. listen: is given each event of `benchmark.execution.run`.
+    jobs: worker processes; None: one a core. minutes: it ends after so long, and the next call goes on.
+    listen: is given each event of `benchmark.execution.run`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """
@@ -117,12 +118,13 @@ def run(
     from benchmark.corpora import data_folder
     from benchmark.execution.request import Request
 
-    _refuse_none(seeds=seeds, trials=trials, jobs=jobs, per_gpu=per_gpu)
+    _refuse_none(seeds=seeds, trials=trials, minutes=minutes, jobs=jobs, per_gpu=per_gpu)
     request = Request(
         suite=suite, models=_texts(models), corpora=_texts(corpora), protocols=_texts(protocols), folds=folds,
-        seeds=seeds, trials=trials, device=device, numerics=numerics, per_gpu=per_gpu, cluster=cluster,
-        data=data_folder.named(None if data is None else _text(data)), jobs=jobs or machine.cores(),
-        results=None if results is None else _path(results), allow_missing=allow_missing,
+        seeds=seeds, trials=trials, minutes=minutes, device=device, numerics=numerics, per_gpu=per_gpu,
+        cluster=cluster, data=data_folder.named(None if data is None else _text(data)),
+        jobs=jobs or machine.cores(), results=None if results is None else _path(results),
+        allow_missing=allow_missing,
         keep_models=keep_models,
     )  # fmt: skip
     do = {"force": force, "final": final, "dry_run": dry_run}
@@ -140,7 +142,8 @@ def _run(
     out = None if site is None else _path(site)
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
-        return execution.summary(prepared.plan, {})
+        return execution.estimated(prepared, size=request.jobs, listen=listen)
+    execution.preload(prepared.todo)
     execution.refuse_uncountable(prepared.todo)
     if out is not None:
         folder.refuse_strange(out)

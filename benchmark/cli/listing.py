@@ -82,9 +82,9 @@ def _protocols() -> list[dict[str, Any]]:
 
 
 def _models() -> list[dict[str, Any]]:
-    from benchmark.models import plugins
+    from benchmark.models import installation
 
-    good, bad = plugins.installed()
+    good, bad = installation.models()
     rows = [
         {
             "name": plugin.info.name,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from benchmark.cli import (
     audit,
+    cache,
     check,
     compare,
     corpora,
@@ -93,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
         speed,
         offload,
         worker,
+        cache,
     )
     for verb in every:
         verb.add(verbs)

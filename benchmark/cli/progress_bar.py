@@ -20,7 +20,7 @@ from rich.progress import (
 from benchmark.cli.console import people
 
 Unit = Literal["files", "clips", "records", "bytes"]
-EVERY = 15.0  # seconds between two plain lines
+EVERY = 60.0  # seconds between two plain lines
 
 
 @contextmanager

@@ -24,7 +24,10 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--cluster", default="", metavar="ADDRESS|local:N",
                         help="do folds on the nodes of the Dask scheduler there (see `worker`), or on N "
                              "nodes of their own on this machine")  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
+    parser.add_argument("--minutes", type=positive, metavar="N",
+                        help="end after so long, the cheap first; the next call goes on")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true",
+                        help="say what would be done, and how long it would take, and stop")  # fmt: skip
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
     parser.add_argument("--final", action="store_true",
                         help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
@@ -95,6 +98,7 @@ def run(args: argparse.Namespace) -> int:
         cluster=args.cluster,
         force=args.force,
         final=args.final,
+        minutes=args.minutes,
         dry_run=args.dry_run,
         site=SITE,
         listen=run_progress.Display(dry_run=args.dry_run),

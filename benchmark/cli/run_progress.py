@@ -16,9 +16,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmark.cli import progress_bar
+from benchmark.cli import fit_progress, progress_bar
 from benchmark.cli.console import people
 from benchmark.execution import run
+from benchmark.execution.estimate import Estimate
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.scheduler import Event, Listen
@@ -46,6 +47,7 @@ class Display:
     bars: ExitStack = field(default_factory=ExitStack)  # of the stage that goes on
     advance: Callable[[int, int], None] | None = None  # called with its (done, total)
     on_job: Listen | None = None  # while folds are done
+    todo: Sequence[Job] = ()
 
     def __call__(self, event: run.Event) -> None:
         match event:
@@ -56,9 +58,12 @@ class Display:
             case run.Planned():
                 _show_plan(event.plan)
             case run.Prepared():
+                self.todo = event.todo
                 _show_work(event)
                 if self.dry_run:
                     _show_wishes(event)
+            case Estimate():
+                _show_estimate(event)
             case run.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
             case run.Node():
@@ -79,17 +84,17 @@ class Display:
             self.bars.close()
             self.advance = self.on_job = None
         elif step.stage == "folds":
-            self.on_job = self.bars.enter_context(running(step.total))
+            self.on_job = self.bars.enter_context(running(step.total, self.todo))
         else:
             self.advance = self.bars.enter_context(progress_bar.bar(step.stage, unit=UNITS[step.stage]))
 
 
 @contextmanager
-def running(total: int) -> Iterator[Listen]:
-    """A listener for the events of jobs: a bar over all folds with an estimate, a line a finished job."""
+def running(total: int, todo: Sequence[Job] = ()) -> Iterator[Listen]:
+    """A listener for the events of jobs: bars over all folds and fits, or lines a minute; a line a job."""
     done: dict[str, int] = {}
     started = time.monotonic()
-    with _bars() as bars:
+    with _bars() as bars, fit_progress.shown(bars, todo):
         task = bars.add_task("folds", total=total)
 
         def listen(event: Event) -> None:
@@ -165,6 +170,15 @@ def _show_wishes(prepared: run.Prepared) -> None:
         people.print(f"would fit {_final(job)}", markup=False)
 
 
+def _show_estimate(found: Estimate) -> None:
+    people.print(f"{found.fits} fits at most, {found.found} of them already there")
+    if found.hours is not None:
+        length = f"{found.hours:.1f} hours" if found.hours >= 1 else f"{60 * found.hours:.0f} minutes"
+        people.print(f"about {length} on this machine, by a short try of each front end and model")
+    if found.untried:
+        people.print(f"not in the hours, since no short fit tells: {', '.join(found.untried)}")
+
+
 def _show_final(event: run.Final) -> None:
     name = _final(event.job)
     if event.state == "kept":
@@ -194,6 +208,9 @@ def _show_outcome(outcome: run.Outcome) -> None:
         people.print(f"missing: {name}: no audio here, so no results")
     for name, missing in outcome.partial.items():
         _show_gaps(name, missing)
+    if outcome.left:
+        words = "the time is up: {} records are left, first {}. The same command goes on from here"
+        people.print(words.format(len(outcome.left), outcome.left[0]), markup=False)
     if outcome.failed:
         people.print(f"{len(outcome.failed)} jobs failed: {', '.join(outcome.failed)}", markup=False)
     board = "synthetic results of the embedded corpora" if outcome.synthetic else "results"

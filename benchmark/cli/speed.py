@@ -15,7 +15,8 @@ def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("speed", help="how fast this machine trains, beside a plain PyTorch loop")
     parser.set_defaults(run=run)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="fit, stack or executors")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME",
+                        help="fit, stack, executors; slow: features, memory, second-run, site")  # fmt: skip
     parser.add_argument(
         "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"
     )
@@ -45,7 +46,13 @@ def _document(result: Result) -> dict[str, Any]:
         for row in result.rows
     ]
     ways = {"ours": result.comparison.ours, "other": result.comparison.other}
-    return {"name": result.comparison.name, "ways": ways, "rows": rows, "where": result.where}
+    return {
+        "name": result.comparison.name,
+        "ways": ways,
+        "unit": result.comparison.unit,
+        "rows": rows,
+        "where": result.where,
+    }
 
 
 def _show(result: Result) -> None:
@@ -54,7 +61,8 @@ def _show(result: Result) -> None:
     from benchmark.cli.console import Output
     from benchmark.cli.table import table
 
-    heads = (f"{result.comparison.ours}, s", f"{result.comparison.other}, s", "times as long")
+    unit = result.comparison.unit
+    heads = (f"{result.comparison.ours}, {unit}", f"{result.comparison.other}, {unit}", "ratio")
     columns: list[str | Column] = ["", *(Column(head, justify="right") for head in heads)]
     rows = [(row.subject, f"{row.ours:.3f}", f"{row.other:.3f}", f"{row.ratio:.2f}") for row in result.rows]
     Output(highlight=False).print(table(columns, rows, title=f"{result.comparison.name}, on {result.where}"))

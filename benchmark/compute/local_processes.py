@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from multiprocessing import util
+from multiprocessing import forkserver, util
 
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -57,6 +57,13 @@ def preload(modules: Iterable[str]) -> None:
     if METHOD == "forkserver":
         known = multiprocessing.get_context(METHOD)
         known.set_forkserver_preload([*modules])
+
+
+def begin() -> None:
+    """Start that server now, rather than with the first worker: it imports while this process works."""
+    if METHOD == "forkserver":
+        os.environ |= ENVIRONMENT  # libraries read it when they load
+        forkserver.ensure_running()
 
 
 def stop(executor: ProcessPoolExecutor) -> None:

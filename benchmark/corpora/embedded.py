@@ -79,8 +79,12 @@ def write(
 def ensure() -> Path:
     """The folder of all miniature corpora, in the user's cache; made when this version is not there yet."""
     names = registry.names("corpora")
-    folder = places.cache() / f"demo-{_digest(names)}"
-    return write(folder, corpora=names, instead="Name another folder with UNHEARD_CACHE")
+    return write(place(), corpora=names, instead="Name another folder with UNHEARD_CACHE")
+
+
+def place() -> Path:
+    """Where this version's lie."""
+    return places.cache() / f"demo-{_digest(registry.names('corpora'))}"
 
 
 def _cell(clip: ManifestRow) -> tuple[str, str]:

@@ -137,7 +137,17 @@ def _fresh(path: Path, fact: Facts | None) -> bool:
 
 
 def _index_path(folder: Path) -> Path:
-    return places.cache() / "files" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
+    return place() / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
+
+
+def place() -> Path:
+    """The folder of all indexes."""
+    return places.cache() / "files"
+
+
+def current(kept: Path) -> bool:
+    """Whether an index is of this version, and whole."""
+    return bool(_load(kept).facts)
 
 
 def _encoded(index: Index) -> bytes:

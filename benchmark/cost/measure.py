@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -32,20 +32,23 @@ def speech(seconds: float) -> np.ndarray:
     return np.concatenate(sentences)[: round(seconds * RATE)]
 
 
-def of(plugin: Plugin, model: Model) -> Cost:
-    """What a fitted model costs; PluginError where it computes what no table knows, and declares nothing."""
+def of(plugin: Plugin, model: Model, *, lengths: Sequence[float] = LENGTHS) -> Cost:
+    """What a fitted model costs for clips of these seconds, OFFICIAL among them.
+
+    PluginError where it computes what no table knows, and declares nothing.
+    """
     declared = plugin.info.macs
     try:
-        found = {seconds: _counted(plugin, model, seconds) for seconds in LENGTHS}
+        found = {seconds: _counted(plugin, model, seconds) for seconds in lengths}
     except PluginError as error:
         if declared is None:
             raise PluginError(f"{plugin.info.name}: {error}") from error
-        found = dict.fromkeys(LENGTHS)
+        found = dict.fromkeys(lengths)
     by: Any = plugin.backend.counted_by
     official = found[OFFICIAL]
     if official is None or (declared or 0) > count.total(official):  # its author knows of more
         by = "not counted" if declared is None else "declared"
-        found = dict.fromkeys(LENGTHS)
+        found = dict.fromkeys(lengths)
         if declared is not None:
             found[OFFICIAL] = {"declared": declared}
     frozen = front_end_costs.parameters(plugin.features)  # of 32 bits
@@ -88,9 +91,9 @@ def _without_weights(features: Features, wave: np.ndarray) -> np.ndarray:
 
 @cache
 def of_network(plugin: Plugin) -> Cost:
-    """Of a network, before it is trained; PluginError where its network fails or cannot be counted."""
+    """Of a network, before it is trained, for one clip; PluginError where it fails or cannot be counted."""
     with blamed(plugin):
-        return of(plugin, untrained(plugin))
+        return of(plugin, untrained(plugin), lengths=(OFFICIAL,))
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 
+from benchmark.compute import machine
 from protocols.errors import UnheardError
 
 NAMES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -21,7 +23,9 @@ def find(wanted: str, *, here: bool = True) -> str:
         )
     if wanted == "cpu" or (wanted != "auto" and not here):
         return wanted
-    import torch
+    if wanted == "auto" and "torch" not in sys.modules and not machine.may_have_gpu():
+        return "cpu"
+    import torch  # which takes a second
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if wanted == "auto":

@@ -67,6 +67,12 @@ def write(task: Task, want: Want, progress: Progress) -> None:
     _write(_place(task, want), progress)
 
 
+def under_way(fits: Path) -> list[int]:
+    """Of the inner fits below `Job.fits` that have not ended, how many epochs each has trained for."""
+    found = (_read(path, Progress) for path in fits.glob("*/*.fit"))
+    return [len(each.fit.epochs) for each in found if each and each.state]
+
+
 def round_name(task: Task, asked: Sequence[Asked], earlier: Sequence[Outcome]) -> str:
     """Of the round in which these trials are evaluated together, after these."""
     facts = {

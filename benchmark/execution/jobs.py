@@ -126,6 +126,11 @@ def finished(job: Job) -> bool:
     return record is not None and record.key == job.key
 
 
+def begun(job: Job) -> bool:
+    """Whether some of its folds are finished."""
+    return any(job.work.glob("fold-*.json"))
+
+
 def led(job: Job) -> bool:
     """Whether seed 0's record is there, and made with the same settings."""
     if not job.leader.is_file():

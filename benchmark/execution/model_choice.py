@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.features import front_ends
-from benchmark.models import plugins
+from benchmark.models import installation, plugins
 from benchmark.models.plugins import Plugin
+from benchmark.storage import memory
 from protocols.errors import PluginError
 
 HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
@@ -21,11 +22,9 @@ def choose(
     """
     bad: dict[str, str] = {}
     if wanted:
-        found = [plugins.load(reference) for reference in dict.fromkeys(wanted)]
-        for plugin in found:
-            plugin.space()  # one that cannot be searched is refused before any work
+        found = [installation.find(reference) for reference in dict.fromkeys(wanted)]
     else:
-        found, bad = plugins.installed()
+        found, bad = installation.models()
         found = [plugin for plugin in found if plugin.info.cheap or not cheap]
     found = _teachers_first(found)
     names = [plugin.info.name for plugin in found]
@@ -45,6 +44,11 @@ def heavy(plugin: Plugin) -> bool:
     networks = [one for one in _teachers_first([plugin]) if one.backend.is_network]
     if not networks:
         return False
+    decisive = [installation.surroundings(), *([one.reference, one.source] for one in networks)]
+    return memory.kept("heavy", decisive, lambda: _heavy(networks))
+
+
+def _heavy(networks: Sequence[Plugin]) -> bool:
     from benchmark.cost import measure  # which imports torch
 
     counts = [measure.of_network(network).official.model for network in networks]

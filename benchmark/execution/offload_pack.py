@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.execution import jobs, offload, plan
+from benchmark.execution import jobs, offload, plan, workload
 from benchmark.execution.jobs import Job
 from benchmark.execution.request import Request
 from benchmark.execution.task import Task
@@ -74,15 +74,7 @@ def _begins(job: Job) -> bool:
 
 
 def _work(job: Job) -> tuple[float, str, int]:
-    """What orders jobs by the work of a trial: multiply-adds, by epochs, clips and fits."""
-    from benchmark.cost import measure  # which imports torch
-
-    counts = measure.of_network(job.plugin).official.model
-    macs = sum(counts.values()) if counts else float("inf")
-    epochs = job.plugin.backend.most_epochs(job.plugin.model, job.plugin.model.defaults) or 1
-    clips = sum(facts.clips for facts in job.corpora)
-    fits = sum(1 + len(job.protocol.folds[fold].validation) for fold in job.folds)
-    return macs * epochs * clips * fits, job.name, job.seed
+    return workload.macs(job), job.name, job.seed
 
 
 def _features(job: Job) -> Iterator[tuple[str, bytes]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any
-
-import optuna
 
 from benchmark.audio import augmentation
 from benchmark.features import encoders, front_ends
@@ -18,6 +17,7 @@ from protocols.contract import Features
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 4  # of search, fit and calibration: a new one whenever the same key would score otherwise
+version = cache(metadata.version)  # each call would read a file
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
 
 
@@ -37,18 +37,12 @@ def key(
     arithmetic; the device is none of it, so that one goes on with what another began. `teacher`: the key of
     the teacher's record, where the model has one.
     """
-    space = {
-        name: optuna.distributions.distribution_to_json(distribution)
-        for name, distribution in sorted(plugin.space().items())
-    }
     parts: dict[str, Any] = {
         "protocol": protocol.digest,
         "corpus copy": copy_digest,
         "model": f"{plugin.info.name} {plugin.info.version}",
         "model source": plugin.source,
         "features": features(plugin),
-        "space": space,
-        "defaults": dict(plugin.model.defaults),
         "budget": {"trials": budget.trials, "epochs": budget.epochs, "folds": budget.folds},
         "seed": seed,
         "other seeds": plugin.backend.other_seeds,
@@ -56,7 +50,7 @@ def key(
         "versions": {name: version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,
     }
-    parts |= plugin.backend.key(plugin.model)
+    parts |= plugin.settings
     if teacher:
         parts["teacher"] = of_teacher(teacher)
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples

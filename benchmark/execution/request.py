@@ -23,6 +23,7 @@ class Request:
     corpora: Sequence[str] = ()
     seeds: int | None = None
     trials: int | None = None
+    minutes: int | None = None  # after which it ends
     folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
     device: str = "auto"
     numerics: str = "fp32"  # the class of a network's arithmetic

@@ -6,9 +6,11 @@ Nothing is printed here: a listener is given an event for each thing that happen
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -16,16 +18,30 @@ from benchmark.compute import cluster as clusters
 from benchmark.compute import executor, local_processes
 from benchmark.compute.cluster import Node
 from benchmark.corpora.file_index import Progress
-from benchmark.execution import costs, device, final_models, fold_models, jobs, plan, scheduler
+from benchmark.execution import (
+    costs,
+    device,
+    estimate,
+    final_models,
+    fold_models,
+    jobs,
+    plan,
+    scheduler,
+    time_limit,
+    workload,
+)
+from benchmark.execution.estimate import Estimate
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
-from benchmark.features import feature_store
+from benchmark.execution.task import Homes
+from benchmark.features import feature_store, front_ends
 from benchmark.storage import files
 from protocols.errors import StoreError, UnheardError, WeightsError
 
 Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
 DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
+SITE = 0.1  # of a run's minutes, which are left to build the site in
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,7 @@ class Prepared:
     force: bool  # whether records of other settings may be replaced
     gpus: list[str]  # that workers see one by one, as for `scheduler.run`
     cluster: str  # where folds are done; "": here
+    until: float | None = None  # by time.monotonic(), when to end; None: when all is made
 
 
 @dataclass(frozen=True)
@@ -102,20 +119,22 @@ class Outcome:
     absent: tuple[str, ...]  # corpora without a folder
     partial: Mapping[str, tuple[str, ...]]  # corpora that lack clips -> their paths
     synthetic: bool  # whether the embedded corpora were run
+    left: tuple[str, ...] = ()  # jobs for which there was no time
     site: Path | None = None  # the page to open
 
     @property
     def exit_code(self) -> int:
-        """0 complete, 1 a job failed, 3 a corpus or a clip was missing."""
+        """0 complete, 1 a job failed, 3 a corpus or a clip was missing, or time was."""
         if self.failed:
             return FAILED
-        return PARTIAL if self.absent or self.partial else DONE
+        return PARTIAL if self.absent or self.partial or self.left else DONE
 
 
 Event = (
     Step
     | Planned
     | Prepared
+    | Estimate
     | FeaturesDamaged
     | scheduler.Event
     | Node
@@ -132,7 +151,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
 
     With `force`, records of other settings may be replaced. With `final`, final models are wanted too.
     """
-    gpus = _gpus(request)
+    begun, gpus = time.monotonic(), _gpus(request)
     with _stage("reading the corpora", listen) as progress:
         made = plan.make(request, progress=progress)
     listen(Planned(made))
@@ -153,6 +172,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
         force=force,
         gpus=gpus,
         cluster=request.cluster,
+        until=None if request.minutes is None else begun + 60 * (1 - SITE) * request.minutes,
     )
     listen(prepared)
     return prepared
@@ -177,12 +197,19 @@ def refuse_uncountable(todo: Sequence[Job]) -> None:
                 measure.of_network(plugin)
 
 
+def estimated(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
+    """Compute nothing, but how long it would take with so many workers."""
+    listen(estimate.of(prepared.todo, prepared.plan.features(prepared.todo), size=size))
+    return summary(prepared.plan, {})
+
+
 def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     """Make what is to be made with so many workers; StoreError where it cannot be written.
 
-    On a cluster folds alone are done elsewhere.
+    On a cluster folds alone are done elsewhere. Where it has to end at a time, what is worth most is made
+    first, and what is left is named.
     """
-    made, failed = prepared.plan, dict[str, str]()
+    made, failed, left = prepared.plan, dict[str, str](), tuple[str, ...]()
 
     def note(event: Event) -> None:
         if isinstance(event, CostFailed):
@@ -194,37 +221,61 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
         listen(event)
 
     files.ready(made.results)
-    preload(prepared.todo)
-    unfinished = {*prepared.todo, *prepared.keeps}
-    scheduler.sweep([job for job in made.jobs if job not in unfinished])
-    featureless = _compute_features(prepared, size=size, listen=note)
+    needed = {*prepared.todo, *prepared.keeps}
+    scheduler.sweep([job for job in made.jobs if job not in needed])
+    try:
+        with time_limit.until(prepared.until):
+            for some in [prepared] if prepared.until is None else _by_worth(prepared):
+                _make(some, size=size, listen=note)
+    except time_limit.TimeUp:
+        left = tuple(job.name for job in prepared.todo if not jobs.finished(job) and job.name not in failed)
+    outcome = replace(summary(made, failed), left=left)
+    listen(outcome)
+    return outcome
+
+
+def _by_worth(prepared: Prepared) -> Iterator[Prepared]:
+    """Half done records, then cheap before dear ones, those of the same features together; then models."""
+    order: dict[Homes, list[Job]] = {}
+    for job in sorted(prepared.todo, key=lambda job: (not jobs.begun(job), workload.macs(job))):
+        order.setdefault(job.features, []).append(job)
+    for together in order.values():
+        yield replace(prepared, todo=together, finals=[], keeps=[])
+    yield replace(prepared, todo=[])
+
+
+def _make(prepared: Prepared, *, size: int, listen: Listen) -> None:
+    """Features, folds, costs, and the models that are to be kept."""
+    made = prepared.plan
+    featureless = _compute_features(prepared, size=size, listen=listen)
     todo = [job for job in prepared.todo if job not in featureless]
     listen(Step("folds", "begins", total=sum(len(job.folds) for job in todo)))
     try:
         scheduler.run(
             todo,
             size=len(prepared.gpus) or size,
-            listen=note,
+            listen=listen,
             force=prepared.force,
             gpus=prepared.gpus,
             cluster=prepared.cluster,
-            nodes=note,
+            nodes=listen,
         )
     finally:
         listen(Step("folds", "ends"))
-    _measure_costs(made, listen=note)
-    _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=note)
+    _measure_costs(made, size=size, listen=listen)
+    _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=listen)
     scheduler.sweep([job for job in made.jobs if job.keep and jobs.finished(job)])
-    _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=note)
-    outcome = summary(made, failed)
-    listen(outcome)
-    return outcome
+    _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=listen)
 
 
 def preload(todo: Sequence[Job]) -> None:
-    """Have imported once what the workers for these jobs would each import."""
-    backends = dict.fromkeys(job.plugin.backend for job in todo)
-    local_processes.preload(["benchmark.execution.fold", *(name for one in backends for name in one.imports)])
+    """Have imported once, from now on, what the workers for these jobs would each import."""
+    plugins = dict.fromkeys(job.plugin for job in todo)
+    needed = [front_ends.declaration(each) for plugin in plugins for each in plugin.features]
+    imports = [plugin.backend.imports for plugin in plugins] + [front_end.imports for front_end in needed]
+    local_processes.preload(dict.fromkeys(["benchmark.execution.fold", *chain.from_iterable(imports)]))
+    if todo:
+        local_processes.begin()
 
 
 def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:
@@ -265,11 +316,16 @@ def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[
     return failed
 
 
-def _measure_costs(made: Plan, *, listen: Listen) -> None:
-    """Measure what the finished records' models cost, one alone, since a clock is read."""
-    tasks = costs.wanted(made.jobs)
+def _measure_costs(made: Plan, *, size: int, listen: Listen) -> None:
+    """Measure what the finished records' models cost; on real speech one alone, since a clock is read.
+
+    Students come after their teachers, whose cost is a part of theirs.
+    """
+    tasks, at_once = costs.wanted(made.jobs), size if made.synthetic else 1
+    by_turn = [[task for task in tasks if bool(task.teacher) == taught] for taught in (False, True)]
+    ended = chain.from_iterable(executor.run(costs.complete, iter(each), size=at_once) for each in by_turn)
     with _stage("measuring costs", listen) as progress:
-        for done, (task, error) in enumerate(executor.run(costs.complete, iter(tasks), size=1), start=1):
+        for done, (task, error) in enumerate(ended, start=1):
             progress(done, len(tasks))
             if isinstance(error, StoreError):
                 raise error

@@ -7,16 +7,17 @@ import io
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from benchmark.audio import augmentation, reader
 from benchmark.corpora.inventory import Inventory
-from benchmark.features import front_ends
+from benchmark.features import front_ends, spectrum
 from benchmark.storage import canonical, files
 from protocols.contract import Features
 
@@ -24,17 +25,19 @@ SIZE = 32  # clips
 FRAMES, INDEX, PARTS = "frames.npy", "index.json", "parts"
 
 
-class Index(msgspec.Struct, frozen=True):
+class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Where the clips lie in the frames, and what tells that a byte of either has changed."""
 
+    about: dict[str, Any] = {}  # what decides the numbers; {} in what older versions have written
     clips: list[str]
     starts: list[int]  # the first frame of each clip, and the end
-    checksum: int  # CRC-32 of clips and starts, then of the file of frames
+    checksum: int  # CRC-32 of the index's own facts, then of the file of frames
 
     @property
     def own_checksum(self) -> int:
-        """CRC-32 of clips and starts."""
-        return zlib.crc32(canonical.line([self.clips, self.starts]).encode())
+        """CRC-32 of what else is in the index."""
+        facts = [self.clips, self.starts, *([self.about] if self.about else [])]
+        return zlib.crc32(canonical.line(facts).encode())
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,25 @@ def of(home: Path, source: Source) -> list[Chunk]:
     ]
 
 
-def compute(chunk: Chunk) -> None:
-    """Compute a chunk and put it on disk: what a worker process does."""
-    outputs = [_output(chunk, path) for path in chunk.paths]
+def compute(together: Sequence[Chunk]) -> None:
+    """Compute chunks of the same clips and put them on disk: what a worker process does.
+
+    Each clip is decoded once for all of them.
+    """
+    outputs: list[list[np.ndarray]] = [[] for _ in together]
+    for path in together[0].paths:
+        wave = reader.read(path)
+        with spectrum.shared():
+            for chunk, own in zip(together, outputs, strict=True):
+                own.append(_output(chunk, path, wave))
+    for chunk, own in zip(together, outputs, strict=True):
+        _keep(chunk, own)
+
+
+def _keep(chunk: Chunk, outputs: Sequence[np.ndarray]) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, frames=np.concatenate(outputs), lengths=[len(output) for output in outputs])
-    files.write(chunk.out, buffer.getvalue())
+    files.write(chunk.out, buffer.getvalue(), flush=False)  # a power cut's damage is seen: it has checksums
 
 
 def computed(chunk: Chunk) -> bool:
@@ -87,12 +103,13 @@ def computed(chunk: Chunk) -> bool:
     return True
 
 
-def join(home: Path, source: Source, chunks: list[Chunk]) -> None:
+def join(home: Path, source: Source, chunks: list[Chunk], *, about: dict[str, Any]) -> None:
     """Put all chunks of a folder into its two files, the index last, and remove them."""
     for name in (FRAMES, INDEX):
         files.sweep(home / name)
-    lengths = np.concatenate([_arrays(chunk)[1] for chunk in chunks])
-    index = Index(list(source.inventory.files), [0, *np.cumsum(lengths).tolist()], checksum=0)
+    lengths = np.concatenate([_lengths(chunk) for chunk in chunks])
+    starts = [0, *np.cumsum(lengths).tolist()]
+    index = Index(about=about, clips=list(source.inventory.files), starts=starts, checksum=0)
     checksum = index.own_checksum
     with files.atomic(home / FRAMES) as file:
         for part in _parts(chunks, int(lengths.sum())):
@@ -124,19 +141,23 @@ def _arrays(chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
         return arrays["frames"], arrays["lengths"]
 
 
-def _output(chunk: Chunk, path: Path) -> np.ndarray:
+def _lengths(chunk: Chunk) -> np.ndarray:
+    with chunk.out.open("rb") as file, np.load(file) as arrays:
+        lengths: np.ndarray = arrays["lengths"]
+        return lengths
+
+
+def _output(chunk: Chunk, path: Path, wave: np.ndarray) -> np.ndarray:
     """(frames, channels) of a clip; an error of the front end notes which clip it was."""
-    wave = _wave(chunk, path)
     try:
-        return front_ends.compute(chunk.features, wave)
+        return front_ends.compute(chunk.features, _copied(chunk, wave))
     except Exception as error:
         error.add_note(f"The clip is {path}.")
         raise
 
 
-def _wave(chunk: Chunk, path: Path) -> np.ndarray:
+def _copied(chunk: Chunk, wave: np.ndarray) -> np.ndarray:
     """The clip, or its copy, whose randomness comes from the sound itself and the copy's number."""
-    wave = reader.read(path)
     if not chunk.copy:
         return wave
     digest = int.from_bytes(hashlib.sha256(wave.tobytes()).digest())

@@ -4,7 +4,8 @@ One folder for a front end and a corpus copy, and one for each augmented copy of
 `features/`:
 
     frames.npy    (all frames of all clips, channels) float32
-    index.json    {"clips": [names], "starts": [first frame of each clip, and the end], "checksum": CRC-32}
+    index.json    {"about": what decides the numbers, "clips": [names],
+                   "starts": [first frame of each clip, and the end], "checksum": CRC-32}
 
 The index is written last: without it the folder is unfinished, and the chunks in `parts/` are gone on with.
 The checksum covers both files. It is compared once a run, at gigabytes a second; what is damaged is computed
@@ -15,11 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -29,11 +30,11 @@ from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import chunks, front_ends, stack
-from benchmark.features.chunks import FRAMES, INDEX, Index, Source
+from benchmark.features.chunks import FRAMES, INDEX, Chunk, Index, Source
 from benchmark.features.inputs import StackedStore, Store, stacked
 from benchmark.features.stack import Stack
 from benchmark.storage import canonical, files, places
-from protocols.contract import ClipBatch
+from protocols.contract import ClipBatch, Features
 from protocols.errors import DataError, StoreError
 
 Home = tuple[Path, ...]  # where the clips, or one augmented copy of them, lie: a folder for each front end
@@ -50,15 +51,32 @@ def folders(features: Stack, inventory: Inventory) -> tuple[Home, ...]:
 def _folder(source: Source) -> Path:
     """Named by what decides its numbers, so that two models with the same front end share it."""
     features, inventory = source.features, source.inventory
-    identity = {**front_ends.identity(features), "copy": inventory.digest}
-    if source.copy:
-        identity |= {
-            "copy number": source.copy,
+    digest = canonical.digest(_identity(source))[:16]
+    return place() / f"{inventory.corpus}-{features.front_end}-{digest}"
+
+
+def place() -> Path:
+    """The folder of all features."""
+    return places.cache() / "features"
+
+
+def identity(features: Features, copy: int) -> dict[str, Any]:
+    """What decides the numbers of the k-th augmented copies of clips (0: of the clips), whatever these are.
+
+    WeightsError where a front end's weights are absent.
+    """
+    known = front_ends.identity(features)
+    if copy:
+        known |= {
+            "copy number": copy,
             "augmentation": augmentation.identity(features.augmentation),
-            "librosa": version("librosa"),
+            "librosa": front_ends.version("librosa"),
         }
-    digest = canonical.digest(identity)[:16]
-    return places.cache() / "features" / f"{inventory.corpus}-{features.front_end}-{digest}"
+    return known
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    return {**identity(source.features, source.copy), "copy": source.inventory.digest}
 
 
 def ensure(
@@ -75,21 +93,26 @@ def ensure(
     other. DataError where audio cannot be read, StoreError where the cache cannot be written.
     """
     homes = [home for features, inventory in wanted for home in folders(features, inventory)]
+    absent = missing(wanted)
+    for folder in {folder for home in homes for folder in home} - absent.keys():
+        chunks.sweep(folder)  # a kill may have left them
+    with contextlib.ExitStack() as locks:
+        for folder in sorted(absent):  # another run may want the same: this one waits, then finds them
+            locks.enter_context(files.lock(folder.with_suffix(".lock")))
+        left = {folder: source for folder, source in absent.items() if _lacks(folder, damaged)}
+        failed = _compute(left, jobs, progress)
+    return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
+
+
+def missing(wanted: Sequence[tuple[Stack, Inventory]]) -> dict[Path, Source]:
+    """Of all these features, the folders that are not there yet, or damaged, with what fills them."""
     sources = {
         folder: Source(each, inventory, copy)
         for features, inventory in wanted
         for copy, home in enumerate(folders(features, inventory))
         for each, folder in zip(features, home, strict=True)
     }
-    missing = {folder: source for folder, source in sources.items() if _lacks(folder)}
-    for folder in sources.keys() - missing.keys():
-        chunks.sweep(folder)  # a kill may have left them
-    with contextlib.ExitStack() as locks:
-        for folder in sorted(missing):  # another run may want the same: this one waits, then finds them
-            locks.enter_context(files.lock(folder.with_suffix(".lock")))
-        left = {folder: source for folder, source in missing.items() if _lacks(folder, damaged)}
-        failed = _compute(left, jobs, progress)
-    return {home: failed[folder] for home in homes for folder in reversed(home) if folder in failed}
+    return {folder: source for folder, source in sources.items() if _lacks(folder)}
 
 
 def load(home: Home, features: Stack = ()) -> Store | StackedStore:
@@ -129,8 +152,8 @@ def _problem(folder: Path) -> str | None:
     if not (folder / INDEX).exists():
         return ""
     try:
-        index = _index(folder)
-        if _checksum(folder / FRAMES, index) != index.checksum:
+        found = index(folder)
+        if _checksum(folder / FRAMES, found) != found.checksum:
             return f"{folder}: damaged: a byte has changed since it was computed"
         _load(folder)
     except DataError as error:
@@ -138,11 +161,11 @@ def _problem(folder: Path) -> str | None:
     return None
 
 
-def _checksum(frames: Path, index: Index) -> int:
+def _checksum(frames: Path, known: Index) -> int:
     """CRC-32 of an index, then of its file of frames; DataError where that cannot be read."""
     try:
         stat = frames.stat()
-        return _checksum_of(frames, stat.st_size, stat.st_mtime_ns, start=index.own_checksum)
+        return _checksum_of(frames, stat.st_size, stat.st_mtime_ns, start=known.own_checksum)
     except OSError as error:
         raise DataError(f"{frames}: cannot be read: {error.strerror}") from error
 
@@ -156,7 +179,8 @@ def _checksum_of(frames: Path, size: int, modified: int, *, start: int) -> int: 
     return checksum
 
 
-def _index(folder: Path) -> Index:
+def index(folder: Path) -> Index:
+    """What a folder of features says of itself; DataError where it cannot be read."""
     try:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
     except (OSError, msgspec.DecodeError, RecursionError) as error:
@@ -164,10 +188,10 @@ def _index(folder: Path) -> Index:
 
 
 def _load(folder: Path) -> Store:
-    index = _index(folder)
+    found = index(folder)
     try:
         mapped = np.load(folder / FRAMES, mmap_mode="r")
-        spans = dict(zip(index.clips, zip(index.starts, index.starts[1:], strict=False), strict=True))
+        spans = dict(zip(found.clips, zip(found.starts, found.starts[1:], strict=False), strict=True))
     except (OSError, EOFError, ValueError, OverflowError) as error:
         raise DataError(f"{folder}: damaged: {error}") from error
     # A memmap gives away its file's path, beside which lie all names; this array of the same memory does not.
@@ -181,8 +205,7 @@ def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -
     left = [chunk for of_folder in every.values() for chunk in of_folder if not chunks.computed(chunk)]
     total, done = sum(len(chunk.paths) for chunk in left), 0
     failed: dict[Path, BaseException] = {}
-    tasks = (chunk for chunk in left if chunk.home not in failed)
-    for chunk, error in executor.run(chunks.compute, tasks, size=jobs):
+    for chunk, error in _ended(left, failed, jobs):
         if isinstance(error, DataError | StoreError):
             raise error
         if error:
@@ -191,5 +214,28 @@ def _compute(wanted: dict[Path, Source], jobs: int, progress: Progress | None) -
         if progress:
             progress(done, total)
     for folder in every.keys() - failed.keys():
-        chunks.join(folder, wanted[folder], every[folder])
+        source = wanted[folder]
+        about = {"corpus": source.inventory.corpus, **_identity(source)}
+        chunks.join(folder, source, every[folder], about=about)
     return failed
+
+
+def _ended(
+    left: Sequence[Chunk], failed: Container[Path], jobs: int
+) -> Iterator[tuple[Chunk, BaseException | None]]:
+    """Compute these chunks, those of the same clips together, and give each with its error.
+
+    Where one of several fails, or ends its worker, they are computed again, each by itself: so that which one
+    it was is known, and stops no other. What is of a home that has `failed` by then is left out.
+    """
+    same: dict[tuple[Path, ...], list[Chunk]] = {}
+    for chunk in left:
+        same.setdefault(tuple(chunk.paths), []).append(chunk)
+    again: list[list[Chunk]] = []
+    for batches in (same.values(), again):
+        wanted = (some for batch in batches if (some := [each for each in batch if each.home not in failed]))
+        for together, error in executor.run(chunks.compute, wanted, size=jobs):
+            if error and len(together) > 1 and not isinstance(error, DataError | StoreError):
+                again += [[chunk] for chunk in together]
+            else:
+                yield from ((chunk, error) for chunk in together)

@@ -54,6 +54,7 @@ class FrontEnd:
     version: int = 1  # a new one whenever its numbers change
     half: bool = False  # whether its scale is fixed by definition, or by the clip, so that 16 bits hold it
     libraries: tuple[str, ...] = ()  # whose versions may change its numbers, besides soxr's
+    imports: tuple[str, ...] = ()  # modules that it takes long to import
     frames: Callable[..., int] = centred  # (samples, options): frames of a clip, where `fixed` is 0
     fixed: Callable[..., int] = any_length  # options: frames of every clip, however long it is; else 0
     hop: Callable[..., int | None] = own_hop  # options: samples from frame to frame; None where there is none

@@ -1,28 +1,53 @@
-"""The short-time spectrum that several front ends begin with, and what it costs.
+"""The short-time spectrum that several front ends begin with: how it is shared, and what it costs.
 
 Mel filters and cepstra follow Slaney's Auditory Toolbox (1998) as librosa does, with zeros at both ends, so
-that torchaudio's numbers and librosa's agree to 1e-4.
+that our numbers and librosa's agree to 1e-4; `mel` computes them.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
 
 STFT = {"n_fft": 512, "hop": 160, "n_mels": 64}  # 32 ms windows every 10 ms
 DELTA = 5  # frames that a delta weighs
 
 
-def mel_options(n_fft: int, hop: int, n_mels: int) -> dict[str, Any]:
-    """As torchaudio's MelSpectrogram takes them."""
-    return {
-        "n_fft": n_fft,
-        "hop_length": hop,
-        "n_mels": n_mels,
-        "norm": "slaney",
-        "mel_scale": "slaney",
-        "pad_mode": "constant",
-    }
+_shared: dict[tuple[Any, ...], tuple[np.ndarray, Any]] | None = None  # within `shared`: a wave, what came
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Inside, what several front ends ask for of one clip is computed once; the clip must not change."""
+    global _shared
+    _shared = {}
+    try:
+        yield
+    finally:
+        _shared = None
+
+
+def once(function: Callable[..., T]) -> Callable[..., T]:
+    """A function of a wave and options by keyword whose results `shared` keeps; nobody may change them."""
+
+    @wraps(function)
+    def call(wave: np.ndarray, **options: Any) -> T:
+        if _shared is None:
+            return function(wave, **options)
+        key = (function, id(wave), *sorted(options.items()))
+        if key not in _shared:
+            _shared[key] = wave, function(wave, **options)  # while the wave is kept, no other has its id
+        found: T = _shared[key][1]
+        return found
+
+    return call
 
 
 def real_fft(n: int) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +30,7 @@ from benchmark.models.backends.backend import Backend
 from benchmark.training import search_space
 from protocols import registry
 from protocols.contract import Declaration, Info, Params
-from protocols.errors import PluginError, UnheardError
+from protocols.errors import PluginError
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
 
@@ -40,7 +40,7 @@ class Plugin:
     """A model's class and where it came from."""
 
     reference: str  # an entry point's name, or the path of a file
-    model: type[Declaration]
+    model: type[Declaration] = field(compare=False)  # the reference and the source say which
     source: str  # the digest of all that it runs: see benchmark.models.source_digest
     package: str  # the distribution that brought it, with version; "" for a file
 
@@ -107,6 +107,21 @@ class Plugin:
             self._check_front_end(branch.params)
         return dict(space.distributions)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a record's key holds of what is set and searched: name -> JSON."""
+        space = {
+            name: optuna.distributions.distribution_to_json(distribution)
+            for name, distribution in sorted(self.space().items())
+        }
+        return {"space": space, "defaults": dict(self.model.defaults), **self.backend.key(self.model)}
+
+    def other(self, reference: str) -> Plugin:
+        """Another model, such as its teacher; PluginError where that cannot be used."""
+        found = load(reference)
+        found.space()
+        return found
+
     def _check_front_end(self, params: Params) -> None:
         wanted, fixed = declaration.front_ends(self.model, params), self.features
         if _decisive(wanted) != _decisive(fixed):
@@ -133,21 +148,6 @@ def load(reference: str) -> Plugin:
     declaration.check(model, reference)
     source = source_digest.of(model, package=package, ours=_ours(package))
     return Plugin(reference, model, source, package)
-
-
-def installed() -> tuple[list[Plugin], dict[str, str]]:
-    """All installed models that can be used, and by name why the others cannot: they stop nobody else."""
-    good, bad = [], {}
-    for name in registry.names("models"):
-        try:
-            plugin = load(name)
-            plugin.space()
-            if plugin.teacher:
-                teacher_of(plugin)
-            good.append(plugin)
-        except UnheardError as error:
-            bad[name] = str(error).removeprefix(f"{name}: ")
-    return good, bad
 
 
 def _installed_class(name: str) -> type[Declaration]:
@@ -203,8 +203,7 @@ def _importable(module: str) -> bool:
 
 def teacher_of(plugin: Plugin) -> Plugin:
     """The teacher; PluginError where it cannot teach this model."""
-    teacher = load(plugin.teacher)
-    teacher.space()
+    teacher = plugin.other(plugin.teacher)
     if teacher.teacher:
         raise PluginError(f"{plugin.info.name}: its teacher {teacher.info.name} needs a teacher itself.")
     if _decisive(teacher.features) != _decisive(plugin.features):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from benchmark.scores import metrics
 
@@ -23,6 +22,8 @@ def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
     that are all right are best at 0, where one wrong answer would cost infinitely much, and answers that show
     nothing of the labels at infinity, where all classes round to the same probability: hence the bounds.
     """
+    from scipy.optimize import minimize_scalar  # which takes a third of a second, and most uses do without
+
     fitted = minimize_scalar(
         lambda log_t: metrics.cross_entropy(labels, calibrated(probabilities, float(np.exp(log_t)))),
         bounds=LOGS,

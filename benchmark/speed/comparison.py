@@ -17,9 +17,9 @@ Side = Callable[[], object]
 
 @dataclass(frozen=True)
 class Row:
-    """What one thing took, in seconds: of the processor, or where others or a GPU work, of the clock."""
+    """What one thing took, in the comparison's unit."""
 
-    subject: str  # a model's name, or an executor's
+    subject: str  # a model's name, an executor's, or what was done
     ours: float
     other: float
 
@@ -37,6 +37,8 @@ class Comparison:
     ours: str
     other: str
     rows: Callable[[Sequence[Plugin], str], Iterator[Row]]
+    unit: str = "s"  # by default of the processor, or where a GPU works, of the clock
+    default: bool = True  # whether it is done where none is named; others take minutes
 
 
 def in_turn(ours: Side, other: Side, *, device: str) -> tuple[float, float]:

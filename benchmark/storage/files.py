@@ -35,16 +35,20 @@ CURES = {
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that appears at `path` only when the block ends without an error, else StoreError."""
+def atomic(path: Path, *, flush: bool = True) -> Iterator[IO[bytes]]:
+    """A binary file that appears at `path` only when the block ends without an error, else StoreError.
+
+    With `flush` it is on the disk then, whatever becomes of the machine; that takes milliseconds.
+    """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{PART}{path.name}-", delete=False) as file:
             temporary = Path(file.name)
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
@@ -125,9 +129,9 @@ def ready(folder: Path) -> None:
     (folder / PART).unlink(missing_ok=True)  # another run may do the same
 
 
-def write(path: Path, data: bytes | str) -> None:
-    """Put `data` at `path`, whole or not at all; text is UTF-8."""
-    with atomic(path) as file:
+def write(path: Path, data: bytes | str, *, flush: bool = True) -> None:
+    """Put `data` at `path`, whole or not at all; text is UTF-8. `flush` is as of `atomic`."""
+    with atomic(path, flush=flush) as file:
         file.write(data.encode() if isinstance(data, str) else data)
 
 

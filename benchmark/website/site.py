@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from benchmark.records import folder as records
 from benchmark.records import record_files
 from benchmark.verification import certificate
-from benchmark.website import build, folder
+from benchmark.website import folder
 
 
 def build_site(results: Path, out: Path) -> Path:
@@ -23,6 +23,8 @@ def build_site(results: Path, out: Path) -> Path:
     UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
     than where its model, protocol and seed belong.
     """
+    from benchmark.website import build  # which a site that is current does without
+
     with folder.locked(out):  # before the records are read: of several builds the last has all of them
         return build.build(records.read(results), out, results=results)
 

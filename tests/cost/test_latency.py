@@ -83,7 +83,7 @@ def test_the_ratio_is_that_of_the_medians_that_stand_beside_it(monkeypatch):
     monkeypatch.setattr(latency, "FEWEST", 3)
     monkeypatch.setattr(latency, "BUDGET", 0.0)
     monkeypatch.setattr(latency, "growth", lambda _: None)
-    monkeypatch.setattr(latency, "_joules", lambda *_: None)
+    monkeypatch.setattr(latency, "_joules", lambda *_, **__: None)
     found = latency.measure(plugins.load("prior"), None, np.zeros(48_000, np.float32))
     assert (found.reference, found.front_end, found.latency, found.ratio) == (2.0, 2.0, 8.0, 4.0)
     assert found.real_time == round(0.008 / 3, 6)

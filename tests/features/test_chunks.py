@@ -28,7 +28,7 @@ def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
 
     monkeypatch.setattr(front_ends, "compute", fails)
     with pytest.raises(ValueError, match="no such frame") as caught:
-        chunks.compute(chunk)
+        chunks.compute([chunk])
     words = scheduler.error_text(pickle.loads(pickle.dumps(caught.value)))
     assert f"The clip is {chunk.paths[1]}." in words
     assert not chunk.out.exists()
@@ -37,4 +37,4 @@ def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
 def test_a_file_that_is_no_audio_any_more_is_named(chunk):
     chunk.paths[1].write_bytes(b"")
     with pytest.raises(DataError, match=r"b\.wav: the file is empty"):
-        chunks.compute(chunk)
+        chunks.compute([chunk])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -57,7 +58,7 @@ def here_alone(monkeypatch):
 
     def run(function, tasks, *, size):  # noqa: ARG001
         for task in tasks:
-            done.append(task.out)
+            done.extend(chunk.out for chunk in task)
             yield task, function(task)
 
     monkeypatch.setattr(feature_store.executor, "run", run)
@@ -130,7 +131,7 @@ def test_an_interrupted_computation_goes_on_from_its_chunks(computed, here_alone
     index = (home / feature_store.INDEX).read_bytes()
     every = chunks.of(home, chunks.Source(MFCC, found, 0))
     for chunk in every:
-        chunks.compute(chunk)
+        chunks.compute([chunk])
     (home / feature_store.INDEX).unlink()
     (home / "frames.npy").unlink()
     every[1].out.unlink()
@@ -198,7 +199,7 @@ def test_a_damaged_chunk_of_an_interrupted_computation_is_computed_again(compute
     before = (home / feature_store.FRAMES).read_bytes()
     every = chunks.of(home, chunks.Source(MFCC, found, 0))
     for chunk in every:
-        chunks.compute(chunk)
+        chunks.compute([chunk])
     whole = every[0].out.read_bytes()
     every[0].out.write_bytes(whole.replace(whole[200:208], bytes(8)))
     every[-1].out.write_bytes(whole[:100])
@@ -330,6 +331,58 @@ def test_stacked_features_are_those_of_each_front_end_side_by_side(computed, mon
         feature_store.executor, "run", lambda _, tasks, **__: [pytest.fail("again") for _ in tasks]
     )
     assert feature_store.ensure([((PITCH, MEL), found), ((MEL, PITCH), found)]) == {}
+
+
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """An empty cache."""
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "empty"))
+
+
+def test_a_clip_is_decoded_once_for_all_front_ends(computed, here_alone, elsewhere, monkeypatch):  # noqa: ARG001
+    found = few(computed[0])
+    read, paths = reader.read, []
+    monkeypatch.setattr(reader, "read", lambda path: paths.append(path) or read(path))
+    louder = replace(MEL, copies=2, augmentation=(Augmentation("gain", -6, 6),))
+    feature_store.ensure([((MFCC,), found), ((MEL, PITCH), found), ((louder,), found)])
+    assert sorted(paths) == sorted(found.files.values())
+    assert len(here_alone) == 5  # MFCC, log-Mel, pitch, two copies
+
+
+def test_what_front_ends_share_of_a_clip_changes_no_number(computed, here_alone, elsewhere):  # noqa: ARG001
+    found = few(computed[0])
+    wanted = [MFCC, replace(MFCC, options={"n_mfcc": 7, "deltas": 2}), replace(MFCC, functionals=("mean",))]
+    feature_store.ensure([((each,), found) for each in wanted])
+    for each in wanted:
+        store = feature_store.load(feature_store.folders((each,), found)[0])
+        for name, path in found.files.items():
+            np.testing.assert_array_equal(
+                store.inputs([name])[0], front_ends.compute(each, reader.read(path))
+            )
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_front_end_that_fails_stops_none_of_those_beside_it(computed, elsewhere, monkeypatch, dies):  # noqa: ARG001
+    found = few(computed[0])
+    monkeypatch.setattr(chunks, "SIZE", 2)
+    asked = []
+
+    def run(function, tasks, *, size):  # noqa: ARG001
+        for task in tasks:
+            homes = [chunk.home for chunk in task]
+            asked.append(len(homes))
+            failing = any("wave" in home.name for home in homes)
+            if not failing:
+                function(task)
+            yield task, (BrokenProcessPool() if dies else ValueError()) if failing else None
+
+    monkeypatch.setattr(feature_store.executor, "run", run)
+    failed = feature_store.ensure([((MFCC,), found), ((WAVE,), found), ((PITCH,), found)])
+    ((wave,),) = feature_store.folders((WAVE,), found)
+    assert [*failed] == [(wave,)]
+    assert asked == [3, 3, 3, 1, 1, 1, 1, 1, 1, 1]  # of the one that fails, one chunk by itself
+    for each in (MFCC, PITCH):
+        assert len(feature_store.load(feature_store.folders((each,), found)[0]).spans) == 5
 
 
 def test_a_home_fails_with_whichever_of_its_front_ends_failed(computed, monkeypatch):

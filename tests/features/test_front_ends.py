@@ -6,8 +6,9 @@ import warnings
 import numpy as np
 import pytest
 import soxr
+import torch
 
-from benchmark.features import front_ends
+from benchmark.features import front_ends, mel
 from protocols.contract import Features
 from protocols.errors import PluginError
 
@@ -46,6 +47,20 @@ def mel_power(wave, n_fft, hop, n_mels):
 def near(ours, theirs):
     """Relative to the largest value, since both cross zero."""
     return np.abs(ours - theirs).max() / np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("window", [512, 300])
+@pytest.mark.parametrize("samples", [1, 700, 2 * RATE])  # one frame, few, more than are taken at a time
+def test_mel_power_is_torchaudios_bit_for_bit(wave, samples, window):
+    from torchaudio import transforms
+
+    options = {"n_fft": 512, "hop": 64, "n_mels": 40}
+    theirs = transforms.MelSpectrogram(
+        RATE, n_fft=512, hop_length=64, n_mels=40, win_length=window, window_fn=torch.hamming_window,
+        norm="slaney", mel_scale="slaney", pad_mode="constant",
+    )(torch.from_numpy(wave[:samples]))  # fmt: skip
+    ours = mel.mel(wave[:samples], **options, window=window, hamming=True)
+    assert torch.equal(ours.T, theirs)
 
 
 @pytest.mark.parametrize(("n_fft", "hop", "n_mels"), [(512, 160, 64), (400, 160, 40), (1024, 320, 80)])

@@ -10,7 +10,7 @@ import pytest
 import runs
 
 from benchmark.execution import plan, request
-from benchmark.models import backends, plugins
+from benchmark.models import backends, installation, plugins
 from protocols import registry
 from protocols.contract import SklearnModel
 from protocols.errors import PluginError, RegistryError
@@ -165,14 +165,14 @@ def test_an_installed_model_that_cannot_be_imported(install):
     )
     with pytest.raises(PluginError, match=f"^lost-model: {words}$"):
         plugins.load("lost-model")
-    good, bad = plugins.installed()
+    good, bad = installation.models()
     assert "prior" in {plugin.info.name for plugin in good}
     assert re.fullmatch(words, bad["lost-model"])
 
 
 def test_an_installed_model_that_cannot_be_searched_is_named_before_any_work(install):
     install("lost", HEAD + BODY + SPACE.replace("suggest_float", "suggest_flot"), {"outsider": "Outsider"})
-    good, bad = plugins.installed()
+    good, bad = installation.models()
     assert "prior" in {plugin.info.name for plugin in good}
     assert bad["outsider"].startswith("`space` fails: AttributeError: ")
     with pytest.raises(PluginError, match="outsider: `space` fails: AttributeError"):
@@ -182,7 +182,7 @@ def test_an_installed_model_that_cannot_be_searched_is_named_before_any_work(ins
 @pytest.mark.parametrize("source", ["raise SystemExit(3)", "class Lost:\n    pass", "Lost = 3", ""])
 def test_whatever_an_installed_model_is_the_others_stay(install, source):
     install("lost", source, {"lost-model": "Lost"})
-    good, bad = plugins.installed()
+    good, bad = installation.models()
     assert "prior" in {plugin.info.name for plugin in good}
     assert list(bad) == ["lost-model"]
 

@@ -19,6 +19,11 @@ def test_the_first_inner_fold_is_asked_alone_where_there_are_others():
     assert pruning.rungs(1) == [(1, 1 / 3)]
 
 
+def test_what_part_of_all_epochs_is_trained():
+    assert pruning.work(1) == pytest.approx(1 / 3 + 2 / 5 * 2 / 3)
+    assert pruning.work(2) == pytest.approx((2 / 5 + 2 / 5 * 1 / 3 + 4 / 25 * (3 / 5 + 2 / 3)) / 2)
+
+
 def merits(*uars, start=5):
     return {start + place: (uar, 0.0) for place, uar in enumerate(uars)}
 

@@ -289,6 +289,6 @@ def test_the_records_are_read_by_whoever_may_build(tmp_path, monkeypatch):
 
     monkeypatch.setattr(site.folder, "locked", locked)
     monkeypatch.setattr(site.records, "read", lambda _: order.append("read"))
-    monkeypatch.setattr(site.build, "build", lambda *_, **__: order.append("built"))
+    monkeypatch.setattr(build, "build", lambda *_, **__: order.append("built"))
     site.build_site(tmp_path, tmp_path / "out")
     assert order == ["locked", "read", "built", "free"]

@@ -11,7 +11,7 @@ import math
 import pkgutil
 import warnings
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from benchmark.features.front_end import Compute, FrontEnd
 from protocols.contract import Features
 from protocols.errors import PluginError
 
+version = cache(metadata.version)  # each call would read a file
 FUNCTIONALS = ("mean", "std", "min", "max")
 
 
@@ -76,18 +77,18 @@ def identity(features: Features) -> dict[str, Any]:
 def encoder_of(features: Features) -> Encoder | None:
     """The frozen network that this front end is."""
     make = declaration(features).encoder
-    return make(**_options(features)) if make else None
+    return make(**options(features)) if make else None
 
 
 def fixed(features: Features) -> int:
     """How many frames every clip becomes, or 0 where that depends on its length."""
-    return 1 if features.functionals else declaration(features).fixed(**_options(features))
+    return 1 if features.functionals else declaration(features).fixed(**options(features))
 
 
 def frames(features: Features, seconds: float) -> int:
     """How many frames so many seconds of audio become."""
     samples = round(seconds * RATE)
-    return fixed(features) or declaration(features).frames(samples, **_options(features))
+    return fixed(features) or declaration(features).frames(samples, **options(features))
 
 
 def limit(features: Features) -> int | None:
@@ -97,25 +98,25 @@ def limit(features: Features) -> int | None:
 
 def hop(features: Features) -> int | None:
     """Samples from one frame to the next; None where every clip has the same number of frames."""
-    return None if fixed(features) else declaration(features).hop(**_options(features))
+    return None if fixed(features) else declaration(features).hop(**options(features))
 
 
 def used(features: Features, seconds: float) -> float:
     """Of so many seconds of a clip, how many decide what the model is given."""
-    own = declaration(features).used(seconds, **_options(features))
+    own = declaration(features).used(seconds, **options(features))
     return min(own, features.seconds or math.inf)
 
 
 def macs(features: Features, samples: int) -> int | None:
     """MACs for one clip of so many samples, by formula; None where the front end has none."""
     formula = declaration(features).macs
-    return math.ceil(formula(samples, **_options(features))) if formula else None
+    return math.ceil(formula(samples, **options(features))) if formula else None
 
 
 def compute(features: Features, wave: np.ndarray) -> np.ndarray:
     """Audio (samples,) -> (frames, channels) float32, finite."""
     resolved(features)  # refuses what is unknown
-    out = _made(features.front_end, tuple(sorted(_options(features).items())))(wave)
+    out = _made(features.front_end, tuple(sorted(options(features).items())))(wave)
     if features.functionals:
         out = np.concatenate([getattr(np, name)(out, axis=0) for name in features.functionals])[None]
     if not np.isfinite(out).all():
@@ -130,7 +131,7 @@ def _made(name: str, options: tuple[tuple[str, Any], ...]) -> Compute:
     return registry()[name].make(**dict(options))
 
 
-def _options(features: Features) -> dict[str, Any]:
-    """All of them, with what they are here."""
+def options(features: Features) -> dict[str, Any]:
+    """All options, with what they are here."""
     declared = declaration(features)
     return {**declared.options, **declared.later, **features.options}

@@ -9,5 +9,6 @@ FRONT_END = FrontEnd(
     name="compare",
     make=lambda: opensmile.functionals("ComParE_2016"),
     libraries=("opensmile",),
+    imports=("opensmile",),
     fixed=one,
 )

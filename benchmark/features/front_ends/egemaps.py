@@ -9,5 +9,6 @@ FRONT_END = FrontEnd(
     name="egemaps",
     make=lambda: opensmile.functionals("eGeMAPSv02"),
     libraries=("opensmile",),
+    imports=("opensmile",),
     fixed=one,
 )

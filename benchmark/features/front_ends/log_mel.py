@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.audio import torchaudio_stub
 from benchmark.audio.reader import RATE
 from benchmark.features import spectrum
 from benchmark.features.front_end import Compute, FrontEnd, centred
@@ -23,20 +22,13 @@ def make(
 ) -> Compute:
     import torch
 
-    torchaudio_stub.install()
-    from torchaudio import transforms
+    from benchmark.features import mel
 
-    mel = transforms.MelSpectrogram(
-        RATE,
-        win_length=window or n_fft,
-        window_fn=torch.hamming_window if hamming else torch.hann_window,
-        **spectrum.mel_options(n_fft, hop, n_mels),
-    )
-    decibel = transforms.AmplitudeToDB("power", top_db=80)
+    options = {"n_fft": n_fft, "hop": hop, "n_mels": n_mels, "window": window, "hamming": hamming}
 
     def compute(wave: np.ndarray) -> np.ndarray:
         wave = _fit(wave, round(seconds * RATE)) if seconds else wave
-        image = decibel(mel(torch.from_numpy(wave)))  # (n_mels, frames)
+        image = mel.decibel(mel.mel(wave, **options)).T  # (n_mels, frames)
         if resize:
             image = torch.nn.functional.interpolate(
                 image[None, None], size=(n_mels, resize), mode="bilinear", antialias=True
@@ -75,6 +67,7 @@ FRONT_END = FrontEnd(
     options=spectrum.STFT,
     later={"window": 0, "hamming": False, "seconds": 0.0, "resize": 0},
     libraries=("torch", "torchaudio"),
+    imports=("benchmark.features.mel",),
     fixed=fixed,
     used=used,
     macs=macs,

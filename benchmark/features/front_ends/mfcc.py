@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.audio import torchaudio_stub
-from benchmark.audio.reader import RATE
 from benchmark.features import spectrum
 from benchmark.features.front_end import Compute, FrontEnd
 
@@ -14,12 +13,15 @@ def make(n_fft: int, hop: int, n_mels: int, n_mfcc: int, deltas: int) -> Compute
     import torch
 
     torchaudio_stub.install()
-    from torchaudio import functional, transforms
+    from torchaudio import functional
 
-    mfcc = transforms.MFCC(RATE, n_mfcc, melkwargs=spectrum.mel_options(n_fft, hop, n_mels))
+    from benchmark.features import mel
+
+    cosines = functional.create_dct(n_mfcc, n_mels, norm="ortho")  # (n_mels, n_mfcc)
 
     def compute(wave: np.ndarray) -> np.ndarray:
-        stack = [mfcc(torch.from_numpy(wave))]  # (n_mfcc, frames)
+        bands = mel.decibel(mel.mel(wave, n_fft=n_fft, hop=hop, n_mels=n_mels))
+        stack = [(bands @ cosines).T]  # (n_mfcc, frames)
         for _ in range(deltas):
             stack.append(functional.compute_deltas(stack[-1]))
         return torch.cat(stack).T.numpy()  # (frames, n_mfcc * (1 + deltas))
@@ -33,5 +35,6 @@ FRONT_END = FrontEnd(
     half=True,
     options={**spectrum.STFT, "n_mfcc": 20, "deltas": 0},
     libraries=("torch", "torchaudio"),
+    imports=("benchmark.features.mel",),
     macs=spectrum.mfcc_macs,
 )

@@ -67,5 +67,6 @@ FRONT_END = FrontEnd(
     make=make,
     options={"n_fft": 1024, "hop": 160, "lowest": 60.0, "highest": 600.0},
     libraries=("librosa",),
+    imports=("librosa.core", "librosa.feature"),
     macs=macs,
 )

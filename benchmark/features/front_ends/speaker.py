@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.audio import torchaudio_stub
-from benchmark.audio.reader import RATE
-from benchmark.features import encoders, spectrum, weights_file
+from benchmark.features import encoders, weights_file
 from benchmark.features.encoders import Encoder
 from benchmark.features.front_end import FrontEnd, one
 from protocols.errors import WeightsError
@@ -45,15 +43,12 @@ def voices(network: Any) -> Callable[[np.ndarray], torch.Tensor]:
     import torch
     from torch import nn
 
-    torchaudio_stub.install()
-    from torchaudio import transforms
-
-    mel = transforms.MelSpectrogram(RATE, **spectrum.mel_options(n_fft=400, hop=160, n_mels=40))
+    from benchmark.features import mel
 
     def outputs(wave: np.ndarray) -> torch.Tensor:
         starts = windows(len(wave))
         x = np.pad(loud(wave), (0, max(0, (starts[-1] + 160) * 160 - len(wave))))
-        bands = mel(torch.from_numpy(x)).T  # (frames, 40), no logarithm
+        bands = mel.mel(x, n_fft=400, hop=160, n_mels=40)  # (frames, 40), no logarithm
         stack = torch.stack([bands[start : start + 160] for start in starts])  # (windows, 160, 40)
         with torch.inference_mode():
             _, (hidden, _) = network["lstm"](stack)  # hidden: (3, windows, 256)
@@ -96,6 +91,7 @@ FRONT_END = FrontEnd(
     name="speaker",
     make=lambda: encoders.front_end(ENCODER),
     libraries=("torch", "torchaudio"),
+    imports=("benchmark.features.mel",),
     fixed=one,
     encoder=lambda: ENCODER,
 )

@@ -100,6 +100,7 @@ FRONT_END = FrontEnd(
     half=True,
     options={"bundle": "WAV2VEC2_BASE"},
     libraries=("torch", "torchaudio"),
+    imports=("benchmark.features.mel",),
     fixed=lambda bundle: encoder(bundle).frames,
     encoder=encoder,
 )

@@ -55,5 +55,12 @@ def macs(samples: int) -> float:
 
 
 FRONT_END = FrontEnd(
-    name="zcr-mfcc", make=make, half=True, libraries=("librosa",), fixed=one, used=used, macs=macs
+    name="zcr-mfcc",
+    make=make,
+    half=True,
+    libraries=("librosa",),
+    imports=("librosa.core", "librosa.feature"),
+    fixed=one,
+    used=used,
+    macs=macs,
 )

@@ -30,6 +30,13 @@ def backend_of(model: type[Declaration]) -> Backend:
     return next((backend for kind, backend in KINDS if issubclass(model, kind)), PLAIN)
 
 
+def by_name(name: str) -> Backend:
+    """The backend whose class is called so."""
+    return next(
+        backend for backend in (PLAIN, *(each for _, each in KINDS)) if type(backend).__name__ == name
+    )
+
+
 def make(
     plugin: Declared,
     n_classes: int,
