@@ -57,10 +57,10 @@ from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
     from benchmark.corpora.file_index import Progress
+    from benchmark.execution.events import Listen, Outcome
     from benchmark.execution.fold_models import FoldModel
     from benchmark.execution.prediction import Prediction
     from benchmark.execution.request import Request
-    from benchmark.execution.run import Listen, Outcome
     from benchmark.ranking.comparison import Comparison
     from benchmark.ranking.leaderboard import Board
     from benchmark.records.frames import Frames
@@ -110,7 +110,7 @@ def run(
     dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
     per_gpu: workers a GPU, each of which sees it alone. cluster: a Dask scheduler's address, or "local:N".
     jobs: worker processes; None: one a core. minutes: it ends after so long, and the next call goes on.
-    listen: is given each event of `benchmark.execution.run`.
+    listen: is given each of `benchmark.execution.events`.
 
     Returns an `Outcome`: records, failed jobs with the reasons, what was missing, the exit code, the site.
     """

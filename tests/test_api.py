@@ -13,7 +13,7 @@ import pytest
 
 import benchmark
 from benchmark import api
-from benchmark.execution import run as execution
+from benchmark.execution import events
 from benchmark.records import record_files
 from benchmark.storage import files
 from benchmark.verification import rerun
@@ -68,28 +68,28 @@ def test_the_extra_pandas_is_declared():
 
 
 def test_a_dry_run_computes_nothing_and_tells_its_listener(here):
-    events: list[execution.Event] = []
+    came: list[events.Event] = []
     done = benchmark.run(
-        data="demo", corpora="savee", models="prior", device="cpu", dry_run=True, listen=events.append
+        data="demo", corpora="savee", models="prior", device="cpu", dry_run=True, listen=came.append
     )
     assert (done.records, done.exit_code, done.site) == ((), 0, None)
     assert done.synthetic
-    [prepared] = [event for event in events if isinstance(event, execution.Prepared)]
+    [prepared] = [event for event in came if isinstance(event, events.Prepared)]
     assert [job.name for job in prepared.todo] == ["savee-loso prior seed 0"]
     assert not list(here.iterdir())
 
 
 def test_a_protocol_may_be_named_instead_of_a_suite(here):  # noqa: ARG001
-    events: list[execution.Event] = []
+    came: list[events.Event] = []
     benchmark.run(
         data="demo",
         protocols=["tess-2fold"],
         models="prior",
         device="cpu",
         dry_run=True,
-        listen=events.append,
+        listen=came.append,
     )
-    [prepared] = [event for event in events if isinstance(event, execution.Prepared)]
+    [prepared] = [event for event in came if isinstance(event, events.Prepared)]
     assert {job.protocol.name for job in prepared.todo} == {"tess-2fold"}
 
 
@@ -146,7 +146,7 @@ def test_records_are_not_made_in_the_site_s_place(here):
 
 
 def test_a_failed_job_comes_with_the_reason():
-    outcome = execution.Outcome(
+    outcome = events.Outcome(
         results=Path("r"), records=(), failed={"a": "why"}, absent=(), partial={}, synthetic=False
     )
     assert outcome.exit_code == 1

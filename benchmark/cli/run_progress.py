@@ -18,13 +18,15 @@ from rich.progress import (
 
 from benchmark.cli import fit_progress, progress_bar
 from benchmark.cli.console import people
-from benchmark.execution import run
+from benchmark.compute.cluster import Node
+from benchmark.execution import events
 from benchmark.execution.estimate import Estimate
+from benchmark.execution.events import JobEvent
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
-from benchmark.execution.scheduler import Event, Listen
+from benchmark.execution.scheduler import Listen
 
-UNITS: dict[run.Stage, progress_bar.Unit] = {
+UNITS: dict[events.Stage, progress_bar.Unit] = {
     "reading the corpora": "files",
     "computing features": "clips",
     "measuring costs": "records",
@@ -49,35 +51,35 @@ class Display:
     on_job: Listen | None = None  # while folds are done
     todo: Sequence[Job] = ()
 
-    def __call__(self, event: run.Event) -> None:
+    def __call__(self, event: events.Event) -> None:
         match event:
-            case run.Step():
+            case events.Step():
                 self._step(event)
-            case Event():
+            case JobEvent():
                 (self.on_job or _show_failure)(event)
-            case run.Planned():
+            case events.Planned():
                 _show_plan(event.plan)
-            case run.Prepared():
+            case events.Prepared():
                 self.todo = event.todo
                 _show_work(event)
                 if self.dry_run:
                     _show_wishes(event)
             case Estimate():
                 _show_estimate(event)
-            case run.FeaturesDamaged():
+            case events.FeaturesDamaged():
                 people.print(f"{event.why}; it is computed again", markup=False)
-            case run.Node():
+            case Node():
                 people.print(NODES[event.state].format(event), markup=False)
-            case run.CostFailed():
+            case events.CostFailed():
                 people.print(f"the cost of {event.job.record}: {event.why}", style="red", markup=False)
-            case run.Final():
+            case events.Final():
                 _show_final(event)
-            case run.FoldModels():
+            case events.FoldModels():
                 _show_fold_models(event)
-            case run.Outcome():
+            case events.Outcome():
                 _show_outcome(event)
 
-    def _step(self, step: run.Step) -> None:
+    def _step(self, step: events.Step) -> None:
         if step.state == "goes on" and self.advance:
             self.advance(step.done, step.total)
         elif step.state == "ends":
@@ -97,7 +99,7 @@ def running(total: int, todo: Sequence[Job] = ()) -> Iterator[Listen]:
     with _bars() as bars, fit_progress.shown(bars, todo):
         task = bars.add_task("folds", total=total)
 
-        def listen(event: Event) -> None:
+        def listen(event: JobEvent) -> None:
             name = event.job.name
             if event.kind == "elsewhere":
                 by = f" ({event.detail})" if event.detail else ""
@@ -131,7 +133,7 @@ def _bars() -> Progress:
     )
 
 
-def _show_failure(event: Event) -> None:
+def _show_failure(event: JobEvent) -> None:
     people.print(f"{event.job.name} failed: {event.detail}", style="red", markup=False)
 
 
@@ -153,14 +155,14 @@ def _show_gaps(corpus: str, missing: Sequence[str]) -> None:
     people.print(f"missing: {corpus}: {len(missing)} clips, first {missing[0]}", markup=False)
 
 
-def _show_work(prepared: run.Prepared) -> None:
+def _show_work(prepared: events.Prepared) -> None:
     all_, todo = len(prepared.plan.jobs), len(prepared.todo)
     people.print(f"{all_} records, {all_ - todo} of them already there")
     for name in prepared.unkeepable:
         people.print(f"{name}: offers no state (see state and load_state), so no model of it is kept")
 
 
-def _show_wishes(prepared: run.Prepared) -> None:
+def _show_wishes(prepared: events.Prepared) -> None:
     """What a run that is not dry would do."""
     for job in prepared.todo:
         people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
@@ -179,7 +181,7 @@ def _show_estimate(found: Estimate) -> None:
         people.print(f"not in the hours, since no short fit tells: {', '.join(found.untried)}")
 
 
-def _show_final(event: run.Final) -> None:
+def _show_final(event: events.Final) -> None:
     name = _final(event.job)
     if event.state == "kept":
         people.print(f"{name} is kept: {event.detail}", markup=False)
@@ -189,7 +191,7 @@ def _show_final(event: run.Final) -> None:
         people.print(f"{name}: not fitted, {event.detail}")
 
 
-def _show_fold_models(event: run.FoldModels) -> None:
+def _show_fold_models(event: events.FoldModels) -> None:
     name = f"{event.job.name}: the models of its folds"
     if event.state == "kept":
         people.print(f"{name} are kept: {event.detail}", markup=False)
@@ -203,7 +205,7 @@ def _final(job: Job) -> str:
     return f"{job.plugin.info.name} on all of {job.corpora_named}"
 
 
-def _show_outcome(outcome: run.Outcome) -> None:
+def _show_outcome(outcome: events.Outcome) -> None:
     for name in outcome.absent:
         people.print(f"missing: {name}: no audio here, so no results")
     for name, missing in outcome.partial.items():

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from pathlib import Path
-from typing import Literal
 
 from benchmark.compute import cluster as clusters
 from benchmark.compute import executor, local_processes
-from benchmark.compute.cluster import Node
 from benchmark.corpora.file_index import Progress
 from benchmark.execution import (
     costs,
@@ -30,7 +27,20 @@ from benchmark.execution import (
     time_limit,
     workload,
 )
-from benchmark.execution.estimate import Estimate
+from benchmark.execution.events import (
+    CostFailed,
+    Event,
+    FeaturesDamaged,
+    Final,
+    FoldModels,
+    JobEvent,
+    Listen,
+    Outcome,
+    Planned,
+    Prepared,
+    Stage,
+    Step,
+)
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
@@ -39,111 +49,7 @@ from benchmark.features import feature_store, front_ends
 from benchmark.storage import files
 from protocols.errors import StoreError, UnheardError, WeightsError
 
-Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
-DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
 SITE = 0.1  # of a run's minutes, which are left to build the site in
-
-
-@dataclass(frozen=True)
-class Step:
-    """A stage begins, goes on or ends; `done` of `total` files, clips, folds or records (0: not known)."""
-
-    stage: Stage
-    state: Literal["begins", "goes on", "ends"]
-    done: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What was asked for can be done; nothing is computed yet."""
-
-    plan: Plan
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """What is to be done, and no record of other settings is in the way."""
-
-    plan: Plan
-    todo: list[Job]  # whose records are not there
-    finals: list[Job]  # whose final models are to be fitted and kept
-    keeps: list[Job]  # whose folds' models are to be kept
-    unkeepable: list[str]  # models that offer no state, so that none can be kept
-    force: bool  # whether records of other settings may be replaced
-    gpus: list[str]  # that workers see one by one, as for `scheduler.run`
-    cluster: str  # where folds are done; "": here
-    until: float | None = None  # by time.monotonic(), when to end; None: when all is made
-
-
-@dataclass(frozen=True)
-class FeaturesDamaged:
-    """Features in the cache are not what was computed, so they are computed again."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class CostFailed:
-    """What a record's model costs could not be measured."""
-
-    job: Job
-    why: str
-
-
-@dataclass(frozen=True)
-class Final:
-    """What became of a final model; `detail` is where it is kept, or why it could not be fitted."""
-
-    job: Job
-    state: Literal["kept", "failed", "not fitted"]
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class FoldModels:
-    """What became of the models of a record's folds; `detail` is where they are kept, or why they are not."""
-
-    job: Job
-    state: Literal["kept", "failed", "not kept"]
-    detail: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a run has made, and what it could not make."""
-
-    results: Path
-    records: tuple[Path, ...]  # that are there now, those of earlier runs included
-    failed: Mapping[str, str]  # a job's name -> why
-    absent: tuple[str, ...]  # corpora without a folder
-    partial: Mapping[str, tuple[str, ...]]  # corpora that lack clips -> their paths
-    synthetic: bool  # whether the embedded corpora were run
-    left: tuple[str, ...] = ()  # jobs for which there was no time
-    site: Path | None = None  # the page to open
-
-    @property
-    def exit_code(self) -> int:
-        """0 complete, 1 a job failed, 3 a corpus or a clip was missing, or time was."""
-        if self.failed:
-            return FAILED
-        return PARTIAL if self.absent or self.partial or self.left else DONE
-
-
-Event = (
-    Step
-    | Planned
-    | Prepared
-    | Estimate
-    | FeaturesDamaged
-    | scheduler.Event
-    | Node
-    | CostFailed
-    | Final
-    | FoldModels
-    | Outcome
-)
-Listen = Callable[[Event], None]
 
 
 def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Prepared:
@@ -215,7 +121,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
         if isinstance(event, CostFailed):
             failed.setdefault(event.job.name, event.why)
         elif (isinstance(event, Final | FoldModels) and event.state == "failed") or (
-            isinstance(event, scheduler.Event) and event.kind == "failed"
+            isinstance(event, JobEvent) and event.kind == "failed"
         ):
             failed.setdefault(event.job.name, event.detail)
         listen(event)
@@ -312,7 +218,7 @@ def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[
     for job in todo:
         if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:
             failed.append(job)
-            listen(scheduler.Event("failed", job, detail=f"its features: {why[0]}"))
+            listen(JobEvent("failed", job, detail=f"its features: {why[0]}"))
     return failed
 
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
 
 from benchmark.compute import executor
 from benchmark.compute.executor import Ended
 from benchmark.execution import assembly, fold, jobs, remote
+from benchmark.execution.events import JobEvent
 from benchmark.execution.jobs import Job
 from benchmark.execution.order import Order
 from benchmark.execution.remote import Work
@@ -37,21 +37,11 @@ from protocols.errors import DataError, StoreError, UnheardError
 STACKED = ("cuda",)  # devices on which networks are trained as stacks
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something happened to a job; `done` of its folds are finished."""
-
-    kind: Literal["started", "fold", "finished", "failed", "elsewhere", "unstacked"]
-    job: Job
-    done: int = 0
-    detail: str = ""
-
-
 class NotStackedError(UnheardError):
     """Why folds are done fit by fit."""
 
 
-Listen = Callable[[Event], None]
+Listen = Callable[[JobEvent], None]
 
 
 def run(
@@ -203,7 +193,7 @@ class _Desk:
         if not lease.take():
             if job.work not in self.elsewhere:
                 self.elsewhere[job.work] = lease
-                self.listen(Event("elsewhere", job, detail=lease.holder))
+                self.listen(JobEvent("elsewhere", job, detail=lease.holder))
             return False
         self.open[job.work] = _Open(job, len(job.folds), lease)
         return True
@@ -212,7 +202,7 @@ class _Desk:
         """Tasks of a job just begun that still are to be done; ends it where there are none."""
         if jobs.finished(job):  # by another run, since this one looked
             self.end(job)
-            self.listen(Event("finished", job, len(job.folds)))
+            self.listen(JobEvent("finished", job, len(job.folds)))
             return []
         if job.seed and not jobs.led(job):
             self.fail(job, "seed 0 has failed, and its record decides what this seed does")
@@ -229,7 +219,7 @@ class _Desk:
             return []
         todo = [task for task in jobs.tasks(job) if not task.result.is_file()]
         self.open[job.work].left = len(todo)
-        self.listen(Event("started", job, len(job.folds) - len(todo)))
+        self.listen(JobEvent("started", job, len(job.folds) - len(todo)))
         if not todo:  # killed between the last fold and the record
             self.finish(job)
         return todo
@@ -245,7 +235,7 @@ class _Desk:
             self.fail(entry.job, f"fold {task.fold}: {error_text(error)}")
             return
         entry.left -= 1
-        self.listen(Event("fold", entry.job, len(entry.job.folds) - entry.left))
+        self.listen(JobEvent("fold", entry.job, len(entry.job.folds) - entry.left))
         if not entry.left:
             self.finish(entry.job)
 
@@ -255,7 +245,7 @@ class _Desk:
             raise error
         if error is not None and (entry := self.open.get(tasks[0].work)):
             done = len(entry.job.folds) - entry.left
-            self.listen(Event("unstacked", entry.job, done, error_text(error)))
+            self.listen(JobEvent("unstacked", entry.job, done, error_text(error)))
 
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""
@@ -274,12 +264,12 @@ class _Desk:
         if not job.keep and self.open[job.work].lease.kept:  # its weights lie there, or another run is at it
             sweep([job])
         self.end(job)
-        self.listen(Event("finished", job, len(job.folds)))
+        self.listen(JobEvent("finished", job, len(job.folds)))
 
     def fail(self, job: Job, why: str) -> None:
         self.failed.append(job)
         self.end(job)
-        self.listen(Event("failed", job, detail=why))
+        self.listen(JobEvent("failed", job, detail=why))
 
     def close(self) -> None:
         """Let other runs take what is not finished."""

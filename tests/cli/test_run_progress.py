@@ -9,7 +9,7 @@ from rich.console import Console
 from benchmark.cli import progress_bar, run_progress
 from benchmark.compute.cluster import Node
 from benchmark.execution import run
-from benchmark.execution.scheduler import Event
+from benchmark.execution.events import JobEvent
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
     out = console(terminal=False)
     first, second = job("a-loso one seed 0"), job("a-loso two seed 0", folds=3)
     with run_progress.running(5) as listen:
-        listen(Event("started", first))
-        listen(Event("started", second, 1))
-        listen(Event("fold", first, 1))
-        listen(Event("fold", first, 2))
-        listen(Event("finished", first, 2))
-        listen(Event("failed", second, detail="fold 2: no [trial] gave finite probabilities"))
+        listen(JobEvent("started", first))
+        listen(JobEvent("started", second, 1))
+        listen(JobEvent("fold", first, 1))
+        listen(JobEvent("fold", first, 2))
+        listen(JobEvent("finished", first, 2))
+        listen(JobEvent("failed", second, detail="fold 2: no [trial] gave finite probabilities"))
     assert out.getvalue().splitlines() == [
         "a-loso two seed 0: goes on after 1 finished folds",
         "    3 of 5 folds,   0.0 min: a-loso one seed 0 is done",
@@ -64,8 +64,8 @@ def test_nodes_that_come_and_go_are_named(console):
 def test_a_job_in_the_hands_of_another_run_is_named(console):
     out = console(terminal=False)
     with run_progress.running(2) as listen:
-        listen(Event("elsewhere", job("a-loso one seed 0")))
-        listen(Event("elsewhere", job("a-loso one seed 0"), detail="process 7 on b"))
+        listen(JobEvent("elsewhere", job("a-loso one seed 0")))
+        listen(JobEvent("elsewhere", job("a-loso one seed 0"), detail="process 7 on b"))
     assert out.getvalue().splitlines() == [
         "a-loso one seed 0 is in the hands of another run; waiting for it",
         "a-loso one seed 0 is in the hands of another run (process 7 on b); waiting for it",
@@ -76,8 +76,8 @@ def test_on_a_terminal_there_is_a_bar(console):
     out = console(terminal=True)
     only = job("a-loso one seed 0")
     with run_progress.running(2) as listen:
-        listen(Event("started", only))
-        listen(Event("fold", only, 1))
+        listen(JobEvent("started", only))
+        listen(JobEvent("fold", only, 1))
     assert "a-loso one seed 0" in out.getvalue()
     assert "1/2" in out.getvalue()
 

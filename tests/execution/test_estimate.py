@@ -5,6 +5,7 @@ import runs
 
 from benchmark.execution import estimate, workload
 from benchmark.models import plugins
+from benchmark.training import pruning
 
 CLIPS = 84  # of the embedded SAVEE, 21 a speaker
 
@@ -26,7 +27,9 @@ def test_the_fits_of_a_fold(tmp_path):
     assert whole.fits == 10 * 3 + 1  # three inner folds, and the last fit
     assert whole.learning == 10 * 3 * 240 + 360  # of the whole corpus, 120 clips a speaker
     assert workload.of(network, 0).fits == 31
-    assert workload.of(network, 0).learning == pytest.approx(2 * (10 * 0.6 * 3 * 240 + 360))  # two epochs
+    assert workload.of(network, 0).learning == pytest.approx(
+        2 * (10 * pruning.work(3) * 3 * 240 + 360)
+    )  # two epochs
     assert workload.of(refit, 0) == workload.Workload(1, 2 * 360)
     [prior] = planned(tmp_path, models=["prior"], trials=10)  # searches nothing
     assert workload.of(prior, 0).fits == 3 + 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import runs
 
-from benchmark.execution import jobs, run, time_limit, workload
+from benchmark.execution import events, jobs, run, time_limit, workload
 from benchmark.execution.request import Request
 from protocols.errors import UnheardError
 
@@ -59,7 +59,9 @@ def test_half_done_records_come_first_then_cheap_ones(monkeypatch):
     monkeypatch.setattr(jobs, "begun", lambda job: job.name == "begun")
     monkeypatch.setattr(workload, "macs", lambda job: names[job.name])
     models: Any = {"finals": ["f"], "keeps": ["k"]}
-    prepared = run.Prepared(plan=None, todo=todo, unkeepable=[], force=False, **models)
+    prepared = events.Prepared(
+        plan=None, todo=todo, unkeepable=[], force=False, gpus=[], cluster="", **models
+    )
     order: Any = [
         ([job.name for job in some.todo], some.finals, some.keeps) for some in run._by_worth(prepared)
     ]
@@ -70,14 +72,14 @@ def test_half_done_records_come_first_then_cheap_ones(monkeypatch):
 
 @pytest.mark.slow
 def test_what_is_finished_in_time_stays_and_the_next_call_goes_on(tmp_path):
-    events: list[run.Event] = []
+    came: list[events.Event] = []
     wanted = Request(
         data="demo", corpora=["savee"], models=[runs.TOY, "nearest-mean"], device="cpu", seeds=1,
         results=tmp_path, minutes=1000,
     )  # fmt: skip
 
     def listen(event):
-        events.append(event)
+        came.append(event)
         if getattr(event, "kind", "") == "finished":  # one record is whole
             signal.setitimer(signal.ITIMER_REAL, 1e-3)
 
@@ -88,11 +90,11 @@ def test_what_is_finished_in_time_stays_and_the_next_call_goes_on(tmp_path):
     assert 0 < prepared.until - time.monotonic() < 60_000 * (1 - run.SITE)
     outcome = run.carry_out(prepared, size=1, listen=listen)
     assert len(outcome.records) == len(outcome.left) == 1
-    assert (outcome.exit_code, outcome.failed) == (run.PARTIAL, {})
-    assert [type(event) for event in events].count(run.Outcome) == 1
-    again = run.carry_out(begin(), size=1, listen=events.append)
-    assert (len(again.records), again.left, again.exit_code) == (2, (), run.DONE)
-    assert [event.job.plugin.info.name for event in events if getattr(event, "kind", "") == "finished"] == [
+    assert (outcome.exit_code, outcome.failed) == (events.PARTIAL, {})
+    assert [type(event) for event in came].count(events.Outcome) == 1
+    again = run.carry_out(begin(), size=1, listen=came.append)
+    assert (len(again.records), again.left, again.exit_code) == (2, (), events.DONE)
+    assert [event.job.plugin.info.name for event in came if getattr(event, "kind", "") == "finished"] == [
         "toy", "nearest-mean"
     ]  # fmt: skip
     assert not runs.litter(tmp_path)

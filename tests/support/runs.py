@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.execution import jobs, plan, scheduler
+from benchmark.execution.events import JobEvent
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 from benchmark.execution.request import Request
-from benchmark.execution.scheduler import Event
 from benchmark.features import feature_store
 from benchmark.records import record_files
 
@@ -49,9 +49,9 @@ def planned(
     return made
 
 
-def run(made: Plan, *, size: int = 2) -> tuple[list[Job], list[Event]]:
+def run(made: Plan, *, size: int = 2) -> tuple[list[Job], list[JobEvent]]:
     """Run a plan's unfinished jobs: the jobs that failed, and all events."""
-    events: list[Event] = []
+    events: list[JobEvent] = []
     todo = [job for job in made.jobs if not jobs.finished(job)]
     return scheduler.run(todo, size=size, listen=events.append), events
 
