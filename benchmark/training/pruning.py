@@ -17,6 +17,8 @@ ALONE, TOGETHER = 2 / 5, 1 / 3  # of the epochs that can be chosen: by the first
 KEPT = 2 / 5  # of trials go on
 PATIENCE = 0.3  # of the epochs, without a better one
 
+Merit = tuple[float, float]  # the weightier first, higher is better
+
 
 def rungs(folds: int) -> list[tuple[int, float]]:
     """How often a round of so many inner folds is halved: by how many of them, after what share of epochs."""
@@ -38,9 +40,6 @@ def epoch(share: float, epochs: int, *, distilling: int) -> int:
     return distilling + max(1, int(share * (epochs - distilling)))
 
 
-Merit = tuple[float, float]  # the weightier first, higher is better
-
-
 def survivors(merits: Mapping[int, Merit], earlier: Sequence[Merit] = ()) -> set[int]:
     """Which trials go on, by their numbers: the best of the round, earlier ones first where equal.
 
@@ -49,9 +48,8 @@ def survivors(merits: Mapping[int, Merit], earlier: Sequence[Merit] = ()) -> set
     """
     ranked = sorted(merits, key=lambda number: (merits[number], -number), reverse=True)
     best = sorted([*earlier, *merits.values()], reverse=True)[: _kept(len(earlier) + len(merits))]
-    return {number for number in ranked[: _kept(len(merits))] if merits[number] >= best[-1]} | (
-        merits.keys() & {0}
-    )
+    going = {number for number in ranked[: _kept(len(merits))] if merits[number] >= best[-1]}
+    return going | (merits.keys() & {0})
 
 
 def _kept(trials: int) -> int:
