@@ -84,8 +84,8 @@ def test_a_frozen_processs_is_taken_over_and_it_knows_when_it_wakes(holder):
     try:
         assert taken(lease)
     finally:
-        woken.set()
         os.kill(process.pid, signal.SIGCONT)
+        woken.set()  # which waits for whoever waits
     assert not kept.get(timeout=10)
     assert lease.kept
 
