@@ -64,7 +64,7 @@ def _speed(wave: np.ndarray, factor: float, _: np.random.Generator) -> np.ndarra
 
 def _pitch(wave: np.ndarray, semitones: float, _: np.random.Generator) -> np.ndarray:
     """Higher by so many semitones, formants too, at the same tempo: phase vocoder, then resampling."""
-    import librosa
+    from benchmark.audio.librosa_import import librosa
 
     n_fft = 1024  # 64 ms: long enough to tell a low voice's harmonics apart
     long = _at_least(wave, n_fft)
@@ -77,7 +77,7 @@ def _vocal_tract(wave: np.ndarray, factor: float, _: np.random.Generator) -> np.
     Each frame's spectral envelope is c_0 + 2 sum c_n cos(n w), with the first cepstral coefficients c; the
     filter that moves it is the envelope at w / factor over the envelope at w.
     """
-    import librosa
+    from benchmark.audio.librosa_import import librosa
 
     n_fft = 256  # 16 ms: too short to resolve the harmonics, which the envelope is to leave out
     spectrum = librosa.stft(_at_least(wave, n_fft), n_fft=n_fft, hop_length=n_fft // 4)  # (bins, frames)

@@ -72,7 +72,7 @@ def store(folder: Path, features: Sequence[Features]) -> None:
 
 
 def librosa_loop(folder: Path, features: Sequence[Features]) -> None:
-    import librosa
+    from benchmark.audio.librosa_import import librosa
 
     for path in sorted(folder.glob("*.flac")):
         wave, _ = librosa.load(path, sr=reader.RATE)
@@ -82,7 +82,7 @@ def librosa_loop(folder: Path, features: Sequence[Features]) -> None:
 
 def by_librosa(features: Features, wave: np.ndarray) -> np.ndarray:
     """(frames, channels) of a clip, as `front_ends.compute` gives them but for rounding."""
-    import librosa
+    from benchmark.audio.librosa_import import librosa
 
     asked: dict[str, Any] = front_ends.options(features)
     if asked.get("seconds"):

@@ -26,7 +26,7 @@ TAPS = math.ceil((20 * math.log10(2**21) - 8) / (2.285 * math.pi * (1 - 0.913)))
 
 
 def make() -> Compute:
-    import librosa
+    from benchmark.audio.librosa_import import librosa
 
     def compute(wave: np.ndarray) -> np.ndarray:
         rates, cepstra = np.zeros(FRAMES, np.float32), np.zeros((FRAMES, N_MFCC), np.float32)
@@ -59,7 +59,7 @@ FRONT_END = FrontEnd(
     make=make,
     half=True,
     libraries=("librosa",),
-    imports=("librosa.core", "librosa.feature"),
+    imports=("benchmark.audio.librosa_import",),
     fixed=one,
     used=used,
     macs=macs,
