@@ -114,7 +114,7 @@ def ran(models, tmp_path_factory):
     run = ("run", "--data", "demo", "--corpus", "savee", "--results", "records", "--device", "cpu")
     code, _, err = called(folder, models, *run, "--seeds", "1", "--final", *wanted)
     assert code == 0, err
-    assert "example-melody on all of savee is kept" in " ".join(err.split())
+    assert "example-object: offers no state" in err  # the others are kept, perhaps by another test worker
     return folder
 
 

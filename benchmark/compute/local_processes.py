@@ -63,7 +63,8 @@ def begin() -> None:
     """Start that server now, rather than with the first worker: it imports while this process works."""
     if METHOD == "forkserver":
         os.environ |= ENVIRONMENT  # libraries read it when they load
-        forkserver.ensure_running()
+        with suppress(ChildProcessError):  # this process was forked from one whose server it is
+            forkserver.ensure_running()
 
 
 def stop(executor: ProcessPoolExecutor) -> None:

@@ -22,7 +22,7 @@ pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 BADGE = Badge("tests", node_tasks.look, None, ((CODE, "some"), ("the model toy", "")))
-SOON = 2  # seconds
+SOON = 10  # seconds; on an idle machine it takes less than two
 ROOT = Path(__file__).parents[2]
 
 
@@ -126,7 +126,7 @@ def test_a_death_is_charged_to_its_own_task_and_an_error_is_no_death(machines, t
     kinds = {"twice": "die", "a": "note", "once": "die once", "b": "note", "wrong": "raise"}
     ended = outcomes(machines, tasks_of(tmp_path, **kinds))
     assert set(ended) == set(kinds)
-    assert list(ended)[3:] == ["twice", "once"]  # alone, at the end
+    assert {*list(ended)[3:]} == {"twice", "once"}  # alone, at the end
     assert isinstance(ended["twice"], BrokenProcessPool)
     assert isinstance(ended["wrong"], ValueError)
     assert 'raise ValueError("no")' in "".join(
@@ -190,7 +190,10 @@ def test_what_a_driver_had_begun_ends_with_it_and_the_next_goes_on(machines, tmp
     driver = started("driver.py", folder=tmp_path, PYTHONPATH=where)
     [child] = until(lambda: did(tmp_path / "a"))
     driver.send_signal(sent)
-    driver.wait(SOON)
+    try:
+        driver.wait(SOON)
+    finally:
+        driver.kill()
     until(lambda: not alive(child), seconds=SOON)
     assert (tmp_path / "log").read_text() == printed
     assert outcomes(machines, tasks_of(tmp_path, b="note")) == {"b": None}
