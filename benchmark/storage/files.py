@@ -124,9 +124,14 @@ def shown(path: Path) -> Path:
 
 def ready(folder: Path) -> None:
     """Make sure that a folder is there and takes what is written, before anything is computed for it."""
-    with atomic(folder / PART) as file:
-        file.write(bytes(ROOM))
-    (folder / PART).unlink(missing_ok=True)  # another run may do the same
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:  # without a name: a killed process leaves nothing
+            file.write(bytes(ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def write(path: Path, data: bytes | str, *, flush: bool = True) -> None:
