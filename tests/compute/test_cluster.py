@@ -171,8 +171,9 @@ def test_what_a_killed_node_did_is_done_elsewhere(machines, odd, tmp_path):
 
 
 DRIVER = """
-import node_tasks, sys, test_cluster
+import node_tasks, signal, sys, test_cluster
 from benchmark.compute import cluster, executor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
 try:
     with cluster.opened({address!r}, test_cluster.BADGE, lambda _node: None) as nodes:
         tasks = iter([("stay", {path!r})])
