@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark.audio.reader import RATE
 from benchmark.features import front_ends
 from benchmark.models import installation, plugins
 from benchmark.models.plugins import Plugin
@@ -11,6 +12,8 @@ from benchmark.storage import memory
 from protocols.errors import PluginError
 
 HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
+HEAVY_FEATURES = 90_000_000  # MACs of a clip's front end and those of its copies: likewise
+SECONDS = 3  # of speech
 
 
 def choose(
@@ -38,8 +41,11 @@ def choose(
 
 
 def heavy(plugin: Plugin) -> bool:
-    """Whether the model, or its teacher, costs more than HEAVY multiply-adds for 3 s of speech."""
+    """Whether the model, or its teacher, costs more multiply-adds than HEAVY, or its features do."""
     if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
+        return True
+    counts = [(1 + each.copies, front_ends.macs(each, SECONDS * RATE)) for each in plugin.features]
+    if sum(rows * (macs or 0) for rows, macs in counts) > HEAVY_FEATURES:
         return True
     networks = [one for one in _teachers_first([plugin]) if one.backend.is_network]
     if not networks:

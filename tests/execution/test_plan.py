@@ -182,6 +182,7 @@ def test_the_demo_runs_one_fold_of_one_corpus_of_a_costly_model():
     ]
     assert [job.plugin.info.name for job in made.jobs if job.folds == [0, 1]] == ["small-cnn"] * 6
     assert make(models=["small-cnn"]).heavy == []
+    assert make(models=["functionals-lda", "mfcc-logreg"]).heavy == ["functionals-lda"]  # for its features
 
 
 def test_real_speech_runs_costly_models_whole(data):
