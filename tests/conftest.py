@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import shutil
@@ -43,8 +42,6 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{EXPECTED}: {strange[0]!r} is none of {', '.join(lacking)}", returncode=2)
     if absent := [f"{what} ({lacking[what]})" for what in wanted if lacking[what]]:
         pytest.exit(f"{EXPECTED} is {' '.join(wanted)}, but there is no {', no '.join(absent)}", returncode=2)
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        importlib.import_module("benchmark.audio.librosa_import")  # compiled once, before there are workers
     networks_and_estimators = [name for _, backend in backends.KINDS for name in backend.imports]
     local_processes.preload(["benchmark.execution.fold", *networks_and_estimators])  # once a session
 

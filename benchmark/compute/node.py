@@ -32,10 +32,8 @@ class Badge:
     """What a node must have in common with a run. Plain data."""
 
     run: str  # its name, no other run's
-    look: Callable[
-        [Any], Mapping[str, str]
-    ]  # gives the facts by name, or an UnheardError that says what lacks
-    about: Hashable  # its argument
+    look: Callable[[Any], Mapping[str, str]]  # of `about`: facts by name, or an UnheardError: what lacks
+    about: Hashable
     facts: tuple[tuple[str, str], ...]
     preload: tuple[str, ...] = ()  # modules that its worker processes need
 

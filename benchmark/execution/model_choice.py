@@ -8,7 +8,7 @@ from benchmark.audio.reader import RATE
 from benchmark.features import front_ends
 from benchmark.models import installation, plugins
 from benchmark.models.plugins import Plugin
-from benchmark.storage import memory
+from benchmark.storage import memo
 from protocols.errors import PluginError
 
 HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
@@ -51,7 +51,7 @@ def heavy(plugin: Plugin) -> bool:
     if not networks:
         return False
     decisive = [installation.surroundings(), *([one.reference, one.source] for one in networks)]
-    return memory.kept("heavy", decisive, lambda: _heavy(networks))
+    return memo.kept("heavy", decisive, lambda: _heavy(networks))
 
 
 def _heavy(networks: Sequence[Plugin]) -> bool:

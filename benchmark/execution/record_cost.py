@@ -103,11 +103,10 @@ def training(
 def _fits(data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How often each fit of this fold has learnt from a clip: clips x epochs."""
     distinct = {canonical.line(trial.params): trial for trial in facts.trials}
+    clips = [len(train) for train, _ in data.parts.inner]
     inner = [
-        len(train) * epochs
+        clips[part] * epochs  # a pruned trial has not begun all inner fits
         for trial in distinct.values()
-        for epochs, (train, _) in zip(
-            trial.trained or [], data.parts.inner, strict=False
-        )  # fewer where pruned
+        for part, epochs in enumerate(trial.trained or [])
     ]
     return [*inner, len(data.parts.development) * (facts.epochs or 0)]

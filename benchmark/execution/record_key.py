@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
-from importlib import metadata
 from typing import Any
 
 from benchmark.audio import augmentation
@@ -17,7 +15,6 @@ from protocols.contract import Features
 from protocols.folds import Protocol
 
 TRAINING_VERSION = 4  # of search, fit and calibration: a new one whenever the same key would score otherwise
-version = cache(metadata.version)  # each call would read a file
 DECISIVE = ("torch", "numpy", "scikit-learn")  # libraries whose version may change a prediction
 
 
@@ -47,7 +44,7 @@ def key(
         "seed": seed,
         "other seeds": plugin.backend.other_seeds,
         "numerics": numerics,
-        "versions": {name: version(name) for name in DECISIVE},
+        "versions": {name: front_ends.version(name) for name in DECISIVE},
         "training": TRAINING_VERSION,
     }
     parts |= plugin.settings

@@ -86,7 +86,7 @@ class _Trial:
         """A network, on so many inner folds, for a share of its epochs; another model, to its end."""
         if self.is_network:
             yield from self._to(
-                pruning.epoch(share, self.epochs, distilling=self.distilling), self.parts[:folds]
+                pruning.rung_epoch(share, self.epochs, distilling=self.distilling), self.parts[:folds]
             )
             return
         wants = [self.want(part=part, epochs=self.most, by_epoch=True) for part in self.parts]

@@ -43,13 +43,12 @@ def snapshot(libraries: Sequence[str] = ()) -> Snapshot:
 
 def replaced(before: Snapshot, now: Snapshot | None = None) -> list[str]:
     """The functions, classes, methods and constants that are others now; what is new is not looked at."""
-    now = snapshot() if now is None else now
-    return [
-        f"{place}.{key}"
-        for place, names in before.items()
-        if not _same(names, now.get(place, Names({}, {})))
-        for key in _different(names, now.get(place, Names({}, {})))
-    ]
+    now, found = snapshot() if now is None else now, list[str]()
+    for place, names in before.items():
+        others = now.get(place, Names({}, {}))
+        if not _same(names, others):
+            found += [f"{place}.{key}" for key in _different(names, others)]
+    return found
 
 
 def _names(owner: Any) -> Names:

@@ -37,9 +37,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     world: str
     seen: dict[str, tuple[int, int]]  # size and time of change of its files and their folders
-    info: dict[
-        str, Any
-    ]  # as the class has it: 1 stays 1 where a float is declared, since digests are of text
+    info: dict[str, Any]  # as declared: 1 stays 1 where a float is meant, since digests are of text
     features: list[dict[str, Any]]
     teacher: str
     settings: dict[str, Any]

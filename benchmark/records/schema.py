@@ -89,9 +89,7 @@ class Trial(Facts, frozen=True):
     uar: float | None  # of the inner predictions, pooled, as far as there are any
     cross_entropy: float | None
     epochs: list[int] | None  # of each inner fold; they share one, but in records of training version 1
-    trained: list[int] | None = (
-        None  # epochs of each inner fit that was begun; None without, and before version 4
-    )
+    trained: list[int] | None = None  # epochs of each inner fit that was begun; None without, or before v. 4
 
 
 class FoldFacts(Facts, frozen=True):

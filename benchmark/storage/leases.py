@@ -25,10 +25,8 @@ class Lease:
 
     def __init__(self, path: Path) -> None:
         self.path, self.marker = path, SoftFileLease(path, lease_duration=LASTS, thread_local=False)
-        self.seen: tuple[tuple[int, int] | None, float] = (
-            None,
-            0.0,
-        )  # a marker, and since when it stands still
+        # A marker, and since when it stands still.
+        self.seen: tuple[tuple[int, int] | None, float] = (None, 0.0)
 
     def take(self) -> bool:
         """Whether it is held now; another one's is waited for by asking again. StoreError: not writable."""

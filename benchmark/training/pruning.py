@@ -35,8 +35,8 @@ def work(folds: int) -> float:
     return total
 
 
-def epoch(share: float, epochs: int, *, distilling: int) -> int:
-    """After which a round is halved, of so many; the first `distilling` epochs cannot be chosen."""
+def rung_epoch(share: float, epochs: int, *, distilling: int) -> int:
+    """The epoch after which a round is halved; the first `distilling` of all `epochs` cannot be chosen."""
     return distilling + max(1, int(share * (epochs - distilling)))
 
 

@@ -11,7 +11,7 @@ from benchmark.training import pruning
     [(60, 0, 20), (61, 0, 20), (20, 0, 6), (1, 0, 1), (2, 0, 1), (60, 30, 40)],
 )
 def test_a_round_is_halved_after_a_share_of_the_epochs_that_can_be_chosen(epochs, distilling, after):
-    assert pruning.epoch(1 / 3, epochs, distilling=distilling) == after
+    assert pruning.rung_epoch(1 / 3, epochs, distilling=distilling) == after
 
 
 def test_the_first_inner_fold_is_asked_alone_where_there_are_others():
