@@ -85,7 +85,7 @@ def fitted(final: Final) -> Model:
                 model_store.restore(model, model_store.state(final.home, model_store.read(final.home)))
                 return model
         context = {"teacher": fitted(final.teacher)} if final.teacher else {}
-        data = fold_data.load(final.task, folds.load(final.task.protocol))
+        data = fold_data.load(final.task, folds.load(final.task.protocol)).given(final.card.params)
         everyone = np.arange(len(data.clips))
         model = _fresh(final)
         model.fit(data.train(everyone), None, epochs=final.card.epochs, context=context)

@@ -35,9 +35,14 @@ def context(task: Task, data: Data, train: np.ndarray, *, part: int) -> dict[str
     """The teacher, fitted on exactly these clips, with what its own search found; fitted once, then kept."""
     if task.teacher is None:
         return {}
-    winner = task.teacher.winner
+    winner, plugin = task.teacher.winner, plugins.load(task.teacher.model)
+    if [each.level for each in plugin.features_with(winner.params)] != [each.level for each in data.features]:
+        raise PluginError(
+            f"{data.plugin.info.name}: for it and its teacher {plugin.info.name} a clip's level must be kept "
+            "or removed alike: neither may search it."
+        )
     teacher = backends.make(
-        plugins.load(task.teacher.model),
+        plugin,
         len(data.classes),
         seed=study.seed_of(task.seed, task.fold, part),
         device=task.device,

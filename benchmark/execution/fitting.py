@@ -28,7 +28,7 @@ def _one(task: Task, data: Data, want: Want) -> Progress:
         return kept
     if kept is not None and not kept.state:  # it has ended, without the weights that are wanted
         kept = None
-    started = time.perf_counter()
+    started, data = time.perf_counter(), data.given(want.params)
     train, asked = rows(data, want)
     model = fit.fresh(task, data, want.params, part=want.part)
     context = fit.context(task, data, train, part=want.part)

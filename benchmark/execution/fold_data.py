@@ -11,10 +11,11 @@ import numpy as np
 from benchmark.execution.task import Task
 from benchmark.features import feature_store, stack
 from benchmark.features.inputs import Inputs, StackedStore, Store
+from benchmark.features.stack import Stack
 from benchmark.models import plugins
 from benchmark.records import answers
 from protocols import folds
-from protocols.contract import ClipBatch
+from protocols.contract import ClipBatch, Params
 from protocols.corpora import ManifestRow
 from protocols.folds import Protocol, Split
 from protocols.population import Population
@@ -22,9 +23,10 @@ from protocols.population import Population
 
 @dataclass(frozen=True)
 class Data:
-    """A fold's clips. What a model is given of them are copies, each part's its own."""
+    """A fold's clips, as a model with its defaults is given them: copies, each part's its own."""
 
     plugin: plugins.Plugin
+    features: Stack  # as which the clips are given
     protocol: Protocol
     whole: Population  # all clips of its corpora
     clips: list[ManifestRow]  # that the corpus copies have, in the manifests' order
@@ -32,6 +34,14 @@ class Data:
     speakers: np.ndarray  # (n,)
     stores: Sequence[Mapping[str, Store | StackedStore]]  # by corpus: of the clips, then of each copy
     parts: Split
+
+    def given(self, params: Params) -> Data:
+        """The same, as a model with these parameters is given it: a clip's level may be removed."""
+        features = self.plugin.features_with(params)
+        if features == self.features:
+            return self
+        stores = [{name: store.given(features) for name, store in each.items()} for each in self.stores]
+        return replace(self, features=features, stores=stores)
 
     def train(self, rows: np.ndarray) -> ClipBatch:
         copies = [self._inputs(stores, rows) for stores in self.stores[1:]]
@@ -57,7 +67,7 @@ class Data:
 
     @property
     def _frames(self) -> int | None:
-        return stack.limit(self.plugin.features)
+        return stack.limit(self.features)
 
     def _inputs(self, stores: Mapping[str, Store | StackedStore], rows: np.ndarray) -> Inputs:
         clips = [self.clips[row] for row in rows]
@@ -82,6 +92,7 @@ def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Dat
     codes = {speaker: code for code, speaker in enumerate(sorted(whole.speakers))}
     return Data(
         plugin=plugin,
+        features=plugin.features,
         protocol=protocol,
         whole=whole,
         clips=clips,

@@ -109,7 +109,7 @@ def keep(wanted: Keep) -> None:
     with files.lock(wanted.home.with_suffix(".lock")):
         if model_store.kept(wanted.home, wanted.card.key):
             return
-        data = fold_data.load(task, folds.load(task.protocol))
+        data = fold_data.load(task, folds.load(task.protocol)).given(facts.params)
         [last] = fitting.do(task, data, [fold.last_fit(task, facts)])
         if not last.weights:
             raise PluginError(f"{task.model}: its `state` gives no arrays, see `check`.")

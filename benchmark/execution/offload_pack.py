@@ -13,7 +13,7 @@ from benchmark.execution import jobs, offload, plan, workload
 from benchmark.execution.jobs import Job
 from benchmark.execution.request import Request
 from benchmark.execution.task import Task
-from benchmark.features import feature_store, stack
+from benchmark.features import feature_store, front_ends
 from benchmark.features.chunks import FRAMES, INDEX
 from benchmark.storage import parts
 from protocols.errors import UnheardError
@@ -79,9 +79,9 @@ def _work(job: Job) -> tuple[float, str, int]:
 
 def _features(job: Job) -> Iterator[tuple[str, bytes]]:
     """The files of all features of a job, in 16 bits where a model is given no more of them."""
-    halves = stack.halves(job.plugin.features)
     for home in job.homes:
-        for folder, half in zip(home, halves, strict=True):
+        for folder, features in zip(home, job.plugin.features, strict=True):
+            half = front_ends.declaration(features).half
             frames, buffer = np.load(folder / FRAMES, mmap_mode="r"), io.BytesIO()
             np.save(buffer, frames.astype(np.float16) if half else frames)
             yield f"{offload.FEATURES}/{folder.name}/{FRAMES}", buffer.getvalue()

@@ -47,7 +47,8 @@ def predict(model: str, files: Sequence[Path], *, corpus: str) -> tuple[Card, li
     if plugin.missing:
         raise PluginError(f"{model} cannot run here: {plugin.missing}")
     card, fitted = model_store.load(plugin, fitted_on)
-    return card, [_of_file(path, fitted, card, plugin.features) for path in files]
+    features = plugin.features_with(card.params)
+    return card, [_of_file(path, fitted, card, features) for path in files]
 
 
 def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:

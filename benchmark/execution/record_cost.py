@@ -58,7 +58,7 @@ def _network_speed(plugin: Plugin, hurried: bool) -> Speed:
 
 
 def _refitted(task: Task, data: fold_data.Data, facts: FoldFacts) -> Model:
-    model = fit.fresh(task, data, facts.params, part=0)
+    model, data = fit.fresh(task, data, facts.params, part=0), data.given(facts.params)
     rows = data.parts.development
     try:
         context = fit.context(task, data, rows, part=0)

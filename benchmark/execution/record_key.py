@@ -86,6 +86,8 @@ def _front_end(features: Features) -> dict[str, Any]:
     facts = {**resolved, "seconds": features.seconds, "version": declared.version}
     if (encoder := front_ends.encoder_of(features)) and not encoders.missing(encoder):
         facts["encoder"] = encoders.identity(encoder)
+    if features.level == "removed":
+        facts["level"] = features.level
     if features.copies:
         facts |= {
             "copies": features.copies,

@@ -15,6 +15,7 @@ from benchmark.compute import machine
 from benchmark.execution import fit, fit_store, fitting, model_store, teacher_features
 from benchmark.execution.fit_store import Progress
 from benchmark.execution.open_fit import Open
+from benchmark.execution.stacked_clips import StackedClips
 from benchmark.models import plugins
 from benchmark.training import inner_fits, numerics, stack_probe, study
 from benchmark.training.inner_fits import InnerFit
@@ -42,15 +43,15 @@ def do(ones: Sequence[Open], *, width: int, enough: Callable[[], bool] = lambda:
 
 
 def _train(ones: Sequence[Open], width: int, enough: Callable[[], bool]) -> None:
-    started, data = time.perf_counter(), ones[0].data
-    clips = data.train(np.arange(len(data.clips)))
-    _refuse_unstackable(ones[0], clips)
+    started = time.perf_counter()
+    clips = StackedClips(ones)
+    _refuse_unstackable(ones[0], clips.batch)
     numerics.prepare(ones[0].task.numerics)
     stack = _stack([*ones, *[ones[0]] * (width - len(ones))], clips)
     goal = max(one.goal for one in ones)
     while stack.epoch < goal and not enough():
         stack.train_epoch()
-    answers = _answers(stack, ones)
+    answers = _answers(stack, ones, clips)
     seconds = (time.perf_counter() - started) / len(ones)
     for m, (one, own) in enumerate(zip(ones, answers, strict=False)):
         if found := _found(stack.info(m), one, own):
@@ -78,35 +79,35 @@ def _reason_against(reference: str, n_classes: int, frames: int, channels: int) 
     return stack_probe.reason_against(plugin.model, n_classes, params, frames=frames, channels=channels)
 
 
-def _stack(ones: Sequence[Open], clips: ClipBatch) -> Stack:
+def _stack(ones: Sequence[Open], clips: StackedClips) -> Stack:
     """The stack of these fits, as far as they are; a repeat is made once."""
     known: dict[int, Fit] = {}
     for one in ones:
         if id(one) not in known:
             known[id(one)] = _fit(one, clips)
     first, fits = ones[0], [known[id(one)] for one in ones]
-    stack = Stack(first.plugin, len(first.data.classes), clips, fits, device=first.task.device)
+    stack = Stack(first.plugin, len(first.data.classes), clips.batch, fits, device=first.task.device)
     if first.start:
         states = [model_store.decode(one.task.work, one.kept.state) for one in ones if one.kept]
         stack.resume(states, epoch=first.start)
     return stack
 
 
-def _fit(one: Open, clips: ClipBatch) -> Fit:
+def _fit(one: Open, clips: StackedClips) -> Fit:
     train, asked = fitting.rows(one.data, one.want)
     return Fit(
         params=one.want.params,
         seed=study.seed_of(one.task.seed, one.task.fold, one.want.part),
         epochs=one.planned,
-        train=train,
-        validation=asked if one.want.by_epoch else None,
-        teacher=teacher_features.of(one, clips, train),
+        train=clips.places(one, train),
+        validation=clips.places(one, asked) if one.want.by_epoch else None,
+        teacher=teacher_features.of(one, clips.batch, train),
     )
 
 
-def _answers(stack: Stack, ones: Sequence[Open]) -> list[np.ndarray]:
+def _answers(stack: Stack, ones: Sequence[Open], clips: StackedClips) -> list[np.ndarray]:
     """What each network says now of the clips that its fit is asked about, (n, classes)."""
-    rows = [fitting.rows(one.data, one.want)[1] for one in ones]
+    rows = [clips.places(one, fitting.rows(one.data, one.want)[1]) for one in ones]
     return stack.predict([*rows, *rows[:1] * (len(stack.fits) - len(rows))])
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import zlib
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -121,12 +120,12 @@ def load(home: Home, features: Stack = ()) -> Store | StackedStore:
     With `features`, by which they were computed, they are as a model is given them; else as computed.
     """
     names = [folder.name.rpartition("-")[0] for folder in home]  # corpus and front end
-    halves = stack.halves(features) or [False] * len(home)
     try:
-        stores = [replace(_load(folder), half=half) for folder, half in zip(home, halves, strict=True)]
+        stores = [_load(folder) for folder in home]
     except DataError as error:
         raise DataError(f"{error}. Run the same command again: it computes them anew.") from error
-    return stacked(names, stores)
+    found = stacked(names, stores)
+    return found.given(features) if features else found
 
 
 def clips(features: Stack, waves: Sequence[np.ndarray]) -> ClipBatch:

@@ -14,6 +14,7 @@ import numpy as np
 from benchmark.features.encoders import Encoder
 
 Compute = Callable[[np.ndarray], np.ndarray]  # (samples,) float32, mono, 16 kHz -> (frames, channels)
+Remove = Callable[[np.ndarray], np.ndarray]  # (frames, channels) of a clip -> the same, whatever its level
 
 
 def centred(samples: int, *, hop: int, **_: Any) -> int:
@@ -53,6 +54,7 @@ class FrontEnd:
     later: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1  # a new one whenever its numbers change
     half: bool = False  # whether its scale is fixed by definition, or by the clip, so that 16 bits hold it
+    without_level: Remove | None = None  # None: what it gives cannot be freed of the clip's level
     libraries: tuple[str, ...] = ()  # whose versions may change its numbers, besides soxr's
     imports: tuple[str, ...] = ()  # modules that it takes long to import
     frames: Callable[..., int] = centred  # (samples, options): frames of a clip, where `fixed` is 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmark.features import stack
+from benchmark.features import front_ends, stack
+from benchmark.features.stack import Stack
+from protocols.contract import Features
 
 Inputs = tuple[np.ndarray, ...]  # (frames, channels) of each clip, read-only
 
@@ -18,7 +20,7 @@ class Store:
 
     frames: np.ndarray  # (frames of all clips, channels)
     spans: Mapping[str, tuple[int, int]]  # clip -> its first frame, and the one after its last
-    half: bool = False  # whether its numbers are rounded to 16 bits before they are given
+    features: Features | None = None  # as which they are given; None: as they are
 
     def inputs(self, clips: Sequence[str], *, frames: int | None = None) -> Inputs:
         """Copies of these clips in this order, each cropped to its middle `frames` where it is longer.
@@ -28,10 +30,16 @@ class Store:
         return tuple(_own([clip]) for clip in self.views(clips, frames))
 
     def views(self, clips: Sequence[str], frames: int | None) -> list[np.ndarray]:
-        """The same, without a copy where nothing is rounded."""
-        spans = (_middle(*self.spans[clip], frames) for clip in clips)
-        found = [self.frames[start:stop] for start, stop in spans]
-        return [stack.rounded(clip) for clip in found] if self.half else found
+        """The same, without a copy where they are given as they are."""
+        found = [self.frames[slice(*self.spans[clip])] for clip in clips]
+        if self.features:
+            found = [front_ends.given(self.features, clip) for clip in found]
+        return [_middle(clip, frames) for clip in found]
+
+    def given(self, features: Stack) -> Store:
+        """The same, as a model with these features is given it."""
+        (own,) = features
+        return replace(self, features=own)
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,12 @@ class StackedStore:
         """Copies of these clips in this order, cropped alike, all front ends' channels side by side."""
         each = [store.views(clips, frames) for store in self.each]
         return tuple(_own(channels) for channels in zip(*each, strict=True))
+
+    def given(self, features: Stack) -> StackedStore:
+        """The same, as a model with these features is given it."""
+        return StackedStore(
+            tuple(store.given((own,)) for store, own in zip(self.each, features, strict=True))
+        )
 
 
 def stacked(names: Sequence[str], each: Sequence[Store]) -> Store | StackedStore:
@@ -68,8 +82,8 @@ def _own(channels: Sequence[np.ndarray]) -> np.ndarray:
     return clip
 
 
-def _middle(start: int, stop: int, frames: int | None) -> tuple[int, int]:
-    if frames is None or stop - start <= frames:
-        return start, stop
-    first = start + (stop - start - frames) // 2
-    return first, first + frames
+def _middle(clip: np.ndarray, frames: int | None) -> np.ndarray:
+    if frames is None or len(clip) <= frames:
+        return clip
+    first = (len(clip) - frames) // 2
+    return clip[first : first + frames]

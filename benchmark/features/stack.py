@@ -47,24 +47,8 @@ def limit(stack: Stack) -> int | None:
 
 def compute(stack: Stack, wave: np.ndarray) -> np.ndarray:
     """Audio (samples,) -> (frames, channels of all these front ends) float32, as a model is given them."""
-    arrays = [front_ends.compute(features, wave) for features in stack]
-    return joined(
-        names(stack), [rounded(own) if half else own for own, half in zip(arrays, halves(stack), strict=True)]
-    )
-
-
-def halves(stack: Stack) -> list[bool]:
-    """Of which front ends a model is given numbers of 16 bits.
-
-    So whoever trains sees the same numbers, also where they had to be carried in half the room.
-    """
-    return [front_ends.declaration(features).half for features in stack]
-
-
-def rounded(clip: np.ndarray) -> np.ndarray:
-    """To what 16 bits can hold, float32 still; one that is too large for them is an error."""
-    with np.errstate(over="raise"):
-        return clip.astype(np.float16).astype(np.float32)
+    given = [front_ends.given(features, front_ends.compute(features, wave)) for features in stack]
+    return joined(names(stack), given)
 
 
 def joined(names: Sequence[str], arrays: Sequence[np.ndarray]) -> np.ndarray:

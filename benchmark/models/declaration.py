@@ -39,7 +39,7 @@ def check(model: type[Declaration], reference: str) -> None:
     _check_pretraining(model, features, reference)
     backends.backend_of(model).check(model, features, reference)
     _check_weights(model, reference)
-    _refuse_what_is_to_come(model, features, reference)
+    _refuse_what_is_to_come(model, reference)
 
 
 def front_ends(model: type[Declaration], params: Params) -> Stack:
@@ -130,13 +130,12 @@ def _check_weights(model: type[Declaration], reference: str) -> None:
             )
 
 
-def _refuse_what_is_to_come(model: type[Declaration], features: Stack, reference: str) -> None:
+def _refuse_what_is_to_come(model: type[Declaration], reference: str) -> None:
     """PluginError for what the contract has words for, and the engine does not carry out yet."""
-    info, levels = model.info, {each.level for each in features} - {"kept"}
+    info = model.info
     declared = {
         "variants": f"the variants {', '.join(map(str, model.variants))}" if model.variants else "",
         "enrolment": f'Info.enrolment="{info.enrolment}"' if info.enrolment != "none" else "",
-        "level": f'Features.level="{levels.pop()}"' if levels else "",
         "fit_minutes": "" if info.fit_minutes is None else f"Info.fit_minutes={info.fit_minutes:g}",
     }
     if words := [text for text in declared.values() if text]:

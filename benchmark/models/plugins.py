@@ -50,8 +50,12 @@ class Plugin:
 
     @property
     def features(self) -> Stack:
-        """The front ends, at least one, which are the same for every trial."""
-        return declaration.front_ends(self.model, self.model.defaults)
+        """The front ends, at least one; of trials nothing differs but whether a clip's level is removed."""
+        return self.features_with(self.model.defaults)
+
+    def features_with(self, params: Params) -> Stack:
+        """The front ends as a model with these parameters is given them."""
+        return declaration.front_ends(self.model, params)
 
     @property
     def files(self) -> list[Path]:
@@ -123,11 +127,14 @@ class Plugin:
         return found
 
     def _check_front_end(self, params: Params) -> None:
-        wanted, fixed = declaration.front_ends(self.model, params), self.features
-        if _decisive(wanted) != _decisive(fixed):
+        wanted, fixed = (
+            _decisive(tuple(replace(each, level="kept") for each in features))
+            for features in (self.features_with(params), self.features)
+        )
+        if wanted != fixed:
             raise PluginError(
                 f"{self.info.name}: the front end changes with a searched parameter. What changes the "
-                "cost makes a named variant; it is not searched."
+                "cost makes a named variant; only a clip's level may be removed or not."
             )
 
 

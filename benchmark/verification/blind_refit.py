@@ -63,6 +63,7 @@ def _given(task: Task, data: Data, order: np.ndarray) -> Given:
     """For the sandbox; what the ordinary refit is given (`execution.fold.complete`), but for the order."""
     teacher = task.teacher
     assert task.winner is not None
+    data = data.given(task.winner.params)
     n = 1 if data.plugin.info.transductive else -(-len(order) // BATCH)
     batches = np.array_split(data.parts.test[order], n)
     return Given(

@@ -34,6 +34,7 @@ from protocols import folds
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 NETWORK = str(Path(runs.TOY).with_name("small_network.py"))
+LEVEL = str(Path(runs.TOY).with_name("level_network.py"))
 STUDENT = str(Path(runs.TOY).with_name("small_student.py"))
 WIDTH = 9  # three trials on three inner folds
 
@@ -47,9 +48,9 @@ def wanted(tmp_path_factory):
     return [fold.read(task.result) for task in tasks]
 
 
-def made(folder, trials=6):
+def made(folder, *, model=NETWORK, trials=6):
     """Two folds of the small network on the embedded SAVEE, a search of two rounds."""
-    planned = runs.planned(folder, models=(NETWORK,), trials=trials)
+    planned = runs.planned(folder, models=(model,), trials=trials)
     return [
         replace(task, budget=msgspec.structs.replace(task.budget, epochs=12))
         for task in jobs.tasks(planned.jobs[0])
@@ -76,6 +77,15 @@ def test_folds_filled_by_stacks_are_those_of_single_fits(tmp_path, wanted):
     assert stacked_folds.fill(tasks, width=WIDTH) == []
     assert_same(tasks, wanted)
     assert {where for task in tasks for where in fold.read(task.result).fitted} == {"cpu, stack of 9"}
+
+
+def test_fits_with_and_without_a_clips_level_share_a_stack(tmp_path):
+    ways = [made(tmp_path / name, model=LEVEL, trials=5)[:1] for name in ("plain", "stacked")]
+    fold.run(*ways[0])
+    wanted = fold.read(ways[0][0].result)
+    assert {trial.params["level"] for trial in wanted.facts.trials} == {"kept", "removed"}
+    assert stacked_folds.fill(ways[1], width=15) == []
+    assert_same(ways[1], [wanted])
 
 
 def test_what_stacks_began_is_ended_one_by_one(tmp_path, wanted):

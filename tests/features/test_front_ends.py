@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -214,6 +215,42 @@ def test_what_is_unknown_is_refused_by_name():
         front_ends.resolved(Features(front_end="wave", options={"hop": 1}))
     with pytest.raises(PluginError, match="no functional 'median'; known: mean, std, min, max"):
         front_ends.resolved(Features(front_end="mfcc", functionals=("median",)))
+
+
+@pytest.mark.parametrize("name", ["log-mel", "mfcc"])
+def test_without_its_level_a_clip_is_the_same_however_loud_it_is(wave, name):
+    """By up to what rounding to 16 bits does to it."""
+    kept = Features(front_end=name)
+    removed = replace(kept, level="removed")
+    found = {
+        features.level: [
+            front_ends.given(features, front_ends.compute(features, np.float32(gain) * wave))
+            for gain in (1, 0.1)
+        ]
+        for features in (kept, removed)
+    }
+    shift = found["kept"][0] - found["kept"][1]
+    wanted = np.zeros(shift.shape[1])
+    wanted[:] = 20 if name == "log-mel" else [20 * np.sqrt(64), *np.zeros(19)]  # dB, and of 64 bands
+    np.testing.assert_allclose(shift.mean(axis=0), wanted, atol=0.1)
+    np.testing.assert_allclose(found["removed"][0], found["removed"][1], atol=0.6)
+    spans = {level: np.ptp(loud, axis=0) for level, (loud, _) in found.items()}
+    np.testing.assert_allclose(spans["removed"], spans["kept"], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("features", "what"),
+    [
+        (Features(front_end="pitch", level="removed"), "pitch: it has no level that could be removed"),
+        (
+            Features(front_end="mfcc", functionals=("mean",), level="removed"),
+            "mfcc: functionals of it have no",
+        ),
+    ],
+)
+def test_a_level_that_cannot_be_removed_is_refused(features, what):
+    with pytest.raises(PluginError, match=what):
+        front_ends.resolved(features)
 
 
 def test_a_default_spelt_out_is_the_same_front_end():

@@ -51,7 +51,6 @@ def load(tmp_path, **parts):
         ({"info": ", enrolment='own'"}, r'declares Info\.enrolment="own", which .* does not yet carry out'),
         ({"info": ", enrolment='all'"}, r"Info: Invalid enum value 'all'"),
         ({"info": ", fit_minutes=2.5"}, r"declares Info\.fit_minutes=2\.5, which .* does not yet carry out"),
-        ({"features": ", level='removed'"}, r'declares Features\.level="removed", which .* does not yet'),
         ({"info": ", stackable='yes'"}, r"Info: Expected `bool`, got `str` - at `stackable`"),
     ],
 )

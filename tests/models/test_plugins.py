@@ -228,6 +228,19 @@ def test_a_front_end_may_not_change_with_a_searched_parameter(written, changing)
         plugin.params(optuna.trial.FixedTrial({"a": 7.0}))
 
 
+def test_only_a_clips_level_may_be_searched_of_a_front_end(written):
+    body = BODY.replace('functionals=("mean",)', 'level=params["a"]').replace('{"a": 1.0}', '{"a": "kept"}')
+    space = """
+    @staticmethod
+    def space(trial):
+        return {"a": trial.suggest_categorical("a", ["kept", "removed"])}
+"""
+    plugin = plugins.load(written(HEAD, body, space))
+    plugin.space()
+    for level in ("kept", "removed"):
+        assert [each.level for each in plugin.features_with({"a": level})] == [level]
+
+
 def test_what_is_missing_is_the_extra(monkeypatch):
     plugin = plugins.load("egemaps-svm")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
@@ -306,10 +319,6 @@ CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
             "net.py: Features: Expected `float`",
         ),
         ({"features": ", options={'n_mfcc': __import__('numpy').int64(13)}"}, "numpy.int64 is unsupported"),
-        (
-            {"features": ", level='removed'"},
-            'net.py: declares Features.level="removed", which the contract has and the engine does not',
-        ),
         (
             {"features": "), Features(front_end='pitch', options={'hop': 320}"},
             "mfcc and pitch have the hops 160 and 320: front ends with different hops would come side",

@@ -56,6 +56,9 @@ def resolved(features: Features) -> dict[str, Any]:
             f"{features.front_end}: `seconds={features.seconds}` has no effect, since every clip becomes "
             f"{count} frame{'s' * (count > 1)}, however long it is. Leave it out."
         )
+    if features.level == "removed" and (features.functionals or not declared.without_level):
+        what = "functionals of it have" if features.functionals else "it has"
+        raise PluginError(f'{features.front_end}: {what} no level that could be removed; say level="kept".')
     changed = {name: value for name, value in features.options.items() if later.get(name) != value}
     return {
         "front_end": features.front_end,
@@ -124,6 +127,22 @@ def compute(features: Features, wave: np.ndarray) -> np.ndarray:
         warnings.warn(f"{features.front_end}: a value is not finite and counts as 0", stacklevel=2)
         out = np.nan_to_num(out, nan=0.0, posinf=0.0, neginf=0.0)
     return np.ascontiguousarray(out, dtype=np.float32)
+
+
+def given(features: Features, clip: np.ndarray) -> np.ndarray:
+    """A clip as `compute` made it -> as a model is given it, both (frames, channels) float32.
+
+    Rounded to what 16 bits can hold where the front end allows that, so that whoever trains sees the same
+    numbers, also where they had to be carried in half the room; then without its level, if so declared.
+    FloatingPointError where a number is too large for 16 bits.
+    """
+    declared = declaration(features)
+    if declared.half:
+        with np.errstate(over="raise"):
+            clip = clip.astype(np.float16).astype(np.float32)
+    if features.level == "removed" and declared.without_level:
+        clip = declared.without_level(clip)
+    return clip
 
 
 @cache

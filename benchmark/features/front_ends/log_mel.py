@@ -60,10 +60,16 @@ def macs(samples: int, *, n_fft: int, hop: int, n_mels: int, seconds: float, **_
     return spectrum.mel_macs(round(seconds * RATE) or samples, n_fft=n_fft, hop=hop, n_mels=n_mels)
 
 
+def without_level(clip: np.ndarray) -> np.ndarray:
+    """Less the mean of all its decibels: another level adds the same to each."""
+    return clip - clip.mean()
+
+
 FRONT_END = FrontEnd(
     name="log-mel",
     make=make,
     half=True,
+    without_level=without_level,
     options=spectrum.STFT,
     later={"window": 0, "hamming": False, "seconds": 0.0, "resize": 0},
     libraries=("torch", "torchaudio"),
