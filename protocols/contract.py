@@ -298,7 +298,7 @@ class Recipe:
     copies: Literal["one", "all"] = "one"  # of each clip in an epoch: one of its copies, drawn, or every one
     augmentation: tuple[Augmentation, ...] = ()  # of features, drawn anew for every batch, on the device
     mixup: float = 0.0  # both parameters of the Beta distribution (Zhang et al., ICLR 2018); 0 = off
-    ema: float = 0.0  # decay of the exponential moving average of the weights over epochs; 0 = off
+    ema: float = 0.0  # decay of the moving average of the weights over epochs, which then predicts; 0 = off
     distillation: float = 0.0  # weight of the L1 distance to the teacher's feature map; Info.needs["teacher"]
     distillation_epochs: int = 0  # at first, in which that distance is the only loss
 

@@ -82,7 +82,7 @@ def _try(features: Features) -> float:
 
 
 def clip_seconds(plugin: Plugin, device: str) -> float | None:
-    """What a fit takes for one clip and one epoch, tried with noise; None where that fails, or means nothing.
+    """What a fit takes for one row and one epoch, tried with noise; None where that fails, or means nothing.
 
     On a GPU, where networks are trained as stacks, a fit by itself would tell nothing of them.
     """
@@ -96,7 +96,7 @@ def clip_seconds(plugin: Plugin, device: str) -> float | None:
             started = time.perf_counter()
             model.fit(batch, None, epochs=1, context=context)
             took = time.perf_counter() - started
-        return took / CLIPS
+        return took / (CLIPS * plugin.rows(params))
     return None
 
 

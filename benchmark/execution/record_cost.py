@@ -17,6 +17,7 @@ import msgspec
 from benchmark.cost import latency, measure
 from benchmark.execution import fit, fold_data
 from benchmark.execution.task import Task
+from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records import schema
 from benchmark.records.schema import Cost, FoldFacts, Record, Speed
@@ -77,7 +78,7 @@ def _largest(plugin: Plugin, models: Sequence[Model]) -> tuple[Cost, Model]:
 def training(
     record: Record, teacher: Cost | None, tasks: Sequence[Task], data: Sequence[fold_data.Data], cost: Cost
 ) -> int | None:
-    """Multiply-adds of all fits, each clip taken as 3 s long, without front ends; None where not counted.
+    """Multiply-adds of all fits, each row taken as 3 s long, without front ends; None where not counted.
 
     A trial that was asked for twice was fitted once. A teacher costs its own search, its fit on each train
     set, and a prediction wherever its student learns from a clip.
@@ -93,7 +94,9 @@ def training(
         total += schema.FORWARD_AND_BACK * clip * learnt
         if teacher and task.teacher:
             inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
-            taught = sum(map(len, [each.parts.development, *inner])) * (task.teacher.winner.epochs or 0)
+            winner, its = task.teacher.winner, plugins.load(task.teacher.model)
+            taught = sum(map(len, [each.parts.development, *inner])) * (winner.epochs or 0)
+            taught *= its.rows(winner.params)
             total += sum((teacher.official.model or {}).values()) * (
                 schema.FORWARD_AND_BACK * taught + learnt
             )
@@ -101,12 +104,12 @@ def training(
 
 
 def _fits(data: fold_data.Data, facts: FoldFacts) -> list[int]:
-    """How often each fit of this fold has learnt from a clip: clips x epochs."""
-    distinct = {canonical.line(trial.params): trial for trial in facts.trials}
+    """How many rows each fit of this fold has learnt from: clips, with copies where it has all, x epochs."""
+    distinct, rows = {canonical.line(trial.params): trial for trial in facts.trials}, data.plugin.rows
     clips = [len(train) for train, _ in data.parts.inner]
     inner = [
-        clips[part] * epochs  # a pruned trial has not begun all inner fits
+        clips[part] * epochs * rows(trial.params)  # a pruned trial has not begun all inner fits
         for trial in distinct.values()
         for part, epochs in enumerate(trial.trained or [])
     ]
-    return [*inner, len(data.parts.development) * (facts.epochs or 0)]
+    return [*inner, len(data.parts.development) * (facts.epochs or 0) * rows(facts.params)]

@@ -1,4 +1,4 @@
-"""How much work a job is, and how much of it is there: its fits, and how often they learn from a clip."""
+"""How much work a job is, and how much of it is there: its fits, and how many rows they learn from."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ class Workload:
     """Of one fold."""
 
     fits: int  # of its search, and the last one
-    learning: float  # clips that they learn from, times epochs; 1 epoch where the model decides
+    learning: float  # rows that an epoch learns from, times epochs; 1 epoch where the model decides
 
 
 def of(job: Job, fold: int) -> Workload:
     """Of one outer fold of a job; trials that are cut short are counted by what is usual."""
     inner, development = _clips(job.protocol, fold)
     most = job.plugin.backend.most_epochs(job.plugin.model, job.plugin.model.defaults)
+    rows = job.plugin.rows(job.plugin.model.defaults)
     epochs = min(most or 1, job.budget.epochs or most or 1)
     searches = job.seed == 0 or most is None
     trials = (job.budget.trials if job.plugin.settings["space"] else 1) if searches else 0
     tried = trials * (pruning.work(len(inner)) if most else 1.0)
-    return Workload(1 + trials * len(inner), epochs * (tried * sum(inner) + development))
+    return Workload(1 + trials * len(inner), rows * epochs * (tried * sum(inner) + development))
 
 
 def macs(job: Job) -> float:

@@ -90,6 +90,10 @@ class Plugin:
         """What the engine knows of its kind."""
         return backends.backend_of(self.model)
 
+    def rows(self, params: Params) -> int:
+        """How often an epoch learns from each training clip, its augmented copies included."""
+        return self.backend.rows(self.model, params, self.features[0].copies)
+
     @property
     def first(self) -> dict[str, Any]:
         """The searched parameters of trial 0, at their defaults."""

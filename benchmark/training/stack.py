@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmark.training import stacked_checkpoint, stacked_step, training
+from benchmark.training import stacked_checkpoint, stacked_step, training, weight_average
 from benchmark.training.recorded import Recorded
 from benchmark.training.stacked_inputs import StackedInputs
 from benchmark.training.stacked_loss import StackedLoss
@@ -42,7 +42,7 @@ class Fit:
 class Stack:
     """M fits of one plugin, trained side by side, epoch after epoch.
 
-    `losses` has of each epoch (M,), means over the training clips; `curve` of each epoch and fit the
+    `losses` has of each epoch (M,), means over its rows; `curve` of each epoch and fit the
     probabilities of its validation clips, (v, classes).
     """
 
@@ -70,6 +70,8 @@ class Stack:
         on: dict[str, Any] = {"device": device, "dtype": dtype}
         self.inputs = StackedInputs(clips, recipes, rows, **on)
         self.network = StackedNetwork([_built(plugin, n_classes, clips, fit) for fit in fits], **on)
+        self.decays = [recipe.ema for recipe in recipes]
+        self.predictive = self.network.clone() if any(self.decays) else self.network
         features = [fit.teacher for fit in fits if fit.teacher is not None]
         self.step = StackedStep(
             self.network,
@@ -77,6 +79,7 @@ class Stack:
             StackedLoss(recipes, [clips.labels[own] for own in rows], n_classes, **on),
             StackedAdam(self.network.weights, recipes),
             features=stacked_step.side_by_side(features, **on) if features else None,
+            predictive=self.predictive,
         )
         self.planner = Planner(
             recipes,
@@ -106,7 +109,9 @@ class Stack:
         for batch in zip(*self._on_device(self.upcoming), strict=True):
             total = total + step(*batch)
         self.upcoming = self.planner.plan(self.epoch + 1)  # while the device works
-        self.losses.append(total.cpu().numpy() / [len(fit.train) for fit in self.fits])
+        self.losses.append(total.cpu().numpy() / self.planner.held)
+        if self.predictive is not self.network:
+            self.predictive.approach(self.network, self._shares())
         if any(fit.validation is not None for fit in self.fits):
             self.curve.append(self.predict([_or_none(fit.validation) for fit in self.fits]))
 
@@ -138,21 +143,39 @@ class Stack:
     def checkpoint(self, m: int) -> dict[str, np.ndarray]:
         """Where fit m stands, as `Training.state` gives it."""
         moments = stacked_checkpoint.moments(self.network, self.step.optimiser, m, prefix=self._prefix)
-        return {f"network/{name}": value for name, value in self.state(m).items()} | moments
+        networks = {"network": self.network} | ({"average": self.predictive} if self.decays[m] else {})
+        weights = {
+            f"{kind}/{name}": value
+            for kind, network in networks.items()
+            for name, value in self._state(network, m).items()
+        }
+        return weights | moments
 
     def resume(self, checkpoints: Sequence[Mapping[str, np.ndarray]], *, epoch: int) -> None:
         """Go on from what `checkpoint`, or `Training.state`, gave of each fit after this epoch.
 
         Before the first step.
         """
-        stacked_checkpoint.load(self.network, self.step.optimiser, checkpoints, prefix=self._prefix)
+        stacked_checkpoint.load(
+            self.network, self.predictive, self.step.optimiser, checkpoints, prefix=self._prefix
+        )
         self.epoch, self.upcoming = epoch, self.planner.plan(epoch + 1)
 
     def state(self, m: int) -> dict[str, np.ndarray]:
         """Network m's weights and standardisation, as `Trainer.load_state` takes them."""
+        return self._state(self.predictive, m)
+
+    def _state(self, network: StackedNetwork, m: int) -> dict[str, np.ndarray]:
         standard = self.inputs.standards[m]
-        network = {f"{self._prefix}{name}": value.numpy() for name, value in self.network.state(m).items()}
-        return {"mean": standard.mean.numpy(), "deviation": standard.deviation.numpy(), **network}
+        values = {f"{self._prefix}{name}": value.numpy() for name, value in network.state(m).items()}
+        return {"mean": standard.mean.numpy(), "deviation": standard.deviation.numpy(), **values}
+
+    def _shares(self) -> list[float]:
+        """What this epoch has in each fit's average: nothing once its epochs are over."""
+        return [
+            weight_average.share(decay, self.epoch) if self.epoch <= fit.epochs else 0.0
+            for decay, fit in zip(self.decays, self.fits, strict=True)
+        ]
 
     @property
     def _prefix(self) -> str:

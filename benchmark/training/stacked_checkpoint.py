@@ -27,12 +27,13 @@ def moments(network: StackedNetwork, optimiser: StackedAdam, m: int, *, prefix: 
 
 def load(
     network: StackedNetwork,
+    average: StackedNetwork,
     optimiser: StackedAdam,
     checkpoints: Sequence[Mapping[str, np.ndarray]],
     *,
     prefix: str,
 ) -> None:
-    """Let network m be at the m-th checkpoint, weights, statistics and moments."""
+    """Let network m, and its average, be at the m-th checkpoint: weights, statistics and moments."""
     rows = []
     for m, checkpoint in enumerate(checkpoints):
         kinds: dict[str, dict[str, torch.Tensor]] = {kind: {} for kind in optimiser.state(m)}
@@ -40,6 +41,8 @@ def load(
             kind, name = key.split("/", 1)
             tensor = torch.from_numpy(np.array(value))
             kinds.setdefault(kind, {})[name.removeprefix(prefix)] = tensor
-        network.load_state(m, kinds.pop("network"))
+        weights = kinds.pop("network")
+        average.load_state(m, kinds.pop("average", weights))
+        network.load_state(m, weights)
         rows.append({kind: network.row(values) for kind, values in kinds.items()})
     optimiser.load_state(**{kind: torch.stack([row[kind] for row in rows]) for kind in rows[0]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,6 +66,30 @@ class StackedNetwork:
         # Of the ways to attention, only the plain one can be differentiated behind vmap on every device.
         with sdpa_kernel(SDPBackend.MATH):
             return batched(self.parameters, self.buffers, rows, seeds, active, *inputs)
+
+    def clone(self) -> StackedNetwork:
+        """The same networks with weights and statistics of their own; layers are shared."""
+        other = copy.copy(self)
+        other.weights = self.weights.clone()
+        other.parameters = other._views({name: value[0] for name, value in self.parameters.items()})
+        other.buffers = {name: value.clone() for name, value in self.buffers.items()}
+        return other
+
+    @torch.no_grad()
+    def approach(self, other: StackedNetwork, shares: Sequence[float]) -> None:
+        """Let each network move a share of the way, of M, to the other's weights and statistics.
+
+        Counts are the other's.
+        """
+        way = torch.tensor(shares, dtype=torch.float64)
+        for own, its in zip(self._tensors(), other._tensors(), strict=True):
+            if own.is_floating_point():
+                own.lerp_(its, way.to(own).view(-1, *(1,) * (own.ndim - 1)))
+            else:
+                own.copy_(its)
+
+    def _tensors(self) -> list[torch.Tensor]:
+        return [self.weights, *self.buffers.values()]
 
     def gradients(self, loss: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Of a scalar: (M, P), and (P,), 0 where a weight has no part in it; None where all have."""

@@ -14,7 +14,7 @@ from protocols.contract import Recipe
 
 
 class StackedPlan(NamedTuple):
-    """One epoch: K steps of b clips of each fit, as arrays or as tensors. What a fit lacks is padding.
+    """One epoch: K steps of b rows of each fit, as arrays or as tensors. What a fit lacks is padding.
 
     A fit that has fewer batches than others rests in the last steps, on whatever clips stand there. Without
     its first axis it is one step's.
@@ -47,9 +47,13 @@ class Planner:
         """`rows` are each fit's training clips, by place among `clips`, of which each has so many copies."""
         self.recipes, self.rows, self.seeds, self.epochs = recipes, rows, seeds, epochs
         self.clips, self.copies = clips, copies
-        sizes = [
-            epoch_plan.batch_sizes(len(own), recipe.batch_size)
+        self.held = [  # rows of each fit's epochs
+            epoch_plan.rows(len(own), recipe, copies=copies)
             for own, recipe in zip(rows, recipes, strict=True)
+        ]
+        sizes = [
+            epoch_plan.batch_sizes(held, recipe.batch_size)
+            for held, recipe in zip(self.held, recipes, strict=True)
         ]
         self.steps, self.b = max(map(len, sizes)), int(max(own[0] for own in sizes))
         self.paces = [  # (epochs, batches, 2) of each fit

@@ -17,7 +17,10 @@ from benchmark.training.stacked_plan import StackedPlan
 
 
 class StackedStep:
-    """`features` (M, rows, width) are the teachers' of all clips, where there are teachers."""
+    """`features` (M, rows, width) are the teachers' of all clips, where there are teachers.
+
+    `predictive` are the networks that predict: the same, or their averages.
+    """
 
     def __init__(
         self,
@@ -27,9 +30,10 @@ class StackedStep:
         optimiser: StackedAdam,
         *,
         features: torch.Tensor | None,
+        predictive: StackedNetwork,
     ) -> None:
         self.network, self.inputs, self.loss, self.optimiser = network, inputs, loss, optimiser
-        self.features = features
+        self.features, self.predictive = features, predictive
 
     def whole(self, *step: torch.Tensor) -> torch.Tensor:
         """A step by the whole objective; each network's loss times its clips, (M,)."""
@@ -50,10 +54,10 @@ class StackedStep:
     @torch.no_grad()
     def probabilities(self, clips: torch.Tensor) -> torch.Tensor:
         """Places (M, a) -> (M, a, classes)."""
-        self.network.base.eval()
+        self.predictive.base.eval()
         x, lengths = self.inputs.standardised(clips)
         still = {"seeds": clips.new_zeros(len(clips)), "active": x.new_zeros(len(clips))}
-        answer = self.network(x, lengths, rows=x.new_ones(clips.shape), **still)
+        answer = self.predictive(x, lengths, rows=x.new_ones(clips.shape), **still)
         return torch.softmax(answer if self.features is None else answer[1], dim=2)
 
     def _answer(self, batch: StackedPlan) -> Any:

@@ -71,7 +71,7 @@ class Trainer:
         if self.recipe.standardise:
             self.network.fit(train)
         self.network.to(self.device)
-        return Training(
+        training = Training(
             self.network,
             self.recipe,
             train,
@@ -82,6 +82,8 @@ class Trainer:
             numerics=self.numerics,
             predict=self.predict_proba,
         )
+        self.network = training.predictive
+        return training
 
     def predict_proba(self, clips: ClipBatch) -> np.ndarray:
         self.network.eval()

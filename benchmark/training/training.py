@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 import numpy as np
 import torch
 from torch import nn
 
 from benchmark.scores import metrics
-from benchmark.training import epoch_plan, feature_augmentation, numerics, optimiser
+from benchmark.training import epoch_plan, feature_augmentation, numerics, optimiser, weight_average
 from benchmark.training.loss import Mix, Objective
 from benchmark.training.standardisation import Standardised
 from protocols.contract import ClipBatch, FitInfo, Recipe, Report
@@ -50,8 +51,15 @@ class Training:
         self.curves: dict[str, list[float]] = {"train loss": [], "validation UAR": []}
         self.predictions: list[np.ndarray] = []  # (n, classes) of the validation clips, after each epoch
         self.optimiser = optimiser.optimiser(network.parameters(), recipe)
-        steps = -(-len(train) // recipe.batch_size)
+        self.average = weight_average.averaged(network, recipe.ema) if recipe.ema else None
+        self.rows = epoch_plan.rows(len(train), recipe, copies=len(train.copies))  # of an epoch
+        steps = len(epoch_plan.batch_sizes(self.rows, recipe.batch_size))
         self.paces = optimiser.rates(recipe, steps=epochs * steps).reshape(epochs, steps, 2)
+
+    @property
+    def predictive(self) -> Standardised:
+        """The network that predicts: the average of its epochs, where the recipe says so."""
+        return self.network if self.average is None else cast("Standardised", self.average.module)
 
     @property
     def info(self) -> FitInfo:
@@ -80,8 +88,13 @@ class Training:
                     report(self.epoch, self.curves["validation UAR"][-1])
 
     def state(self) -> dict[str, np.ndarray]:
-        """The network's weights, and what its optimiser has of each: "exp_avg/NAME" and the like."""
-        weights = {f"network/{name}": value for name, value in self.network.state_dict().items()}
+        """The network's weights, their average, and what its optimiser has of each: "exp_avg/NAME" etc."""
+        networks = {"network": self.network} | ({"average": self.predictive} if self.recipe.ema else {})
+        weights = {
+            f"{kind}/{name}": value
+            for kind, network in networks.items()
+            for name, value in network.state_dict().items()
+        }
         moments = {
             f"{kind}/{name}": value
             for name, parameter in self.network.named_parameters()
@@ -96,6 +109,9 @@ class Training:
             kind, name = key.split("/", 1)
             kinds.setdefault(kind, {})[name] = torch.from_numpy(np.array(value))
         self.network.load_state_dict(kinds.pop("network"))
+        if self.average is not None:
+            self.predictive.load_state_dict(kinds.pop("average"))
+            self.average.n_averaged.fill_(epoch)
         for name, parameter in self.network.named_parameters():
             for kind, values in kinds.items():
                 if name in values:
@@ -103,7 +119,7 @@ class Training:
         self.epoch = epoch
 
     def _train_epoch(self) -> float:
-        """One epoch; the mean loss of its clips."""
+        """One epoch; the mean loss of its rows."""
         plan = epoch_plan.drawn(
             len(self.train), self.recipe, copies=len(self.train.copies), seed=self.seed, epoch=self.epoch + 1
         )
@@ -127,7 +143,9 @@ class Training:
                 nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
             self.optimiser.step()
             total += loss.item() * len(batch[0])
-        return total / len(self.train)
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        return total / self.rows
 
     def _batches(self, plan: epoch_plan.EpochPlan) -> Iterator[Batch]:
         """x (b, frames, channels), augmented, lengths (b,), labels (b,), how they mix."""

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 PAIR = """
 import torch
-from protocols.contract import Features, Info, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Recipe, TorchModel
 
 class Network(torch.nn.Module):
     def __init__(self, channels, n_classes, depth):
@@ -40,7 +40,7 @@ class Teacher(TorchModel):
 
     @staticmethod
     def features(params):
-        return Features(front_end="mfcc")
+        return Features(front_end="mfcc", copies=1, augmentation=(Augmentation("gain", -6, 6),))
 
     @classmethod
     def build(cls, n_classes, channels, params):
@@ -52,7 +52,7 @@ class Teacher(TorchModel):
 
     @staticmethod
     def recipe(params):
-        return Recipe(epochs=4, learning_rate=params["learning_rate"])
+        return Recipe(epochs=4, learning_rate=params["learning_rate"], copies="all")
 """
 STUDENT = """
 from protocols.contract import Info, Recipe
@@ -134,7 +134,7 @@ def test_a_student_costs_its_teacher_too(completed):
     for facts, taught in zip(student.folds, teacher.folds, strict=True):
         train, validation, _ = parts(job, facts.fold)
         own += sum(sum(trial.trained) for trial in facts.trials) * (train - validation) + train * facts.epochs
-        teachers += (train - validation + train) * taught.epochs
+        teachers += 2 * (train - validation + train) * taught.epochs  # each clip and its copy
     learnt = 3 * macs(student) * own + 3 * macs(teacher) * teachers + macs(teacher) * own
     assert student.cost.training == teacher.cost.training + learnt
 
@@ -151,7 +151,7 @@ def test_seeds_that_search_nothing_fit_the_teacher_on_development_alone(complete
     inner = 0
     for facts in teacher.folds:
         train, validation, _ = parts(job, facts.fold)
-        inner += (train - validation) * facts.epochs
+        inner += 2 * (train - validation) * facts.epochs
     assert searched - refitted == 3 * macs(teacher) * inner
 
 

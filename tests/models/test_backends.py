@@ -10,7 +10,7 @@ from runs import TOY
 from benchmark.checks import shared_state
 from benchmark.models import backends, plugins
 from benchmark.training.trainer import Trainer
-from protocols.contract import ClipBatch, Recipe, SklearnModel
+from protocols.contract import ClipBatch, Recipe, SklearnModel, TorchModel
 from protocols.errors import PluginError
 
 KINDS = {"plain": TOY, "torch": "small-cnn", "sklearn": "mfcc-logreg"}
@@ -75,6 +75,17 @@ def test_a_later_field_of_a_recipe_is_in_the_key_where_it_is_used():
     recipe = plugins.load("vit-student").backend.key(model)["recipe"]
     assert (recipe["distillation"], recipe["distillation_epochs"]) == (1.0, 50)
     assert "mixup" not in recipe
+
+
+def test_an_epoch_learns_from_all_rows_of_a_clip_where_its_recipe_says_so():
+    class Both(TorchModel):
+        @staticmethod
+        def recipe(params):
+            return Recipe(copies=params["copies"])
+
+    backend = made("torch")[0]
+    assert [backend.rows(Both, {"copies": copies}, 3) for copies in ("one", "all")] == [1, 4]
+    assert made("sklearn")[0].rows(Both, {}, 3) == 1
 
 
 def test_which_kinds_can_be_kept_and_by_what():

@@ -39,10 +39,9 @@ def load(tmp_path, **parts):
     ("parts", "message"),
     [
         (
-            {"recipe": "ema=0.99"},
-            r"Recipe\.ema=0\.99 is declared, and averaging weights over epochs is not yet",
+            {"recipe": "ema=1.0"},
+            r"Recipe\.ema=1 is no decay of an average; give 0 \(off\), or more, but less",
         ),
-        ({"recipe": "copies='all'"}, r'Recipe\.copies="all" is declared, and not yet carried out'),
         ({"recipe": "copies='some'"}, r"Recipe: Invalid enum value \'some\'"),
         (
             {"body": "variants = {'large': {}}"},

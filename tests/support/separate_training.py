@@ -1,5 +1,6 @@
 """Fits of a stack, and the same fits one after another by PyTorch's own means."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -82,7 +83,12 @@ class Alone:
         labels = clips.labels[fit.train]
         weights = torch.from_numpy(class_weights(labels, CLASSES)) if self.recipe.class_weights else None
         self.objective = Objective(recipe=self.recipe, class_weights=weights)
-        batches = -(-len(fit.train) // self.recipe.batch_size)
+        self.averages, self.weight = (
+            {},
+            0.0,
+        )  # sums of all epochs' weights and statistics, and of their shares
+        rows = len(fit.train) * (1 + len(clips.copies) if self.recipe.copies == "all" else 1)
+        batches = -(-rows // self.recipe.batch_size)
         self.optimiser, self.schedule = optimiser.scheduled(
             self.network.parameters(), self.recipe, steps=fit.epochs * batches
         )
@@ -107,6 +113,9 @@ class Alone:
                 nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
             self.optimiser.step()
             self.schedule.step()
+        self.weight = self.recipe.ema * self.weight + 1
+        for name, value in self.network.state_dict().items():
+            self.averages[name] = self.recipe.ema * self.averages.get(name, 0) + value.detach().clone()
 
     def batch(self, plan, rows):
         own = self.fit.train[plan.order[rows]]
@@ -127,12 +136,21 @@ class Alone:
 
     @torch.no_grad()
     def predict(self, rows):
-        self.network.eval()
+        network = copy.deepcopy(self.network).eval()
+        network.load_state_dict(self.averaged())
         x, lengths = map(torch.from_numpy, self.clips.batch(rows))
-        return self.network(self.standard.standardise(x.double(), lengths), lengths).softmax(1).numpy()
+        return network(self.standard.standardise(x.double(), lengths), lengths).softmax(1).numpy()
+
+    def averaged(self):
+        """What predicts; counts are the last ones."""
+        last = self.network.state_dict()
+        return {
+            name: self.averages[name] / self.weight if value.is_floating_point() else value
+            for name, value in last.items()
+        }
 
     def state(self):
-        names = {f"network.{name}": value.numpy() for name, value in self.network.state_dict().items()}
+        names = {f"network.{name}": value.numpy() for name, value in self.averaged().items()}
         return {name: value for name, value in names.items() if not name.endswith(".p")}
 
 

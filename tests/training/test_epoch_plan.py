@@ -1,5 +1,7 @@
 """What chance decides in an epoch, of one fit and of many side by side."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,18 @@ def test_every_clip_comes_once_with_a_partner_of_its_batch():
     assert plan.luck.shape == (11, 2, 3)
     assert ((plan.shares > 0) & (plan.shares < 1)).all()
     assert len(plan.seeds) == len(plan.shares) == 3
+
+
+def test_an_epoch_of_all_copies_holds_each_once():
+    recipe = replace(RECIPE, copies="all")
+    plan = epoch_plan.drawn(5, recipe, copies=2, seed=1, epoch=1)
+    rows = [(place, copy) for copy in range(3) for place in range(5)]
+    found = [*zip(plan.order.tolist(), plan.copies.tolist(), strict=True)]
+    assert sorted(found) == sorted(rows)
+    assert len({place for place, _ in found[:5]}) > 1  # one permutation: copies of all clips among each other
+    assert found[:5] != rows[:5]
+    assert plan.sizes.tolist() == [4, 4, 4, 3]
+    assert (len(plan.partners), plan.luck.shape, len(plan.seeds)) == (15, (15, 2, 3), 4)
 
 
 def test_seed_and_epoch_decide():
@@ -67,6 +81,16 @@ def test_plans_side_by_side_hold_each_ones_own():
     assert plan.rates[:, 0].tolist() == [recipes[0].learning_rate] * 3
     assert plan.rates[0, 1] == 0.5
     assert (plan.real[1:, 1] == 1).all()  # at rest, nothing is divided by no clip
+
+
+def test_fits_side_by_side_have_as_many_steps_as_their_rows_take():
+    recipes = [Recipe(batch_size=4, copies="all"), Recipe(batch_size=4)]
+    both = Planner(recipes, [np.arange(5)] * 2, seeds=[1, 2], epochs=[1, 1], clips=5, copies=2)
+    plan = both.plan(1)
+    assert plan.active.T.tolist() == [[1, 1, 1, 1], [1, 1, 0, 0]]
+    assert sorted(plan.clips[:, 0][plan.real[:, 0] == 1]) == list(range(15))
+    assert both.held == [15, 5]
+    assert len(both.paces[0][0]) == 4
 
 
 def test_a_fit_without_so_many_epochs_rests():

@@ -184,6 +184,23 @@ def test_a_fit_with_fewer_epochs_rests_when_they_are_over():
     np.testing.assert_array_equal(stack.curve[0][0], stack.curve[2][0])
 
 
+def test_fits_that_learn_from_all_copies_and_that_average_their_epochs():
+    """Beside one that does neither, and one that rests before the others end."""
+    plugin, given = varied(SmallCnn), clips(24, 6)
+    both = {"copies": "all", "ema": 0.6}
+    recipes = [
+        {**RECIPES[0], "copies": "all"},
+        {**RECIPES[1], **both},
+        {**RECIPES[2], "ema": 0.9},
+        RECIPES[0],
+    ]
+    own = fits(plugin, recipes)
+    own = [replace(fit, epochs=epochs) for fit, epochs in zip(own, (3, 2, 3, 3), strict=True)]
+    stack = Stack(plugin, CLASSES, given, own, dtype=torch.float64)
+    stack.train()
+    assert_equal(stack, [Alone(plugin, given, fit).train() for fit in own])
+
+
 def test_a_trainer_takes_what_a_stack_trained():
     plugin, given = varied(EcaCnn), clips(24, 12)
     own = fits(plugin)

@@ -11,7 +11,11 @@ from protocols.contract import ClipBatch, Info, Recipe, TorchModel
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 EPOCHS, STOP = 4, 2
-RECIPES = ({"mixup": 0.3, "optimiser": "adam", "schedule": "one-cycle"}, {"batch_size": 5, "clip_norm": 0.1})
+RECIPES = (
+    {"mixup": 0.3, "optimiser": "adam", "schedule": "one-cycle"},
+    {"batch_size": 5, "clip_norm": 0.1},
+    {"copies": "all", "ema": 0.8},
+)
 
 
 class Plain(TorchModel):

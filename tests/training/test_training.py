@@ -55,6 +55,7 @@ RECIPES = {
     "cosine": {"schedule": "cosine", "optimiser": "adamw", "weight_decay": 0.1},
     "one-cycle": {"schedule": "one-cycle"},
     "constant": {"schedule": "constant", "clip_norm": 1.0},
+    "every copy, averaged": {"copies": "all", "ema": 0.7},
     "augmented": {"augmentation": (Augmentation("time-mask", 0.1, 0.5),), "mixup": 0.4},
 }
 

@@ -64,6 +64,10 @@ class Backend:
         """Epochs that a fit takes at most; None where only the model knows."""
         return None
 
+    def rows(self, model: type[Declaration], params: Params, copies: int) -> int:  # noqa: ARG002
+        """How often an epoch learns from a training clip that has so many augmented copies."""
+        return 1
+
     def distillation_epochs(self, model: type[Declaration], params: Params) -> int:  # noqa: ARG002
         """After how many epochs of a fit its predictions mean nothing yet."""
         return 0

@@ -25,17 +25,12 @@ def check(model: type[TorchModel], reference: str) -> None:
     augmentation_kinds.check(recipe.augmentation, known=feature_augmentation.FEATURE)
     if recipe.epochs < 1 or recipe.batch_size < 1:
         raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
+    if not 0 <= recipe.ema < 1:
+        raise PluginError(
+            f"{reference}: Recipe.ema={recipe.ema:g} is no decay of an average; give 0 (off), or more, but "
+            "less than 1."
+        )
     _check_distillation(model, recipe, reference)
-    if recipe.copies != "one":
-        raise PluginError(
-            f'{reference}: Recipe.copies="{recipe.copies}" is declared, and not yet carried out: an epoch '
-            'draws one of each clip\'s copies. Use copies="one".'
-        )
-    if recipe.ema:
-        raise PluginError(
-            f"{reference}: Recipe.ema={recipe.ema:g} is declared, and averaging weights over epochs is not "
-            "yet carried out. Use ema=0."
-        )
 
 
 def _recipe(model: type[TorchModel], reference: str) -> Recipe:

@@ -9,7 +9,7 @@ from typing import Any
 from benchmark.features.stack import Stack
 from benchmark.models.backends import recipe_check
 from benchmark.models.backends.backend import Backend, Checking, Context
-from benchmark.training import numerics
+from benchmark.training import epoch_plan, numerics
 from protocols.contract import ClipBatch, Declaration, Model, Params, Recipe, TorchModel
 
 LATER = (  # fields of a recipe that are no part of a key at their defaults: keys were made before they came
@@ -73,6 +73,9 @@ class Torch(Backend):
 
     def most_epochs(self, model: type[Declaration], params: Params) -> int | None:
         return _network_class(model).recipe(params).epochs
+
+    def rows(self, model: type[Declaration], params: Params, copies: int) -> int:
+        return epoch_plan.rows(1, _network_class(model).recipe(params), copies=copies)
 
     def distillation_epochs(self, model: type[Declaration], params: Params) -> int:
         return _network_class(model).recipe(params).distillation_epochs
