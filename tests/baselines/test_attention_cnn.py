@@ -13,6 +13,7 @@ from baselines.attention_cnn import (
     SpatialAttention,
     pool,
 )
+from benchmark.audio import augmentation
 from benchmark.training import trainer
 from protocols.contract import ClipBatch
 
@@ -67,7 +68,20 @@ def test_the_published_network_starts_and_normalises_as_keras_does():
     assert all(layer.bias is None or not layer.bias.any() for layer in linear)
     bound = (6 / (256 * 7 + 256 * 7)) ** 0.5
     assert network.layers[3].weight.abs().max().item() == pytest.approx(bound, rel=1e-3)
+    for layer, inputs in (
+        (network.channel.mlp[0], 256),
+        (network.channel.mlp[2], 16),
+        (network.spatial.conv, 14),
+    ):
+        assert layer.weight.std().item() == pytest.approx(
+            (2 / inputs) ** 0.5, rel=0.4
+        )  # of 14 numbers and more
+        assert layer.weight.abs().max() > 1.05 * (6 / sum(_fans(layer))) ** 0.5  # more than Glorot's bound
     assert {(norm.eps, norm.momentum) for norm in layers if isinstance(norm, NORMS)} == {(1e-3, 0.01)}
+
+
+def _fans(layer):
+    return nn.init._calculate_fan_in_and_fan_out(layer.weight)
 
 
 def test_its_recipe_is_the_papers():
@@ -78,11 +92,11 @@ def test_its_recipe_is_the_papers():
     assert recipe.standardise
 
 
-def test_half_the_clips_of_an_epoch_have_noise_and_half_another_pitch_as_in_the_paper():
+def test_the_rows_of_a_clip_are_the_papers():
     wanted = AttentionCnnPublished.features(AttentionCnnPublished.defaults)
-    altered = wanted.copies / (1 + wanted.copies)  # of what an epoch draws
-    assert [one.kind for one in wanted.augmentation] == ["noise", "pitch"]
-    assert [altered * one.probability for one in wanted.augmentation] == pytest.approx([0.5, 0.5])
+    rows = [augmentation.of_copy(wanted.augmentation, 1 + copy) for copy in range(wanted.copies)]
+    assert [[one.kind for one in row] for row in rows] == [["noise"], ["pitch"], ["pitch", "noise"]]
+    assert all(one.probability == 1 for one in wanted.augmentation)
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from benchmark.audio import augmentation
 from benchmark.features.stack import Stack
 from benchmark.models.backends import recipe_check
 from benchmark.models.backends.backend import Backend, Checking, Context
@@ -60,7 +61,9 @@ class Torch(Backend):
         )
 
     def key(self, model: type[Declaration]) -> dict[str, Any]:
-        recipe: Mapping[str, Any] = asdict(_network_class(model).recipe(model.defaults))
+        recipe: Mapping[str, Any] = asdict(
+            _network_class(model).recipe(model.defaults), dict_factory=augmentation.plain
+        )
         default = asdict(Recipe())
         return {
             "recipe": {
