@@ -15,6 +15,7 @@ import optuna
 import torch
 from torch import nn
 
+from baselines import keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
@@ -130,14 +131,14 @@ class Published(nn.Module):
     def __init__(self, n_classes: int, values: int, *, dropout: float) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            *(nn.Conv1d(1, 256, kernel_size=7), nn.ReLU(), _keras_norm(256)),
-            *(nn.Conv1d(256, 256, kernel_size=7), nn.ReLU(), _keras_norm(256)),
+            *(nn.Conv1d(1, 256, kernel_size=7), nn.ReLU(), nn.BatchNorm1d(256)),
+            *(nn.Conv1d(256, 256, kernel_size=7), nn.ReLU(), nn.BatchNorm1d(256)),
             nn.Dropout(dropout),
         )
         self.channel, self.spatial = ChannelAttention(256), SpatialAttention()
-        self.hidden = nn.Sequential(nn.Linear(256 * (values - 12), 64), nn.ReLU(), _keras_norm(64))
+        self.hidden = nn.Sequential(nn.Linear(256 * (values - 12), 64), nn.ReLU(), nn.BatchNorm1d(64))
         self.head = nn.Linear(64, n_classes)
-        self.apply(_keras_start)
+        keras_defaults.take(self)
         for layer in (*self.channel.mlp, self.spatial.conv):
             if isinstance(layer, nn.Linear | nn.Conv1d):  # He et al. (ICCV 2015), as the public code says
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
@@ -214,15 +215,3 @@ def pool(x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Te
 def _real(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """(b, 1, frames): whether a frame is the clip's own, not padding."""
     return (torch.arange(x.shape[2], device=x.device) < lengths[:, None])[:, None]
-
-
-def _keras_norm(width: int) -> nn.BatchNorm1d:
-    return nn.BatchNorm1d(width, eps=1e-3, momentum=0.01)  # Keras says 0.99 for what PyTorch calls 0.01
-
-
-def _keras_start(module: nn.Module) -> None:
-    """Glorot and Bengio's weights (2010) and no bias, where PyTorch would draw both evenly."""
-    if isinstance(module, nn.Linear | nn.Conv1d):
-        nn.init.xavier_uniform_(module.weight)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

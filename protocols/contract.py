@@ -292,6 +292,7 @@ class Recipe:
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
+    betas: tuple[float, float] = (0.9, 0.999)  # of Adam's moments; "one-cycle" moves the first one itself
     schedule: Literal["constant", "cosine", "one-cycle"] = "cosine"
     label_smoothing: float = 0.0
     class_weights: bool = True  # inversely to a class's frequency in training

@@ -20,6 +20,7 @@ LATER = (  # fields of a recipe that are no part of a key at their defaults: key
     "distillation_epochs",
     "copies",
     "ema",
+    "betas",
 )
 
 
