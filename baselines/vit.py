@@ -28,8 +28,12 @@ class _Vit(TorchModel):
     """What the three share: front end, optimiser, and what is searched.
 
     The paper names neither optimiser nor learning rate nor batch size: Adam at 1e-4 with a weight decay of
-    1e-3 is what a replication used. It alters clips by noise, time shift and speed and has four rows a clip;
-    by how much it does not say: the amounts are ours.
+    1e-3 is what a replication used. It alters clips by noise, time shift and speed, and the sizes of its test
+    sets tell that it has four rows a clip: the clip and one of each, as we take it. By how much they are
+    altered it does not say: the amounts are ours.
+
+    The public code reads one channel of images, whose pixels are from 0 to 1. How they were drawn it does not
+    say; as drawing libraries do by default, each clip's lowest level is 0 here and its highest 1.
     """
 
     defaults = {"learning_rate": 1e-4, "weight_decay": 1e-3}
@@ -44,9 +48,9 @@ class _Vit(TorchModel):
             },
             copies=3,
             augmentation=(
-                Augmentation("noise", 10, 30),
-                Augmentation("time-shift", -0.3, 0.3),
-                Augmentation("speed", 0.9, 1.1),
+                Augmentation("noise", 10, 30, copies=(1,)),
+                Augmentation("time-shift", -0.3, 0.3, copies=(2,)),
+                Augmentation("speed", 0.9, 1.1, copies=(3,)),
             ),
         )
 
@@ -70,13 +74,15 @@ class _Vit(TorchModel):
             weight_decay=params["weight_decay"],
             schedule="constant",
             class_weights=False,
+            standardise=False,
+            copies="all",
         )
 
 
 class VitTeacher(_Vit):
     info = Info(
         name="vit-teacher",
-        version="1",
+        version="2",
         title="ViT teacher",
         summary="Convolutional stem and pixel coordinates, then a transformer of six layers over 128 frames.",
         paper=PAPER,
@@ -98,7 +104,7 @@ class VitStudent(_Vit):
 
     info = Info(
         name="vit-student",
-        version="1",
+        version="2",
         title="ViT student",
         summary="A transformer of three layers without positions, taught to give its teacher's features.",
         paper=PAPER,
@@ -120,7 +126,7 @@ class VitStudent(_Vit):
 class VitStudentAlone(_Vit):
     info = Info(
         name="vit-student-alone",
-        version="1",
+        version="2",
         title="ViT student without a teacher",
         summary="The student's network trained by cross-entropy alone, for as many epochs.",
         paper=PAPER,
@@ -140,7 +146,7 @@ class Student(nn.Module):
         self.head = nn.Linear(WIDTH, n_classes)
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
-        return self.encoder(x)  # (b, WIDTH)
+        return self.encoder(pixels(x))  # (b, WIDTH)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return self.head(self.embed(x, lengths))
@@ -160,9 +166,15 @@ class Teacher(Student):
         self.encoder = Encoder(3 * bands, depth=6)
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
-        image = x.transpose(1, 2)[:, None]  # (b, 1, bands, frames): height, width
+        image = pixels(x).transpose(1, 2)[:, None]  # (b, 1, bands, frames): height, width
         image = with_coordinates(self.stem(image))  # (b, 3, bands, frames)
         return self.encoder(image.flatten(1, 2).transpose(1, 2))  # (b, WIDTH)
+
+
+def pixels(x: torch.Tensor) -> torch.Tensor:
+    """(b, frames, bands) -> the same, each clip's lowest level at 0 and its highest at 1; silence at 0."""
+    lowest, highest = x.amin(dim=(1, 2), keepdim=True), x.amax(dim=(1, 2), keepdim=True)
+    return (x - lowest) / (highest - lowest).clamp(min=1e-6)
 
 
 def with_coordinates(image: torch.Tensor) -> torch.Tensor:

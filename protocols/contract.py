@@ -81,6 +81,7 @@ class Augmentation:
     low: float
     high: float
     probability: float = 1.0  # of its being applied
+    copies: tuple[int, ...] = ()  # of a waveform's: the copies that it alters, from 1 on; () = all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,8 @@ class Features:
     A number: longer clips are cropped to their middle, shorter ones padded with zeros at the end.
 
     With `copies`, so many augmented copies of each training clip are computed and cached beside the clip;
-    each goes through all of `augmentation`, in that order. `Recipe.copies` says how an epoch uses them.
+    each goes through all of `augmentation` that is meant for it, in that order. `Recipe.copies` says how an
+    epoch uses them.
     """
 
     front_end: str  # one of benchmark.features.front_ends
@@ -290,6 +292,7 @@ class Recipe:
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
+    betas: tuple[float, float] = (0.9, 0.999)  # of Adam's moments; "one-cycle" moves the first one itself
     schedule: Literal["constant", "cosine", "one-cycle"] = "cosine"
     label_smoothing: float = 0.0
     class_weights: bool = True  # inversely to a class's frequency in training

@@ -6,7 +6,7 @@ generator of its own, so that one's probability shifts nothing for the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +22,17 @@ LIFTER = 24  # cepstral coefficients of an envelope: 1.5 ms, below the period of
 
 def identity(augmentation: Sequence[Augmentation]) -> dict[str, Any]:
     """What decides the numbers of `augmented` besides its seed, as JSON holds it: each step, our version."""
-    return {"steps": [asdict(each) for each in augmentation], "version": VERSION}
+    return {"steps": [asdict(each, dict_factory=plain) for each in augmentation], "version": VERSION}
+
+
+def plain(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An augmentation's fields as keys hold them: without `copies`, which came later, where it is empty."""
+    return {name: value for name, value in fields if (name, value) != ("copies", ())}
+
+
+def of_copy(augmentation: Sequence[Augmentation], number: int) -> list[Augmentation]:
+    """What the augmented copies of this number, from 1 on, go through."""
+    return [each for each in augmentation if not each.copies or number in each.copies]
 
 
 def augmented(

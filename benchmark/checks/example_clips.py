@@ -92,9 +92,10 @@ def _copies(wanted: Stack, waves: Sequence[np.ndarray]) -> list[Sequence[np.ndar
         feature_store.clips(
             wanted,
             [
-                augmentation.augmented(wave, wanted[0].augmentation, rng=np.random.default_rng([copy, row]))
+                augmentation.augmented(wave, steps, rng=np.random.default_rng([copy, row]))
                 for row, wave in enumerate(waves)
             ],
         ).inputs
         for copy in range(1, 1 + wanted[0].copies)
+        for steps in [augmentation.of_copy(wanted[0].augmentation, copy)]
     ]

@@ -24,7 +24,7 @@ from benchmark.models.plugins import Plugin
 from benchmark.storage import canonical
 from protocols.contract import ClipBatch, Features
 
-CLIPS, CLASSES, SPEAKERS = 14, 7, 2  # of the noise that a probe fits a model on
+ROWS, CLASSES, SPEAKERS = 14, 7, 2  # of the noise that a probe fits a model on
 Probe = Callable[[Plugin, str], float | None]
 
 
@@ -96,7 +96,7 @@ def clip_seconds(plugin: Plugin, device: str) -> float | None:
             started = time.perf_counter()
             model.fit(batch, None, epochs=1, context=context)
             took = time.perf_counter() - started
-        return took / (CLIPS * plugin.rows(params))
+        return took / (len(batch) * plugin.rows(params))
     return None
 
 
@@ -112,7 +112,7 @@ def _noise(plugin: Plugin) -> ClipBatch:
     from benchmark.records.schema import OFFICIAL
 
     clip, rng = measure.clips(plugin, OFFICIAL), np.random.default_rng(0)
-    inputs = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(CLIPS)]
+    numbers = np.arange(max(1, ROWS // plugin.rows(plugin.model.defaults)))
+    inputs = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in numbers]
     copies = [inputs] * plugin.features[0].copies
-    numbers = np.arange(CLIPS)
     return ClipBatch(inputs, numbers % CLASSES, numbers % SPEAKERS, frames=clip.frames, copies=copies)

@@ -161,6 +161,5 @@ def _copied(chunk: Chunk, wave: np.ndarray) -> np.ndarray:
     if not chunk.copy:
         return wave
     digest = int.from_bytes(hashlib.sha256(wave.tobytes()).digest())
-    return augmentation.augmented(
-        wave, chunk.features.augmentation, rng=np.random.default_rng([chunk.copy, digest])
-    )
+    steps = augmentation.of_copy(chunk.features.augmentation, chunk.copy)
+    return augmentation.augmented(wave, steps, rng=np.random.default_rng([chunk.copy, digest]))

@@ -55,8 +55,11 @@ LIMITS = {  # of the amounts: least and greatest
 }
 
 
-def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None:
-    """PluginError where a kind is not among the `known` (WAVE or FEATURE), or its numbers make no sense."""
+def check(augmentation: Iterable[Augmentation], *, known: Iterable[str], copies: int = 0) -> None:
+    """PluginError where a kind is not among the `known` (WAVE or FEATURE), or its numbers make no sense.
+
+    `copies`: so many augmented copies there are.
+    """
     for each in augmentation:
         if each.kind not in known:
             raise PluginError(f"there is no augmentation {each.kind!r} here; known: {', '.join(known)}.")
@@ -68,3 +71,8 @@ def check(augmentation: Iterable[Augmentation], *, known: Iterable[str]) -> None
             )
         if not 0 <= each.probability <= 1:
             raise PluginError(f"{each.kind}: the probability {each.probability:g} is not from 0 to 1.")
+        if strange := [number for number in each.copies if not 1 <= number <= copies]:
+            raise PluginError(
+                f"{each.kind}: there is no augmented copy {strange[0]} here; "
+                + (f"they are numbered from 1 to {copies}." if copies else "leave `copies` out.")
+            )

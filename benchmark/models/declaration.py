@@ -102,7 +102,7 @@ def _check_front_end(features: Features, reference: str) -> None:
     field_types.check(features, Features, reference)
     if features.seconds is not None and not features.seconds > 0:
         raise PluginError(f"{reference}: clips of {features.seconds:g} seconds; give more than 0, or None.")
-    augmentation_kinds.check(features.augmentation, known=augmentation.WAVE)
+    augmentation_kinds.check(features.augmentation, known=augmentation.WAVE, copies=features.copies)
     if features.copies < 0 or bool(features.copies) != bool(features.augmentation):
         raise PluginError(
             f"{reference}: `copies` and `augmentation` go together: how many copies, altered how."

@@ -135,7 +135,7 @@ def _facts(plugin: Plugin) -> Facts:
 
 
 def _features(plain: Mapping[str, Any]) -> Features:
-    augmentation = tuple(Augmentation(**each) for each in plain["augmentation"])
+    augmentation = tuple(Augmentation(**_tuples(each)) for each in plain["augmentation"])
     return Features(**{**_tuples(plain), "augmentation": augmentation})
 
 

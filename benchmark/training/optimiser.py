@@ -22,6 +22,7 @@ def optimiser(parameters: Iterable[nn.Parameter], recipe: Recipe) -> torch.optim
     return OPTIMISERS[recipe.optimiser](
         every,
         lr=recipe.learning_rate,
+        betas=recipe.betas,
         weight_decay=recipe.weight_decay,
         fused=all(parameter.device.type in ("cpu", "cuda") for parameter in every),
     )
@@ -41,13 +42,13 @@ def scheduled(
 
 def rates(recipe: Recipe, *, steps: int) -> np.ndarray:
     """Each step's learning rate and beta1, as PyTorch's schedule gives them: (steps, 2)."""
-    return _shape(recipe.schedule, steps) * [recipe.learning_rate, 1.0]
+    return _shape(recipe.schedule, recipe.betas, steps) * [recipe.learning_rate, 1.0]
 
 
 @cache
-def _shape(schedule: Any, steps: int) -> np.ndarray:
+def _shape(schedule: Any, betas: tuple[float, float], steps: int) -> np.ndarray:
     """`rates` at a learning rate of 1, which every schedule is proportional to."""
-    recipe = Recipe(learning_rate=1.0, schedule=schedule)
+    recipe = Recipe(learning_rate=1.0, schedule=schedule, betas=betas)
     made, going = scheduled([nn.Parameter(torch.zeros(1))], recipe, steps=steps)
     group, found = made.param_groups[0], np.empty((steps, 2))
     for step in range(steps):

@@ -8,7 +8,7 @@ import torch
 
 from protocols.contract import Recipe
 
-BETA2, EPS = 0.999, 1e-8  # PyTorch's defaults
+EPS = 1e-8  # PyTorch's default
 
 
 class StackedAdam:
@@ -21,6 +21,7 @@ class StackedAdam:
         self.weights = weights
         self.first, self.second = torch.zeros_like(weights), torch.zeros_like(weights)
         self.steps = weights.new_zeros(len(weights), 1, dtype=torch.float64)
+        self.beta2 = self.steps.new_tensor([recipe.betas[1] for recipe in recipes])[:, None]
         column = lambda values: torch.tensor([*values], dtype=weights.dtype, device=weights.device)[:, None]  # noqa: E731
         self.decay = column(recipe.weight_decay for recipe in recipes)  # (M, 1), as all that follow
         self.decoupled = column(float(recipe.optimiser == "adamw") for recipe in recipes)
@@ -55,8 +56,8 @@ class StackedAdam:
         self.steps += active
         taken = self.steps.clamp(min=1)
         self.first.lerp_(g, (1 - beta1) * active)
-        self.second.lerp_(g.square_(), (1 - BETA2) * active)
-        size = (1 - BETA2**taken).rsqrt().to(g.dtype)  # of the second moment's root
+        self.second.lerp_(g.square_(), (1 - self.beta2).to(g.dtype) * active)
+        size = (1 - self.beta2**taken).rsqrt().to(g.dtype)  # of the second moment's root
         length = (active * rate / (1 - beta1.double() ** taken)).to(g.dtype)
         torch.sqrt(self.second, out=g).mul_(size).add_(EPS)
         self.weights.mul_(1 - active * rate * self.decay * self.decoupled)

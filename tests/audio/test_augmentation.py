@@ -309,11 +309,32 @@ def test_the_same_torch_seed_gives_the_same_batch():
         ),
         (Augmentation("pitch", float("nan"), 2), augmentation.WAVE, "pitch: from nan to 2 is no range"),
         (Augmentation("gain", 0, 1, 1.5), augmentation.WAVE, "gain: the probability 1.5 is not from 0 to 1"),
+        (
+            Augmentation("gain", 0, 1, copies=(1, 4)),
+            augmentation.WAVE,
+            "gain: there is no augmented copy 4 here; they are numbered from 1 to 3",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused(one, known, message):
     with pytest.raises(PluginError, match=message):
-        augmentation_kinds.check([one], known=known)
+        augmentation_kinds.check([one], known=known, copies=3)
+
+
+def test_features_have_no_copies_to_be_altered():
+    masks = [Augmentation("time-mask", 0, 1, copies=(1,))]
+    with pytest.raises(PluginError, match="time-mask: there is no augmented copy 1 here; leave `copies` out"):
+        augmentation_kinds.check(masks, known=feature_augmentation.FEATURE)
+
+
+def test_a_copy_goes_through_what_is_meant_for_it():
+    noise, pitch, gain = (
+        Augmentation("noise", 0, 9, copies=(1, 3)),
+        Augmentation("pitch", 1, 2, copies=(3,)),
+        Augmentation("gain", 0, 1),
+    )
+    found = [augmentation.of_copy([pitch, noise, gain], number) for number in (1, 2, 3)]
+    assert found == [[noise, gain], [gain], [pitch, noise, gain]]
 
 
 def test_every_augmentation_has_a_source_and_limits():
@@ -329,3 +350,5 @@ def test_an_identity_differs_between_augmentations_and_survives_json():
     assert one != other
     assert json.loads(json.dumps(one)) == one
     assert one == {"steps": [{"kind": "noise", "low": 10, "high": 20, "probability": 0.5}], "version": 1}
+    second = augmentation.identity([Augmentation("noise", 10, 20, copies=(2,))])
+    assert second["steps"][0]["copies"] == (2,)

@@ -13,6 +13,7 @@ from baselines.attention_cnn import (
     SpatialAttention,
     pool,
 )
+from benchmark.audio import augmentation
 from benchmark.training import trainer
 from protocols.contract import ClipBatch
 
@@ -70,6 +71,20 @@ def test_the_published_network_starts_and_normalises_as_keras_does():
     assert {(norm.eps, norm.momentum) for norm in layers if isinstance(norm, NORMS)} == {(1e-3, 0.01)}
 
 
+def test_its_attentions_start_as_he_et_al_have_it():
+    """Normally distributed, sqrt(2 / inputs) wide: Glorot's are bounded, and fewer."""
+    torch.manual_seed(0)
+    networks = [built(AttentionCnnPublished, 24) for _ in range(12)]
+    for inputs, layers in (
+        (256, [network.channel.mlp[0] for network in networks]),
+        (16, [network.channel.mlp[2] for network in networks]),
+        (2 * 7, [network.spatial.conv for network in networks]),
+    ):
+        weights = torch.cat([layer.weight.flatten() for layer in layers])
+        assert weights.square().mean().sqrt().item() == pytest.approx((2 / inputs) ** 0.5, rel=0.1)
+        assert weights.abs().max() > 2.5 * (2 / inputs) ** 0.5
+
+
 def test_its_recipe_is_the_papers():
     recipe = AttentionCnnPublished.recipe(AttentionCnnPublished.defaults)
     assert (recipe.optimiser, recipe.learning_rate, recipe.schedule) == ("adam", 1e-5, "constant")
@@ -78,11 +93,11 @@ def test_its_recipe_is_the_papers():
     assert recipe.standardise
 
 
-def test_half_the_clips_of_an_epoch_have_noise_and_half_another_pitch_as_in_the_paper():
+def test_the_rows_of_a_clip_are_the_papers():
     wanted = AttentionCnnPublished.features(AttentionCnnPublished.defaults)
-    altered = wanted.copies / (1 + wanted.copies)  # of what an epoch draws
-    assert [one.kind for one in wanted.augmentation] == ["noise", "pitch"]
-    assert [altered * one.probability for one in wanted.augmentation] == pytest.approx([0.5, 0.5])
+    rows = [augmentation.of_copy(wanted.augmentation, 1 + copy) for copy in range(wanted.copies)]
+    assert [[one.kind for one in row] for row in rows] == [["noise"], ["pitch"], ["pitch", "noise"]]
+    assert all(one.probability == 1 for one in wanted.augmentation)
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -5,7 +5,8 @@ import torch
 from counting import macs
 from torch import nn
 
-from baselines.vit import Encoder, VitStudent, VitStudentAlone, VitTeacher, with_coordinates
+from baselines.vit import Encoder, VitStudent, VitStudentAlone, VitTeacher, pixels, with_coordinates
+from benchmark.audio import augmentation
 from benchmark.features import front_ends
 
 MODELS = [VitTeacher, VitStudent, VitStudentAlone]
@@ -135,6 +136,28 @@ def test_the_recipes_are_the_papers_stages():
 def test_only_the_student_needs_a_teacher_and_hears_what_it_hears():
     assert [dict(model.info.needs) for model in MODELS] == [{}, {"teacher": VitTeacher.info.name}, {}]
     assert len({str(model.features(model.defaults)) for model in MODELS}) == 1
+
+
+def test_the_rows_of_a_clip_are_itself_and_one_of_each_augmentation():
+    wanted = VitTeacher.features(VitTeacher.defaults)
+    rows = [augmentation.of_copy(wanted.augmentation, 1 + copy) for copy in range(wanted.copies)]
+    assert [[one.kind for one in row] for row in rows] == [["noise"], ["time-shift"], ["speed"]]
+
+
+def test_a_clips_pixels_are_from_0_to_1_whatever_its_level():
+    x = 10 * torch.randn(3, 20, 16)
+    x[2] = -80.0  # silence
+    found = pixels(x)
+    assert found.amin(dim=(1, 2)).tolist() == [0, 0, 0]
+    assert found.amax(dim=(1, 2)).tolist() == [1, 1, 0]
+    torch.testing.assert_close(pixels(x - 12), found, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_level_of_a_clip_does_not_matter(model):
+    network, x = built(model, bands=16), torch.randn(2, 20, 16)
+    torch.testing.assert_close(network(x - 12, LENGTHS), network(x, LENGTHS), atol=1e-4, rtol=1e-4)
+    assert not model.recipe(model.defaults).standardise
 
 
 def test_a_clip_becomes_a_square_image():

@@ -35,6 +35,11 @@ def test_the_fits_of_a_fold(tmp_path):
     assert workload.of(prior, 0).fits == 3 + 1
 
 
+def test_an_epoch_of_all_copies_is_so_many_times_the_work(tmp_path):
+    every, one = planned(tmp_path, models=["attention-cnn-published", "attention-cnn"])
+    assert workload.of(every, 0).learning == 4 * workload.of(one, 0).learning
+
+
 def test_a_dear_model_is_more_work_than_a_cheap_one(tmp_path):
     jobs = planned(tmp_path, models=["vit-student-alone", "small-cnn", "mfcc-logreg"])
     assert [job.plugin.info.name for job in sorted(jobs, key=workload.macs)] == [

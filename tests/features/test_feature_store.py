@@ -294,6 +294,12 @@ def test_augmented_copies_are_the_same_whenever_they_are_made(computed, tmp_path
     feature_store.ensure([((louder,), found)], jobs=1)
     for (home,), (again,) in zip(homes, feature_store.folders((louder,), found), strict=True):
         assert (home / "frames.npy").read_bytes() == (again / "frames.npy").read_bytes()
+    speed, noise = louder.augmentation
+    parted = replace(louder, augmentation=(replace(speed, copies=(1,)), noise))
+    feature_store.ensure([((parted,), found)], jobs=2)
+    stores = [feature_store.load(home) for home in feature_store.folders((parted,), found)]
+    altered = [[len(clip) for clip in store.inputs(names)] != plain for store in stores]
+    assert altered == [False, True, False]
     less = replace(louder, augmentation=louder.augmentation[:1])
     assert homes[1] != feature_store.folders((less,), found)[1]
     monkeypatch.undo()

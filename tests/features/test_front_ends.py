@@ -148,6 +148,40 @@ def test_zcr_mfcc_of_a_shorter_clip_ends_in_zeros(wave):
     assert not front_ends.compute(Features(front_end="zcr-mfcc"), wave[:9600]).any()
 
 
+def test_mfcc_22k_is_librosas_of_the_middle_with_zeros_on_both_sides(wave):
+    assert len(wave) == 2 * RATE
+    ours = front_ends.compute(Features(front_end="mfcc-22k"), wave)
+    sound = np.pad(soxr.resample(wave, RATE, 22_050), (130_000 - 44_100) // 2)
+    theirs = librosa.feature.mfcc(y=sound, sr=22_050, n_mfcc=39).T
+    assert ours.shape == theirs.shape == (254, 39)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-3)
+    long = np.tile(wave, 4)  # 8 s, of which the middle is taken
+    first = (len(long) - 94_331) // 2
+    np.testing.assert_array_equal(
+        *(front_ends.compute(Features(front_end="mfcc-22k"), each) for each in (long, long[first:][:94_331]))
+    )
+
+
+def test_clipped_mfccs_are_tensorflows_of_the_middle_whatever_its_level(wave):
+    """One frame from the formulas of TensorFlow's signal module."""
+    ours = front_ends.compute(Features(front_end="mfcc-clipped"), wave)
+    assert ours.shape == (184, 40)
+    assert np.abs(ours).max() == 10
+    scaled = np.clip(wave / np.percentile(np.abs(wave), 99.9), -1, 1)
+    frame = np.pad(scaled, RATE // 2)[90 * 256 :][:1024] * (
+        0.5 - 0.5 * np.cos(2 * np.pi * np.arange(1024) / 1024)
+    )
+    mels = librosa.hz_to_mel(np.fft.rfftfreq(1024, 1 / RATE), htk=True)
+    lowest, highest = librosa.hz_to_mel([80.0, 7600.0], htk=True)
+    edges = np.linspace(lowest, highest, 130)
+    bands = [np.interp(mels, edges[k : k + 3], [0, 1, 0]) for k in range(128)] @ np.abs(np.fft.rfft(frame))
+    angles = np.pi / 128 * np.outer(np.arange(40), np.arange(128) + 0.5)
+    cepstra = np.sqrt(2 / 128) * np.cos(angles) @ np.log(bands + 1e-6)
+    np.testing.assert_allclose(ours[90], np.clip(cepstra, -10, 10), atol=2e-3)
+    quiet = front_ends.compute(Features(front_end="mfcc-clipped"), wave / 50)
+    np.testing.assert_allclose(quiet, ours, atol=1e-3)
+
+
 def test_deltas_are_the_slope_over_five_frames(wave):
     plain = front_ends.compute(Features(front_end="mfcc"), wave)
     both = front_ends.compute(Features(front_end="mfcc", options={"deltas": 1}), wave)
@@ -196,8 +230,13 @@ def test_every_front_end_is_finite(kind, clip, wave):
         Features(front_end="log-mel", options={"seconds": 1.0}),
         Features(front_end="zcr-mfcc"),
         Features(front_end="pitch"),
+        Features(front_end="mfcc-22k"),
+        Features(front_end="mfcc-clipped"),
     ],
-    ids=["mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc", "pitch"],
+    ids=[
+        *("mfcc", "log-mel", "wave", "functionals", "resized", "cropped", "zcr-mfcc", "pitch"),
+        *("mfcc-22k", "mfcc-clipped"),
+    ],
 )
 def test_frames_gives_the_length_beforehand(wave, features, seconds):
     sound = wave[: round(seconds * RATE)]
@@ -365,6 +404,8 @@ def test_every_front_end_declares_functions_that_take_its_options():
         (Features(front_end="log-mel", options={"seconds": 4.0}), 10.0, 4.0),
         (Features(front_end="zcr-mfcc"), 10.0, 2.5),
         (Features(front_end="zcr-mfcc"), 1.0, 0.4),
+        (Features(front_end="mfcc-22k"), 10.0, 130_000 / 22_050),
+        (Features(front_end="mfcc-clipped"), 10.0, 3.0),
     ],
 )
 def test_how_much_of_a_clip_is_used(features, given, used):

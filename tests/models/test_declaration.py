@@ -42,6 +42,7 @@ def load(tmp_path, **parts):
             {"recipe": "ema=1.0"},
             r"Recipe\.ema=1 is no decay of an average; give 0 \(off\), or more, but less",
         ),
+        ({"recipe": "betas=(0.9, 1.0)"}, r"Recipe\.betas=\(0\.9, 1\.0\); give two numbers, from 0 to below"),
         ({"recipe": "copies='some'"}, r"Recipe: Invalid enum value \'some\'"),
         (
             {"body": "variants = {'large': {}}"},

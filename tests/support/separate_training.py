@@ -22,7 +22,10 @@ RECIPES = (
         **{"batch_size": 5, "optimiser": "adam", "schedule": "one-cycle", "weight_decay": 1e-4, "mixup": 0.3},
         **{"label_smoothing": 0.1, "clip_norm": None},
     },
-    {"batch_size": 6, "schedule": "constant", "class_weights": False, "mixup": 0.05, "clip_norm": 0.1},
+    {
+        **{"batch_size": 6, "schedule": "constant", "class_weights": False, "mixup": 0.05, "clip_norm": 0.1},
+        "betas": (0.93, 0.98),
+    },
 )
 DROPOUTS = (0.3, 0.0, 0.6)
 

@@ -12,7 +12,7 @@ from protocols.contract import Recipe
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
 def test_rates_are_the_schedules(schedule):
-    recipe = Recipe(learning_rate=3e-3, schedule=schedule)
+    recipe = Recipe(learning_rate=3e-3, schedule=schedule, betas=(0.93, 0.98))
     parameter = nn.Parameter(torch.zeros(1))
     own, going = optimiser.scheduled([parameter], recipe, steps=9)
     for rate, beta1 in optimiser.rates(recipe, steps=9):
@@ -24,7 +24,7 @@ def test_rates_are_the_schedules(schedule):
 
 RECIPES = [
     Recipe(learning_rate=1e-2, weight_decay=0.1, schedule="constant"),
-    Recipe(learning_rate=3e-2, weight_decay=0.1, optimiser="adam", clip_norm=None, schedule="constant"),
+    Recipe(learning_rate=3e-2, optimiser="adam", clip_norm=None, schedule="cosine", betas=(0.93, 0.98)),
     Recipe(learning_rate=2e-2, weight_decay=0.0, clip_norm=0.2, schedule="one-cycle"),
 ]
 
@@ -43,11 +43,12 @@ def test_rows_move_as_optimisers_of_their_own():
     for m, recipe in enumerate(RECIPES):
         parts = [nn.Parameter(part.clone()) for part in start[m].split([5, 3])]
         own, _ = optimiser.scheduled(parts, recipe, steps=5)
+        assert own.param_groups[0]["betas"][1] == recipe.betas[1]
         for step in range(5):
             if m == 1 and step == 1:
                 continue
             own.param_groups[0]["lr"], beta1 = paces[step, m]
-            own.param_groups[0]["betas"] = (beta1, 0.999)
+            own.param_groups[0]["betas"] = (beta1, recipe.betas[1])
             for part, gradient in zip(parts, gradients[step, m].split([5, 3]), strict=True):
                 part.grad = gradient.clone()
             if step < 2:

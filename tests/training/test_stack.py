@@ -13,7 +13,7 @@ from baselines.compare_mlp import CompareMlp
 from baselines.ds_cnn import DsCnn
 from baselines.eca_cnn import EcaCnn
 from baselines.gru_attention import GruAttention
-from baselines.light_sernet import LightSernet
+from baselines.light_sernet import LightSernet, LightSernetPublished
 from baselines.small_cnn import SmallCnn
 from baselines.tim_net import TimNet
 from baselines.vit import VitStudentAlone, VitTeacher
@@ -81,6 +81,7 @@ NETWORKS = {
     "ds-cnn": (DsCnn, 24, 12),
     "tim-net": (TimNet, 12, 6),
     "light-sernet": (LightSernet, 24, 12),
+    "light-sernet-published": (LightSernetPublished, 23, 9),
     "compare-mlp": (CompareMlp, 1, 40),
     "attention-cnn-published": (AttentionCnnPublished, 1, 24),
     "vit-teacher": (VitTeacher, 6, 8),

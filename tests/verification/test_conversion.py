@@ -57,9 +57,11 @@ def old_record(model, own_key):
     curve = {"train loss": [1.0, 0.5], "validation UAR": [0.2, 0.4]}
     counts = [schema.Count(seconds=s, used=min(s, 3.0), front_end=1, model={}, norms=0) for s in (1.0, 3.0)]
     made = made_up.record("savee-loso", model, source=own_key["model source"])
+    version = own_key["model"].split()[1]
     made = msgspec.structs.replace(
         made,
         key=own_key,
+        model=msgspec.structs.replace(made.model, version=version),
         folds=[msgspec.structs.replace(fold, curves=[curve]) for fold in made.folds],
         cost=schema.Cost(by="fvcore", counts=counts, parameters=1, weights=4, training=9),
     )

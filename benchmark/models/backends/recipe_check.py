@@ -25,6 +25,8 @@ def check(model: type[TorchModel], reference: str) -> None:
     augmentation_kinds.check(recipe.augmentation, known=feature_augmentation.FEATURE)
     if recipe.epochs < 1 or recipe.batch_size < 1:
         raise PluginError(f"{reference}: a recipe has at least one epoch, and one clip a batch.")
+    if not all(0 <= beta < 1 for beta in recipe.betas):
+        raise PluginError(f"{reference}: Recipe.betas={recipe.betas}; give two numbers, from 0 to below 1.")
     if not 0 <= recipe.ema < 1:
         raise PluginError(
             f"{reference}: Recipe.ema={recipe.ema:g} is no decay of an average; give 0 (off), or more, but "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from benchmark.audio import augmentation
 from benchmark.features.stack import Stack
 from benchmark.models.backends import recipe_check
 from benchmark.models.backends.backend import Backend, Checking, Context
@@ -19,6 +20,7 @@ LATER = (  # fields of a recipe that are no part of a key at their defaults: key
     "distillation_epochs",
     "copies",
     "ema",
+    "betas",
 )
 
 
@@ -60,7 +62,9 @@ class Torch(Backend):
         )
 
     def key(self, model: type[Declaration]) -> dict[str, Any]:
-        recipe: Mapping[str, Any] = asdict(_network_class(model).recipe(model.defaults))
+        recipe: Mapping[str, Any] = asdict(
+            _network_class(model).recipe(model.defaults), dict_factory=augmentation.plain
+        )
         default = asdict(Recipe())
         return {
             "recipe": {
