@@ -15,7 +15,7 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import keras_defaults
+from baselines import compact, keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
@@ -89,17 +89,23 @@ class AttentionCnn(TorchModel):
 
     info = Info(
         name="attention-cnn",
-        version="1",
+        version="2",
         title="Attention 1D-CNN, compact",
         summary="Three strided convolutions on 24 MFCCs, channel and spatial attention, pooled over time.",
         paper=f"after {PAPER}",
         licence="Apache-2.0",
     )
-    defaults = {"learning_rate": 5e-3, "weight_decay": 1e-2, "dropout": 0.2, "label_smoothing": 0.1}
+    defaults = {
+        "learning_rate": 5e-3,
+        "weight_decay": 1e-2,
+        "dropout": 0.2,
+        "label_smoothing": 0.1,
+        "level": "removed",
+    }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        return Features(front_end="mfcc", options={"n_mfcc": 24, "hop": 320}, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("mfcc", params, n_mfcc=24, hop=320)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -108,6 +114,7 @@ class AttentionCnn(TorchModel):
             "weight_decay": trial.suggest_float("weight_decay", 1e-4, 1e-1, log=True),
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -122,6 +129,8 @@ class AttentionCnn(TorchModel):
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
             augmentation=(Augmentation("time-mask", 0.0, 0.3),),
+            copies="all",
+            ema=0.7,
         )
 
 

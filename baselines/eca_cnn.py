@@ -16,13 +16,14 @@ import optuna
 import torch
 from torch import nn
 
+from baselines import compact
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class EcaCnn(TorchModel):
     info = Info(
         name="eca-cnn",
-        version="1",
+        version="2",
         title="2D-CNN with efficient channel attention",
         summary="Six convolutions on 40 log-Mel bands, the last two with efficient channel attention.",
         paper=(
@@ -38,11 +39,12 @@ class EcaCnn(TorchModel):
         "dropout": 0.2,
         "label_smoothing": 0.0,
         "mixup": 0.0,
+        "level": "removed",
     }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        return Features(front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("log-mel", params, n_mels=40, hop=320)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -52,6 +54,7 @@ class EcaCnn(TorchModel):
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
             "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -67,6 +70,8 @@ class EcaCnn(TorchModel):
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
             augmentation=(Augmentation("time-mask", 0.0, 0.15), Augmentation("band-mask", 0, 6)),
+            copies="all",
+            ema=0.7,
         )
 
 

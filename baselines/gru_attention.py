@@ -16,13 +16,14 @@ import optuna
 import torch
 from torch import nn
 
+from baselines import compact
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class GruAttention(TorchModel):
     info = Info(
         name="gru-attention",
-        version="1",
+        version="2",
         title="Bidirectional GRU with attention pooling",
         summary="A recurrent layer of 48 units each way on 40 log-Mel bands, pooled by attention.",
         paper=(
@@ -37,11 +38,12 @@ class GruAttention(TorchModel):
         "dropout": 0.3,
         "label_smoothing": 0.0,
         "mixup": 0.0,
+        "level": "removed",
     }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        return Features(front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("log-mel", params, n_mels=40, hop=320)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class GruAttention(TorchModel):
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
             "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -66,6 +69,8 @@ class GruAttention(TorchModel):
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
             augmentation=(Augmentation("time-mask", 0.0, 0.15), Augmentation("band-mask", 0, 6)),
+            copies="all",
+            ema=0.7,
         )
 
 

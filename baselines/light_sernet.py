@@ -17,14 +17,14 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import keras_defaults
+from baselines import compact, keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class LightSernet(TorchModel):
     info = Info(
         name="light-sernet",
-        version="1",
+        version="2",
         title="Light-SERNet-like CNN on MFCC",
         summary="Parallel convolutions along time, frequency and both, then a small convolutional body.",
         paper=(
@@ -39,12 +39,12 @@ class LightSernet(TorchModel):
         "dropout": 0.3,
         "label_smoothing": 0.0,
         "mixup": 0.0,
+        "level": "removed",
     }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        options = {"n_fft": 1024, "hop": 320, "n_mels": 128, "n_mfcc": 40}
-        return Features(front_end="mfcc", options=options, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("mfcc", params, n_fft=1024, hop=320, n_mels=128, n_mfcc=40)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -54,6 +54,7 @@ class LightSernet(TorchModel):
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
             "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -69,6 +70,8 @@ class LightSernet(TorchModel):
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
             augmentation=(Augmentation("time-mask", 0.0, 0.15),),
+            copies="all",
+            ema=0.7,
         )
 
 

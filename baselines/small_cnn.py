@@ -9,22 +9,29 @@ import optuna
 import torch
 from torch import nn
 
+from baselines import compact
 from protocols.contract import Features, Info, Params, Recipe, TorchModel
 
 
 class SmallCnn(TorchModel):
     info = Info(
         name="small-cnn",
-        version="1",
+        version="2",
         title="Small 1D-CNN on log-Mel",
         summary="Three strided convolutions over time on 40 log-Mel bands, pooled over time.",
         licence="Apache-2.0",
     )
-    defaults = {"learning_rate": 2e-3, "weight_decay": 1e-2, "dropout": 0.2, "label_smoothing": 0.0}
+    defaults = {
+        "learning_rate": 2e-3,
+        "weight_decay": 1e-2,
+        "dropout": 0.4,
+        "label_smoothing": 0.0,
+        "level": "removed",
+    }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        return Features(front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("log-mel", params, n_mels=40, hop=320)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -33,6 +40,7 @@ class SmallCnn(TorchModel):
             "weight_decay": trial.suggest_float("weight_decay", 1e-4, 1e-1, log=True),
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -46,6 +54,8 @@ class SmallCnn(TorchModel):
             learning_rate=params["learning_rate"],
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
+            copies="all",
+            ema=0.7,
         )
 
 

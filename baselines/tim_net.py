@@ -18,14 +18,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from baselines import keras_defaults
+from baselines import compact, keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class TimNet(TorchModel):
     info = Info(
         name="tim-net",
-        version="1",
+        version="2",
         title="TIM-Net-like dilated CNN on MFCC",
         summary="Gated convolutions of growing dilation in both directions of time, fused by learnt weights.",
         paper=(
@@ -40,12 +40,12 @@ class TimNet(TorchModel):
         "dropout": 0.1,
         "label_smoothing": 0.1,
         "mixup": 0.0,
+        "level": "removed",
     }
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
-        options = {"n_fft": 1024, "hop": 320, "n_mels": 128, "n_mfcc": 39}
-        return Features(front_end="mfcc", options=options, seconds=3.0)
+    def features(params: Params) -> Features:
+        return compact.features("mfcc", params, n_fft=1024, hop=320, n_mels=128, n_mfcc=39)
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -55,6 +55,7 @@ class TimNet(TorchModel):
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
             "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.2),
             "mixup": trial.suggest_float("mixup", 0.0, 0.4),
+            "level": trial.suggest_categorical("level", ["removed", "kept"]),
         }
 
     @staticmethod
@@ -70,6 +71,8 @@ class TimNet(TorchModel):
             label_smoothing=params["label_smoothing"],
             mixup=params["mixup"],
             augmentation=(Augmentation("time-mask", 0.0, 0.15),),
+            copies="all",
+            ema=0.7,
         )
 
 

@@ -1,5 +1,7 @@
 """The compact rivals: shapes, sizes, and that padding does not matter; each of them can learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import optuna
 import pytest
@@ -69,9 +71,9 @@ def test_what_is_searched_reaches_recipe_and_network_and_not_the_front_end(model
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed))
         searched = model.space(study.ask())
         assert set(searched) == set(model.defaults)
-        assert model.features(searched) == wanted
+        assert model.features(searched) == replace(wanted, level=searched["level"])
         recipe = model.recipe(searched)
-        for name in set(searched) - {"dropout"}:
+        for name in set(searched) - {"dropout", "level"}:
             assert getattr(recipe, name) == searched[name]
         dropouts = [
             x.p for x in network(model, **searched).modules() if isinstance(x, nn.Dropout | nn.Dropout1d)

@@ -66,7 +66,7 @@ def test_only_a_network_adds_its_recipe_to_the_key():
     keys = {kind: made(kind)[0].key(plugins.load(reference).model) for kind, reference in KINDS.items()}
     assert keys["plain"] == keys["sklearn"] == {}
     assert keys["torch"]["recipe"]["epochs"] == 20
-    later = {"augmentation", "mixup", "distillation", "distillation_epochs", "copies", "ema", "betas"}
+    later = {"augmentation", "mixup", "distillation", "distillation_epochs", "betas"}
     assert not later & set(keys["torch"]["recipe"])
 
 

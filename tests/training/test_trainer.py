@@ -255,7 +255,13 @@ def test_altered_copies_are_drawn_as_often_as_the_clip_itself(embedded, monkeypa
     train = ClipBatch(
         [arrays[row] for row in ROWS], labels[ROWS], copies=[[arrays[row] + 1e5 for row in ROWS]]
     )
-    made().fit(train, epochs=20)
+
+    class OfEach(SmallCnn):
+        @staticmethod
+        def recipe(params):
+            return replace(SmallCnn.recipe(params), copies="one")
+
+    made(plugin=OfEach).fit(train, epochs=20)
     assert len(drawn) == 20 * len(ROWS)
     assert 0.4 < np.mean(drawn) < 0.6
 
