@@ -17,7 +17,6 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
@@ -174,7 +173,7 @@ class Published(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(320, n_classes)
-        keras_defaults.take(self)
+        as_keras(self)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
         x = x[:, None]  # (b, 1, frames, coefficients)
@@ -201,3 +200,16 @@ def masked(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Padding back to zero, so that a batch's longest clip does not matter."""
     real = torch.arange(x.shape[2], device=x.device) < lengths[:, None]  # (b, frames)
     return x * real[:, None, :, None]
+
+
+def as_keras(network: nn.Module) -> None:
+    """Keras's start and batch normalisation: Glorot and Bengio's weights (AISTATS 2010), no bias, and running
+    statistics that keep 0.99 at each step, which PyTorch calls a momentum of 0.01.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer.eps, layer.momentum = 1e-3, 0.01

@@ -18,7 +18,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from baselines import keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
@@ -110,7 +109,7 @@ class TimNetPublished(TorchModel):
     def build(n_classes: int, channels: int, params: Params) -> nn.Module:
         dilations = tuple(2**step for step in range(8))
         network = Network(n_classes, channels, dropout=params["dropout"], width=channels, dilations=dilations)
-        keras_defaults.take(network)
+        as_keras(network)
         nn.init.uniform_(network.fusion, -0.05, 0.05)
         return network
 
@@ -183,3 +182,16 @@ class Block(nn.Module):
         gate = self.first(functional.pad(x, self.pad)) * real  # (b, width, frames)
         gate = self.second(functional.pad(gate, self.pad))
         return x * gate.sigmoid()  # zero where x is: padding stays zero
+
+
+def as_keras(network: nn.Module) -> None:
+    """Keras's start and batch normalisation: Glorot and Bengio's weights (AISTATS 2010), no bias, and running
+    statistics that keep 0.99 at each step, which PyTorch calls a momentum of 0.01.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv1d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm1d):
+            layer.eps, layer.momentum = 1e-3, 0.01
