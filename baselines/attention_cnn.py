@@ -15,7 +15,6 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import compact, keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
@@ -105,7 +104,14 @@ class AttentionCnn(TorchModel):
 
     @staticmethod
     def features(params: Params) -> Features:
-        return compact.features("mfcc", params, n_mfcc=24, hop=320)
+        return Features(
+            front_end="mfcc",
+            options={"n_mfcc": 24, "hop": 320},
+            seconds=3.0,
+            level=params["level"],
+            copies=4,
+            augmentation=(Augmentation("speed", 0.88, 1.12),),
+        )
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -147,7 +153,7 @@ class Published(nn.Module):
         self.channel, self.spatial = ChannelAttention(256), SpatialAttention()
         self.hidden = nn.Sequential(nn.Linear(256 * (values - 12), 64), nn.ReLU(), nn.BatchNorm1d(64))
         self.head = nn.Linear(64, n_classes)
-        keras_defaults.take(self)
+        as_keras(self)
         for layer in (*self.channel.mlp, self.spatial.conv):
             if isinstance(layer, nn.Linear | nn.Conv1d):  # He et al. (ICCV 2015), as the public code says
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
@@ -224,3 +230,16 @@ def pool(x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Te
 def _real(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """(b, 1, frames): whether a frame is the clip's own, not padding."""
     return (torch.arange(x.shape[2], device=x.device) < lengths[:, None])[:, None]
+
+
+def as_keras(network: nn.Module) -> None:
+    """Keras's start and batch normalisation: Glorot and Bengio's weights (AISTATS 2010), no bias, and running
+    statistics that keep 0.99 at each step, which PyTorch calls a momentum of 0.01.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv1d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm1d):
+            layer.eps, layer.momentum = 1e-3, 0.01

@@ -5,8 +5,10 @@ for speech emotion recognition", ICASSP 2022, https://arxiv.org/abs/2110.03435.
 
 As published: what the paper leaves open is read from its public code (github.com/AryaAftab/LIGHT-SERNET).
 "-like", to cost a small part: a hop of 20 ms for 16, fewer channels (12 a path for 32, 32 to 80 for 64 to
-160, 160 for 320), and strides where the paper convolves first and averages then. As 30 epochs stand for its
-300, the learning rate starts at 1e-3 for its 1e-4; its L2 of 1e-6 counts as none.
+160, 160 for 320), and strides where the paper convolves first and averages then. MFCCs are of all bands and
+standardised, not of 80 to 7600 Hz and clipped at 10. As 30 epochs stand for its 300, the learning rate starts
+at 1e-3 for its 1e-4; its L2 of 1e-6 counts as none. Copies at other speeds, masks and averaged weights are ours
+(docs/compact-networks.md).
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import compact, keras_defaults
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
@@ -44,7 +45,14 @@ class LightSernet(TorchModel):
 
     @staticmethod
     def features(params: Params) -> Features:
-        return compact.features("mfcc", params, n_fft=1024, hop=320, n_mels=128, n_mfcc=40)
+        return Features(
+            front_end="mfcc",
+            options={"n_fft": 1024, "hop": 320, "n_mels": 128, "n_mfcc": 40},
+            seconds=3.0,
+            level=params["level"],
+            copies=4,
+            augmentation=(Augmentation("speed", 0.88, 1.12),),
+        )
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -177,7 +185,7 @@ class Published(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(320, n_classes)
-        keras_defaults.take(self)
+        as_keras(self)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
         x = x[:, None]  # (b, 1, frames, coefficients)
@@ -204,3 +212,16 @@ def masked(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Padding back to zero, so that a batch's longest clip does not matter."""
     real = torch.arange(x.shape[2], device=x.device) < lengths[:, None]  # (b, frames)
     return x * real[:, None, :, None]
+
+
+def as_keras(network: nn.Module) -> None:
+    """Keras's start and batch normalisation: Glorot and Bengio's weights (AISTATS 2010), no bias, and running
+    statistics that keep 0.99 at each step, which PyTorch calls a momentum of 0.01.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer.eps, layer.momentum = 1e-3, 0.01

@@ -9,8 +9,7 @@ import optuna
 import torch
 from torch import nn
 
-from baselines import compact
-from protocols.contract import Features, Info, Params, Recipe, TorchModel
+from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 
 class SmallCnn(TorchModel):
@@ -31,7 +30,14 @@ class SmallCnn(TorchModel):
 
     @staticmethod
     def features(params: Params) -> Features:
-        return compact.features("log-mel", params, n_mels=40, hop=320)
+        return Features(
+            front_end="log-mel",
+            options={"n_mels": 40, "hop": 320},
+            seconds=3.0,
+            level=params["level"],
+            copies=4,
+            augmentation=(Augmentation("speed", 0.88, 1.12),),
+        )
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:

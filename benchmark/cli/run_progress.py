@@ -148,7 +148,7 @@ def _show_plan(plan: Plan) -> None:
         warning = "not part of unheard; to run a plugin is to run its author's code"
         people.print(f"{', '.join(strangers)}: {warning}", markup=False)
     if plan.heavy:
-        people.print(f"one fold of one corpus only, for their cost: {', '.join(plan.heavy)}")
+        people.print(f"one epoch of one fold of one corpus only, for their cost: {', '.join(plan.heavy)}")
 
 
 def _show_gaps(corpus: str, missing: Sequence[str]) -> None:

@@ -11,8 +11,8 @@ from benchmark.models.plugins import Plugin
 from benchmark.storage import memo
 from protocols.errors import PluginError
 
-HEAVY = 200_000_000  # MACs: a model above runs one fold of one embedded corpus
-HEAVY_FEATURES = 90_000_000  # MACs of a clip's front end and those of its copies: likewise
+HEAVY = 100_000_000  # MACs of an epoch's rows of a clip: above, one epoch of one fold of one embedded corpus
+HEAVY_FEATURES = 50_000_000  # MACs of a clip's front end and those of its copies: likewise
 SECONDS = 3  # of speech
 
 
@@ -41,7 +41,7 @@ def choose(
 
 
 def heavy(plugin: Plugin) -> bool:
-    """Whether the model, or its teacher, costs more multiply-adds than HEAVY, or its features do."""
+    """Whether a clip costs the model, or its teacher, more multiply-adds than HEAVY, or its features do."""
     if any(map(front_ends.encoder_of, plugin.features)):  # a large network itself
         return True
     counts = [(1 + each.copies, front_ends.macs(each, SECONDS * RATE)) for each in plugin.features]
@@ -58,7 +58,10 @@ def _heavy(networks: Sequence[Plugin]) -> bool:
     from benchmark.cost import measure  # which imports torch
 
     counts = [measure.of_network(network).official.model for network in networks]
-    return any(count is None or sum(count.values()) > HEAVY for count in counts)
+    rows = [network.rows(network.model.defaults) for network in networks]
+    return any(
+        count is None or own * sum(count.values()) > HEAVY for own, count in zip(rows, counts, strict=True)
+    )
 
 
 def _without(plugin: Plugin, numerics: str) -> str:

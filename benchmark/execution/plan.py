@@ -35,7 +35,7 @@ class Plan:
     absent: dict[str, str]  # corpora whose folder is not there -> what is there instead
     partial: list[str]  # corpora that lack clips
     skipped: list[tuple[str, str]]  # models that cannot run here, and why
-    heavy: list[str]  # models of which the embedded corpora run one fold of one protocol
+    heavy: list[str]  # models of which the embedded corpora run one epoch of one fold of one protocol
 
     def features(self, jobs: Iterable[Job]) -> list[tuple[Stack, Inventory]]:
         """What `feature_store.ensure` must compute for these jobs."""
@@ -152,12 +152,12 @@ class _Makers:
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:
         """The budget of one model on one protocol, which may have fewer folds than the demo takes."""
-        folds = self.budget.folds
+        folds, epochs = self.budget.folds, self.budget.epochs
         if folds is not None:
             folds = [fold for fold in folds if fold < len(protocol.folds)]
         if plugin.info.name in self.heavy:
-            folds = (folds or [0])[:1]
-        return replace(self.budget, folds=folds)
+            folds, epochs = (folds or [0])[:1], 1
+        return replace(self.budget, folds=folds, epochs=epochs)
 
     def _size(self, protocol: Protocol) -> int:
         """What orders protocols by their work: clips times fits of a trial."""

@@ -171,7 +171,7 @@ def test_a_gpu_that_is_not_there(monkeypatch):
     assert {job.device for job in make(device="auto", corpora=["savee"]).jobs} == {"cpu"}
 
 
-def test_the_demo_runs_one_fold_of_one_corpus_of_a_costly_model():
+def test_the_demo_runs_one_epoch_of_one_fold_of_one_corpus_of_a_costly_model():
     made = make(models=["vit-student", "small-cnn"])
     assert made.heavy == ["vit-teacher", "vit-student"]
     assert [
@@ -182,7 +182,12 @@ def test_the_demo_runs_one_fold_of_one_corpus_of_a_costly_model():
     ]
     assert [job.plugin.info.name for job in made.jobs if job.folds == [0, 1]] == ["small-cnn"] * 6
     assert make(models=["small-cnn"]).heavy == []
+    assert {job.plugin.info.name: job.budget.epochs for job in made.jobs} == {
+        "vit-teacher": 1, "vit-student": 1, "small-cnn": 2
+    }  # fmt: skip
     assert make(models=["functionals-lda", "mfcc-logreg"]).heavy == ["functionals-lda"]  # for its features
+    published = ["light-sernet-published", "tim-net-published"]
+    assert make(models=[*published, "light-sernet", "tim-net"]).heavy == published
 
 
 def test_real_speech_runs_costly_models_whole(data):

@@ -185,10 +185,12 @@ def test_several_front_ends_are_a_list_and_one_is_none(tmp_path):
 
 
 def test_the_features_of_committed_records_are_todays():
-    found = sorted(places.CHECKOUT.glob("results/*/*/*/seed-0.json"))
-    assert found
-    for path in found:
+    """Of a model whose version has not been raised since."""
+    compared = 0
+    for path in sorted(places.CHECKOUT.glob("results/*/*/*/seed-0.json")):
         record = schema_1.converted(json.loads(path.read_bytes()), {}, {})
         plugin = plugins.load(record["model"]["name"])
-        if not plugin.missing and record["key"]["model"] == f"{plugin.info.name} {plugin.info.version}":
+        if not plugin.missing and plugin.info.version == record["model"]["version"]:
             assert record["key"]["features"] == record_key.features(plugin)
+            compared += 1
+    assert compared > 20
