@@ -7,8 +7,8 @@ As published: what the paper leaves open is read from its public code (github.co
 "-like", to cost a small part: a hop of 20 ms for 16, fewer channels (12 a path for 32, 32 to 80 for 64 to
 160, 160 for 320), and strides where the paper convolves first and averages then. MFCCs are of all bands and
 standardised, not of 80 to 7600 Hz and clipped at 10. As 30 epochs stand for its 300, the learning rate starts
-at 1e-3 for its 1e-4; its L2 of 1e-6 counts as none. Copies at other speeds, masks and averaged weights are ours
-(docs/compact-networks.md).
+at 1e-3 for its 1e-4; its L2 of 1e-6 counts as none. Copies at other speeds, masks and averaged weights are
+ours (docs/compact-networks.md).
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ speech emotion recognition", ICASSP 2023, https://arxiv.org/abs/2211.08233.
 
 As published: what the paper leaves open is read from its public code (github.com/Jiaxin-Ye/TIM-Net_SER).
 "-like", to cost a small part: 3 s for 4.35 to 5.9, a hop of 20 ms for 23, 32 filters for 39, and 7 dilations
-for 8, since those up to 64 already reach over 255 frames, more than a clip has; standardised input, batches of
-32 for 64, PyTorch's betas for 0.93 and 0.98, and 30 epochs of a falling learning rate for 500 of a constant one.
-Copies at other speeds, masks and averaged weights are ours (docs/compact-networks.md); dropout, label smoothing
-and learning rate theirs.
+for 8, since those up to 64 already reach over 255 frames, more than a clip has; standardised input, batches
+of 32 for 64, PyTorch's betas for 0.93 and 0.98, and 30 epochs of a falling learning rate for 500 of a
+constant one. Copies at other speeds, masks and averaged weights are ours (docs/compact-networks.md); dropout,
+label smoothing and learning rate theirs.
 """
 
 from __future__ import annotations
