@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,14 +35,20 @@ class Weights:
 
 def of_torchaudio(name: str, file: str) -> Weights:
     """A bundle's file, in the folder for weights or where torchaudio itself keeps it."""
+    return replace(to_download(name, TORCHAUDIO + file, file), folders=lambda: [_folder(), _torch_hub()])
+
+
+def to_download(name: str, address: str, file: str) -> Weights:
+    """A file in the folder for weights, under this name whatever its address calls it."""
+    renamed = "" if address.endswith(f"/{file}") else f" as {file}"
 
     def cure() -> str:
         return (
-            f"{name}: its weights are not here. Download {TORCHAUDIO}{file} into {_folder()}, or "
+            f"{name}: its weights are not here. Download {address}{renamed} into {_folder()}, or "
             "name the folder that holds it in UNHEARD_WEIGHTS."
         )
 
-    return Weights(file, lambda: [_folder(), _torch_hub()], cure)
+    return Weights(file, lambda: [_folder()], cure)
 
 
 def of_package(package: str, file: str, cure: str) -> Weights:
@@ -86,6 +92,13 @@ def read(file: Path) -> Mapping[str, Any]:
             "Get it again."
         ) from error
     return state
+
+
+def read_published(file: Path, digest: str, *, owner: str) -> Mapping[str, Any]:
+    """The same of the file that `owner` published; WeightsError where its SHA-256 is another."""
+    if sha256(file) != digest:
+        raise WeightsError(f"{file}: not the weights of {owner}. Get it again.")
+    return read(file)
 
 
 def fill(network: torch.nn.Module, state: Mapping[str, Any], file: Path) -> None:
