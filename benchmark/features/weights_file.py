@@ -21,6 +21,7 @@ from protocols.errors import WeightsError
 if TYPE_CHECKING:
     import torch
 
+VARIABLE = "UNHEARD_WEIGHTS"  # names the folder that holds them
 TORCHAUDIO = "https://download.pytorch.org/torchaudio/models/"
 
 
@@ -35,7 +36,7 @@ class Weights:
 
 def of_torchaudio(name: str, file: str) -> Weights:
     """A bundle's file, in the folder for weights or where torchaudio itself keeps it."""
-    return replace(to_download(name, TORCHAUDIO + file, file), folders=lambda: [_folder(), _torch_hub()])
+    return replace(to_download(name, TORCHAUDIO + file, file), folders=lambda: [folder(), _torch_hub()])
 
 
 def to_download(name: str, address: str, file: str) -> Weights:
@@ -44,11 +45,11 @@ def to_download(name: str, address: str, file: str) -> Weights:
 
     def cure() -> str:
         return (
-            f"{name}: its weights are not here. Download {address}{renamed} into {_folder()}, or "
-            "name the folder that holds it in UNHEARD_WEIGHTS."
+            f"{name}: its weights are not here. Download {address}{renamed} into {folder()}, or "
+            f"name the folder that holds it in {VARIABLE}."
         )
 
-    return Weights(file, lambda: [_folder()], cure)
+    return Weights(file, lambda: [folder()], cure)
 
 
 def of_package(package: str, file: str, cure: str) -> Weights:
@@ -56,7 +57,7 @@ def of_package(package: str, file: str, cure: str) -> Weights:
 
     def folders() -> list[Path]:
         spec = importlib.util.find_spec(package)
-        return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+        return [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
 
     return Weights(file, folders, lambda: cure)
 
@@ -109,14 +110,15 @@ def fill(network: torch.nn.Module, state: Mapping[str, Any], file: Path) -> None
         raise WeightsError(f"{file}: holds the weights of another network. Get it again.") from error
 
 
-def _find(weights: Weights) -> Path | None:
-    files = (folder / weights.file for folder in weights.folders())
-    return next((file for file in files if file.is_file()), None)
-
-
-def _folder() -> Path:
-    named = os.environ.get("UNHEARD_WEIGHTS")
+def folder() -> Path:
+    """Where weights are looked for: the one that is named, else one in the cache."""
+    named = os.environ.get(VARIABLE)
     return places.expanded(named) if named else places.cache() / "weights"
+
+
+def _find(weights: Weights) -> Path | None:
+    files = (place / weights.file for place in weights.folders())
+    return next((file for file in files if file.is_file()), None)
 
 
 def _torch_hub() -> Path:
