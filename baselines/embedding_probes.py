@@ -2,7 +2,12 @@
 
 One learnt to tell voices apart, whatever they say and feel: what it keeps of an emotion, it keeps by
 accident. Of the others, which a microcontroller could hold, one learnt to name sounds, and one learnt what
-pieces of the same speech have in common.
+pieces of the same speech have in common. Their inner UAR (the winners', the mean over outer folds, on derived
+copies of the corpora) is
+
+                    SAVEE    EMOVO    EMO-DB    RAVDESS
+    mn04-probe       36.7     37.1      67.9       54.4
+    byol-s-probe     41.4     37.3      77.9       62.3
 """
 
 from __future__ import annotations
