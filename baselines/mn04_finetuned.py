@@ -1,7 +1,8 @@
 """mn04, trained whole from its published weights: what the probe's frozen embedding may not give.
 
 The front end brings mn04 itself: it stands before the network that is built here, a linear layer, and both
-are trained. An augmented copy, at another speed, is another voice.
+are trained. An augmented copy, at another speed, is another voice. The learning rate was chosen on one inner
+fold of SAVEE, without copies: after 10 epochs its UAR was 29.5 at 3e-4, 41.0 at 1e-3, 36.2 at 3e-3.
 """
 
 from __future__ import annotations

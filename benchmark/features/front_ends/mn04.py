@@ -1,4 +1,4 @@
-"""The embedding of a clip by mn04, a small network that knows the sounds of AudioSet: (1, 384).
+"""The embedding of a clip by mn04, a small network that was trained to name sounds: (1, 384).
 
 F. Schmid, K. Koutini, G. Widmer: Efficient large-scale audio tagging via transformer-to-CNN knowledge
 distillation. ICASSP 2023. It is the mean over bands and time of what the network's classifier is given.
