@@ -36,10 +36,15 @@ class Encoder:
 
 def front_end(encoder: Encoder) -> Callable[[np.ndarray], np.ndarray]:
     """Audio (samples,) -> (frames, channels); WeightsError where the weights are absent or not its own."""
+    outputs = encoder.outputs(filled(encoder))
+    return lambda wave: outputs(wave).numpy()
+
+
+def filled(encoder: Encoder) -> torch.nn.Module:
+    """The network with its weights; WeightsError where they are absent or not its own."""
     file, built = weights_file.path(encoder.weights), network(encoder)
     weights_file.fill(built, encoder.read(file), file)
-    outputs = encoder.outputs(built)
-    return lambda wave: outputs(wave).numpy()
+    return built
 
 
 def without_weights(encoder: Encoder, samples: int, *, device: str = "cpu") -> Callable[[], torch.Tensor]:

@@ -65,3 +65,5 @@ class FrontEnd:
     # As for a network, matrix products and FFTs count, what is done to each number by itself does not.
     macs: Callable[..., float] | None = None
     encoder: Callable[..., Encoder] | None = None  # options: the frozen network that it is; counted as one
+    # options: a network whose input this front end gives. It is trained along, in front of the model's own.
+    trained: Callable[..., Encoder] | None = None

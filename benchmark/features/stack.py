@@ -77,6 +77,11 @@ def frozen(names: Iterable[str]) -> list[str]:
     return [name for name in names if name in known and known[name].encoder]
 
 
+def trained(stack: Stack) -> list[str]:
+    """Those of these front ends with a network that is trained along."""
+    return [features.front_end for features in stack if front_ends.trained(features)]
+
+
 def missing(stack: Stack) -> str:
     """Why a frozen network among these front ends cannot run here, and what to do; "" where all can."""
     found = (front_ends.encoder_of(features) for features in stack)

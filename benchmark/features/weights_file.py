@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from protocols.errors import WeightsError
 if TYPE_CHECKING:
     import torch
 
+VARIABLE = "UNHEARD_WEIGHTS"  # names the folder that holds them
 TORCHAUDIO = "https://download.pytorch.org/torchaudio/models/"
 
 
@@ -35,14 +36,20 @@ class Weights:
 
 def of_torchaudio(name: str, file: str) -> Weights:
     """A bundle's file, in the folder for weights or where torchaudio itself keeps it."""
+    return replace(to_download(name, TORCHAUDIO + file, file), folders=lambda: [folder(), _torch_hub()])
+
+
+def to_download(name: str, address: str, file: str) -> Weights:
+    """A file in the folder for weights, under this name whatever its address calls it."""
+    renamed = "" if address.endswith(f"/{file}") else f" as {file}"
 
     def cure() -> str:
         return (
-            f"{name}: its weights are not here. Download {TORCHAUDIO}{file} into {_folder()}, or "
-            "name the folder that holds it in UNHEARD_WEIGHTS."
+            f"{name}: its weights are not here. Download {address}{renamed} into {folder()}, or "
+            f"name the folder that holds it in {VARIABLE}."
         )
 
-    return Weights(file, lambda: [_folder(), _torch_hub()], cure)
+    return Weights(file, lambda: [folder()], cure)
 
 
 def of_package(package: str, file: str, cure: str) -> Weights:
@@ -50,7 +57,7 @@ def of_package(package: str, file: str, cure: str) -> Weights:
 
     def folders() -> list[Path]:
         spec = importlib.util.find_spec(package)
-        return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+        return [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
 
     return Weights(file, folders, lambda: cure)
 
@@ -88,6 +95,13 @@ def read(file: Path) -> Mapping[str, Any]:
     return state
 
 
+def read_published(file: Path, digest: str, *, owner: str) -> Mapping[str, Any]:
+    """The same of the file that `owner` published; WeightsError where its SHA-256 is another."""
+    if sha256(file) != digest:
+        raise WeightsError(f"{file}: not the weights of {owner}. Get it again.")
+    return read(file)
+
+
 def fill(network: torch.nn.Module, state: Mapping[str, Any], file: Path) -> None:
     """Put the tensors of a file into a network; WeightsError where they are another's."""
     try:
@@ -96,14 +110,15 @@ def fill(network: torch.nn.Module, state: Mapping[str, Any], file: Path) -> None
         raise WeightsError(f"{file}: holds the weights of another network. Get it again.") from error
 
 
-def _find(weights: Weights) -> Path | None:
-    files = (folder / weights.file for folder in weights.folders())
-    return next((file for file in files if file.is_file()), None)
-
-
-def _folder() -> Path:
-    named = os.environ.get("UNHEARD_WEIGHTS")
+def folder() -> Path:
+    """Where weights are looked for: the one that is named, else one in the cache."""
+    named = os.environ.get(VARIABLE)
     return places.expanded(named) if named else places.cache() / "weights"
+
+
+def _find(weights: Weights) -> Path | None:
+    files = (place / weights.file for place in weights.folders())
+    return next((file for file in files if file.is_file()), None)
 
 
 def _torch_hub() -> Path:

@@ -23,6 +23,7 @@ from benchmark.compute import sandbox
 from benchmark.execution import fold_data
 from benchmark.execution.fold_data import Data
 from benchmark.execution.task import Task
+from benchmark.features import front_ends, weights_file
 from benchmark.models.plugin_files import finder
 from benchmark.records.schema import DECIMALS, FoldFacts
 from benchmark.scores import calibration
@@ -46,7 +47,8 @@ def run(task: Task, data: Path) -> None:
     """Refit the fold in a sandbox: what a worker process does. `data` is the corpora's folder."""
     loaded = fold_data.load(task, folds.load(task.protocol))
     order = np.random.default_rng().permutation(len(loaded.parts.test))  # from the system's entropy
-    came = _sandboxed(_given(task, loaded, order), read=_needed(loaded), hide=[*_telling(), data, task.work])
+    read, hide = [*_needed(loaded), *_weights(loaded)], [*_telling(), data, task.work]
+    came = _sandboxed(_given(task, loaded, order), read=read, hide=hide)
     assert task.winner is not None
     probabilities = np.empty_like(came)
     probabilities[order] = came
@@ -88,7 +90,8 @@ def _sandboxed(given: Given, *, read: Sequence[Path], hide: Sequence[Path]) -> n
         box = Path(folder)
         (box / blind_fit.GIVEN).write_bytes(pickle.dumps(given))
         python = [sys.executable, "-P", "-m", blind_fit.__name__, folder]
-        environment = ["env", f"PYTHONPATH={places.PACKAGE.parent}"]
+        paths = {"PYTHONPATH": places.PACKAGE.parent, weights_file.VARIABLE: weights_file.folder()}
+        environment = ["env", *(f"{name}={path}" for name, path in paths.items())]
         done = subprocess.run(
             sandbox.command(
                 [*environment, *python], read=read, write=box, hide=hide, devices=given.device != "cpu"
@@ -122,6 +125,12 @@ def _needed(data: Data) -> list[Path]:
     """Python, its packages, the engine, and the files that the model's digest covers."""
     ours = [places.PACKAGE.parent / name for name in finder.OURS]
     return [*sandbox.pythons(), *ours, *data.plugin.files]
+
+
+def _weights(data: Data) -> list[Path]:
+    """Those that a network begins with, of an encoder that is trained along."""
+    found = filter(None, map(front_ends.trained, data.plugin.features))
+    return [weights_file.path(encoder.weights) for encoder in found]
 
 
 def _telling() -> list[Path]:

@@ -12,6 +12,7 @@ from benchmark.audio import reader
 from benchmark.corpora import embedded
 from benchmark.features import stack
 from benchmark.models import backends, plugins
+from benchmark.models.backends import torch as torch_backend
 from benchmark.records import answers
 from benchmark.training import trainer
 from protocols import corpora, registry
@@ -64,9 +65,8 @@ def test_it_learns_32_clips_by_heart(name, speech):
         train = replace(train, inputs=[clip[:frames] for clip in train.inputs], frames=frames)
     params = {**plugin.model.defaults, **({"dropout": 0.0} if "dropout" in plugin.model.defaults else {})}
     if issubclass(plugin.model, TorchModel):
-        model: Any = trainer.Trainer(
-            by_heart(plugin.model, name), CLASSES, seed=1, device="cpu", params=params
-        )
+        network = torch_backend.with_encoder(by_heart(plugin.model, name))
+        model: Any = trainer.Trainer(network, CLASSES, seed=1, device="cpu", params=params)
     else:
         model = backends.make(plugin, CLASSES, seed=1, device="cpu", params={**params, "C": 100.0})
     model.fit(train)

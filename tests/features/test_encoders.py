@@ -14,7 +14,7 @@ from torch import nn
 from torchaudio import models, pipelines
 
 from baselines import ssl_probe
-from baselines.speaker_probe import SpeakerProbe
+from baselines.embedding_probes import SpeakerProbe
 from benchmark.compute import executor
 from benchmark.corpora import embedded, inventory
 from benchmark.features import encoders, feature_store, front_ends, weights_file

@@ -323,7 +323,10 @@ CHANGED = ", augmentation=(Augmentation('gain', 0, 3),)"
             {"features": "), Features(front_end='pitch', options={'hop': 320}"},
             "mfcc and pitch have the hops 160 and 320: front ends with different hops would come side",
         ),
-        ({"features": "), Features(front_end='pich'"}, "there is no front end 'pich'; known: compare, "),
+        (
+            {"features": "), Features(front_end='pich'"},
+            "there is no front end 'pich'; known: byol-s, ",
+        ),
         ({"features": "), ('pitch'"}, "net.py: gives a str where its Features belongs"),
     ],
 )

@@ -10,10 +10,11 @@ import pytest
 
 import protocols
 from benchmark.compute import sandbox
+from benchmark.features.front_ends import mn04
 from benchmark.storage import places
 from benchmark.verification import blind_fit, blind_refit
 from benchmark.verification.blind_fit import Given, Setting
-from protocols.contract import ClipBatch
+from protocols.contract import ClipBatch, Features
 from protocols.errors import PluginError
 
 LOOK = """
@@ -87,6 +88,18 @@ def test_all_that_tells_is_hidden(cache):
     home = places.PACKAGE.parent / "protocols"
     assert {home / "manifests", home / "splits", cache} <= set(blind_refit._telling())
     assert home == places.Path(str(protocols.__file__)).parent
+
+
+def test_a_network_that_begins_with_weights_is_given_their_file_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNHEARD_WEIGHTS", str(tmp_path))
+    (tmp_path / mn04.FILE).touch()
+
+    def given(front_end):
+        plugin = SimpleNamespace(features=[Features(front_end=front_end)])
+        return blind_refit._weights(SimpleNamespace(plugin=plugin))
+
+    assert given("mn04-trained") == [tmp_path / mn04.FILE]
+    assert given("mn04") == given("mfcc") == []
 
 
 def test_a_student_is_given_its_teacher_as_in_an_ordinary_fit(tmp_path):

@@ -83,6 +83,12 @@ def encoder_of(features: Features) -> Encoder | None:
     return make(**options(features)) if make else None
 
 
+def trained(features: Features) -> Encoder | None:
+    """The network that is trained along with a model that has this front end."""
+    make = declaration(features).trained
+    return make(**options(features)) if make else None
+
+
 def fixed(features: Features) -> int:
     """How many frames every clip becomes, or 0 where that depends on its length."""
     return 1 if features.functionals else declaration(features).fixed(**options(features))

@@ -27,7 +27,7 @@ def make(
     options = {"n_fft": n_fft, "hop": hop, "n_mels": n_mels, "window": window, "hamming": hamming}
 
     def compute(wave: np.ndarray) -> np.ndarray:
-        wave = _fit(wave, round(seconds * RATE)) if seconds else wave
+        wave = fit(wave, round(seconds * RATE)) if seconds else wave
         image = mel.decibel(mel.mel(wave, **options)).T  # (n_mels, frames)
         if resize:
             image = torch.nn.functional.interpolate(
@@ -38,7 +38,7 @@ def make(
     return compute
 
 
-def _fit(wave: np.ndarray, samples: int) -> np.ndarray:
+def fit(wave: np.ndarray, samples: int) -> np.ndarray:
     """Cropped to its middle, or padded with zeros at its end: (samples,)."""
     first = max(len(wave) - samples, 0) // 2
     wave = wave[first : first + samples]

@@ -15,7 +15,6 @@ import numpy as np
 from benchmark.features import encoders, weights_file
 from benchmark.features.encoders import Encoder
 from benchmark.features.front_end import FrontEnd, one
-from protocols.errors import WeightsError
 
 if TYPE_CHECKING:
     import torch
@@ -32,9 +31,7 @@ def build() -> torch.nn.Module:
 
 def read(file: Path) -> Mapping[str, Any]:
     """The network's tensors, without the loss's parameters; WeightsError where the file is another."""
-    if weights_file.sha256(file) != SHA256:
-        raise WeightsError(f"{file}: not the weights of resemblyzer 0.1.4. Install that version again.")
-    state = weights_file.read(file)["model_state"]
+    state = weights_file.read_published(file, SHA256, owner="resemblyzer 0.1.4")["model_state"]
     return {key: value for key, value in state.items() if key.startswith(("lstm", "linear"))}
 
 

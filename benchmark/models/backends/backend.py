@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from benchmark.features import stack
 from benchmark.features.stack import Stack
 from protocols.contract import ClipBatch, Declaration, Model, Params
 from protocols.errors import PluginError
@@ -36,8 +37,10 @@ class Backend:
     numerics: tuple[str, ...] = ("fp32",)  # the classes that it can be asked for
     other_seeds = "refit seed 0's winners where they have epochs, else search anew"  # docs/rules.md#seeds
 
-    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
         """PluginError where the class declares something that its kind cannot do."""
+        if trained := stack.trained(features):
+            raise refusal(trained[0], reference)
 
     def make(
         self,
@@ -110,3 +113,11 @@ class Backend:
 
     def _noise_clips(self, n_classes: int) -> int:
         return 4 * n_classes
+
+
+def refusal(front_end: str, reference: str) -> PluginError:
+    """Of a front end with a network that is trained along, where it stands before no other or is altered."""
+    return PluginError(
+        f"{reference}: {front_end!r} has a network that is trained along. It must be the only front end of a "
+        "TorchModel, with Info.stackable=False and Recipe.standardise=False."
+    )

@@ -11,7 +11,8 @@ from protocols.errors import PluginError
 class Plain(Backend):
     """Whatever has the two methods; it declares nothing beyond what every model does."""
 
-    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
+        super().check(model, features, reference)
         if not all(callable(getattr(model, name, None)) for name in ("fit", "predict_proba")):
             raise PluginError(
                 f"{reference}: is no SklearnModel or TorchModel, and lacks fit or predict_proba."

@@ -22,7 +22,8 @@ class Sklearn(Backend):
     other_seeds = "search anew"
     state_libraries = ("scikit-learn",)  # which promises nothing about another version's estimators
 
-    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
+        super().check(model, features, reference)
         if features[0].copies:
             raise PluginError(f"{reference}: a SklearnModel is fitted on the clips as they are: no `copies`.")
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.audio import augmentation
+from benchmark.features import encoders, front_ends, stack
 from benchmark.features.stack import Stack
 from benchmark.models.backends import recipe_check
-from benchmark.models.backends.backend import Backend, Checking, Context
+from benchmark.models.backends.backend import Backend, Checking, Context, refusal
 from benchmark.training import epoch_plan, numerics
-from protocols.contract import ClipBatch, Declaration, Model, Params, Recipe, TorchModel
+from protocols.contract import ClipBatch, Declaration, Features, Model, Params, Recipe, TorchModel
+
+if TYPE_CHECKING:
+    import torch
 
 LATER = (  # fields of a recipe that are no part of a key at their defaults: keys were made before they came
     "augmentation",
@@ -42,8 +46,11 @@ class Torch(Backend):
     numerics = numerics.CLASSES
     other_seeds = "refit seed 0's winners"
 
-    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:  # noqa: ARG002
+    def check(self, model: type[Declaration], features: Stack, reference: str) -> None:
         recipe_check.check(_network_class(model), reference)
+        trained, recipe = stack.trained(features), _network_class(model).recipe(model.defaults)
+        if trained and (len(features) > 1 or model.info.stackable or recipe.standardise):
+            raise refusal(trained[0], reference)
 
     def make(
         self,
@@ -58,7 +65,12 @@ class Torch(Backend):
         from benchmark.training.trainer import Trainer
 
         return Trainer(
-            _network_class(model), n_classes, seed=seed, device=device, params=params, numerics=numerics
+            with_encoder(_network_class(model)),
+            n_classes,
+            seed=seed,
+            device=device,
+            params=params,
+            numerics=numerics,
         )
 
     def key(self, model: type[Declaration]) -> dict[str, Any]:
@@ -99,6 +111,21 @@ class Torch(Backend):
 
     def onnx_network(self, model: Model, name: str) -> Any:  # noqa: ARG002
         return model.network  # type: ignore[attr-defined]
+
+
+def with_encoder(model: type[TorchModel]) -> type[TorchModel]:
+    """The class, whose networks stand behind the encoder that its front end has trained along."""
+    found = model.features(model.defaults)
+    encoder = front_ends.trained(found) if isinstance(found, Features) else None
+    if encoder is None:
+        return model
+    from benchmark.features.finetuned import Finetuned
+
+    def build(n_classes: int, _: int, params: Params) -> torch.nn.Module:
+        first = encoders.filled(encoder)
+        return Finetuned(first, model.build(n_classes, encoders.shape(encoder)[1], params))
+
+    return type(model.__name__, (model,), {"build": staticmethod(build)})
 
 
 def _network_class(model: type[Declaration]) -> type[TorchModel]:
