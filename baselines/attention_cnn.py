@@ -39,8 +39,8 @@ class AttentionCnnPublished(TorchModel):
         title="Attention 1D-CNN, as published",
         summary=(
             "Two convolutions and two attentions over one row of 2268 values: 2.5 s of zero-crossing rates "
-            "and MFCCs, flattened. Its front end works at 22.05 kHz, but the audio comes at 16 kHz: nothing "
-            "lies above 8 kHz."
+            "and MFCCs, flattened, of four rows a clip: as it is, with noise, with another pitch, with "
+            "both. Its front end works at 22.05 kHz, but the audio comes at 16 kHz: nothing lies above 8 kHz."
         ),
         paper=PAPER,
         licence="Apache-2.0",

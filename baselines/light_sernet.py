@@ -98,7 +98,8 @@ class LightSernetPublished(TorchModel):
         title="Light-SERNet, as published",
         summary=(
             "32 channels a path, convolutions of up to 320 channels with average pooling, on 40 clipped "
-            "MFCCs of 3 s between 80 and 7600 Hz, for 300 epochs."
+            "MFCCs of 3 s between 80 and 7600 Hz, for 300 epochs. The learning rate stays at its start, "
+            "where the public code lets it fall to a sixth."
         ),
         paper=LightSernet.info.paper,
         licence="Apache-2.0",

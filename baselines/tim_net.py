@@ -101,8 +101,8 @@ class TimNetPublished(TorchModel):
         title="TIM-Net, as published",
         summary=(
             "39 filters and eight dilations up to 128 in both directions, on 39 MFCCs of 5.9 s, for 500 "
-            "epochs. Its front end works at 22.05 kHz, but the audio comes at 16 kHz: nothing lies above "
-            "8 kHz."
+            "epochs. The public code gives each corpus a length of its own, from 4.35 s on. Its front end "
+            "works at 22.05 kHz, but the audio comes at 16 kHz: nothing lies above 8 kHz."
         ),
         paper=TimNet.info.paper,
         licence="Apache-2.0",

@@ -84,7 +84,11 @@ class VitTeacher(_Vit):
         name="vit-teacher",
         version="2",
         title="ViT teacher",
-        summary="Convolutional stem and pixel coordinates, then a transformer of six layers over 128 frames.",
+        summary=(
+            "Convolutional stem and pixel coordinates, then a transformer of six layers over 128 frames, on "
+            "four rows a clip: as it is, with noise, shifted in time, at another speed. By how much clips "
+            "are altered, and how levels become pixels from 0 to 1, the paper leaves open."
+        ),
         paper=PAPER,
         licence="Apache-2.0",
         memory=6144,
