@@ -10,7 +10,10 @@ from benchmark.execution import prediction
 from protocols.contract import Features
 
 CARD = SimpleNamespace(
-    labels=["anger", "joy"], temperature=1.0, seconds=(1.2, 8.0), model=SimpleNamespace(name="stub")
+    labels=["anger", "joy"],
+    temperature=1.0,
+    seconds=(1.2, 8.0),
+    model=SimpleNamespace(name="stub", enrolment=""),
 )
 WAVE = Features(front_end="wave", seconds=3.0)
 
