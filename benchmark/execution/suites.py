@@ -38,7 +38,7 @@ SUITES = {
         Suite("quick", "the same protocols, the cheap models", SPEAKER_INDEPENDENT, cheap=True),
         Suite(
             "enrolment",
-            "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all of them",
+            "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all",
             SPEAKER_INDEPENDENT,
             enrolment=True,
         ),
