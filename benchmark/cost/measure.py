@@ -83,8 +83,8 @@ def clips(plugin: Plugin, seconds: float) -> ClipBatch:
 
 
 def enrolled(plugin: Plugin, clips: ClipBatch) -> ClipBatch:
-    """With itself as the clips of its speaker, where the model is given any."""
-    if not plugin.enrolment:
+    """With itself as the clips of its speaker, where the model itself uses any; to normalise is free."""
+    if not plugin.enrolment or plugin.info.enrolment != "own":
         return clips
     number = max(map(int, ENROLMENT[:-1])) if plugin.enrolment == "all" else int(plugin.enrolment)
     return replace(clips, enrolment=[[clip] * number for clip in clips.inputs])
