@@ -53,6 +53,7 @@ class FunctionalsLda(Declaration):
         ),
         licence="Apache-2.0",
         deterministic=True,
+        enrolment="normalise",
         memory=4096,
     )
     defaults = {"ridge": 1.0}

@@ -20,6 +20,7 @@ class MfccLogReg(SklearnModel):
         summary="Mean, deviation, least and greatest value of 20 MFCCs and their deltas over a clip.",
         licence="Apache-2.0",
         deterministic=True,
+        enrolment="normalise",
         cheap=True,
     )
     defaults = {"C": 1.0}

@@ -253,18 +253,20 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
     return next(comparison.compare(found, [(first, second)], agree=agree))
 
 
-def predict(model: Name, files: Names, *, corpus: str) -> list[Prediction]:
+def predict(model: Name, files: Names, *, corpus: str, enrolment: Names = ()) -> list[Prediction]:
     """The emotions in audio files, by a model that `run(final=True)` fitted on all speakers of a corpus.
 
     Each prediction has the file, the most probable label, the probability of every label, calibrated, and
     `notes` on what makes it doubtful. A file that cannot be read has a `problem` instead, and stops no other.
 
+    enrolment: other clips of the speaker, for a model NAME@K.
+
     WeightsError, with the command that makes it, where there is no such fitted model.
     """
     from benchmark.execution import prediction
 
-    paths = [Path(file) for file in _texts(files)]
-    return prediction.predict(_text(model), paths, corpus=corpus)[1]
+    paths, beside = ([Path(file) for file in _texts(each)] for each in (files, enrolment))
+    return prediction.predict(_text(model), paths, corpus=corpus, enrolment=beside)[1]
 
 
 def fold_models(record: Name, *, model: Name | None = None) -> Iterator[FoldModel]:

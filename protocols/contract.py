@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 
 VERSION = 2
+ENROLMENT = ("5", "10", "20", "all")  # clips of its speaker that a model run as NAME@K is given with each
 RENAMED = {"Clips": "ClipBatch", "Change": "Augmentation"}  # what the first version called them
 
 
@@ -54,7 +55,7 @@ class Info:
     paper: str = ""  # citation, with an address
     licence: str = ""
     pretraining: tuple[str, ...] = ()  # outside data that its weights were trained on; () = scratch
-    transductive: bool = False  # uses statistics over several test clips
+    transductive: bool = False  # uses statistics over several test clips, in other ways than `enrolment`
     deterministic: bool = False  # a fit is the same whatever the seed, which then decides the search alone
     cheap: bool = False  # part of the suite `quick`
     needs: Mapping[str, str] = field(default_factory=dict)  # e.g. {"teacher": "vit-teacher"}
@@ -63,7 +64,7 @@ class Info:
     macs: int | None = None  # multiply-adds for 3 s of speech, only where the engine cannot count: marked so
     weights: tuple[str, ...] = ()  # files that it reads, by path from its own file: a part of its digest
     stackable: bool = True  # whether several of its networks may be trained as one batched program
-    enrolment: Literal["none", "normalise", "own"] = "none"  # what it does with unlabelled clips of a speaker
+    enrolment: Literal["none", "normalise", "own"] = "none"  # what is done with clips of a speaker: ClipBatch
     fit_minutes: float | None = None  # that one fit may take at most; None = as long as it needs
 
 
@@ -113,6 +114,12 @@ class ClipBatch:
     `inputs`, in the order in which `features` names them. The others come in `beside`, each like `inputs`.
 
     Each part that a model is given is a copy of just its clips. The order of test clips tells nothing.
+
+    A model that is run as NAME@K has K other clips of the speaker beside each clip, drawn by seed: "5", "10",
+    "20" or "all" (fewer, where there are fewer), without labels. With `Info.enrolment` "own" they come in
+    `enrolment`, each like a clip of `inputs`, first those of each clip, then of each copy, for which they are
+    drawn anew: those of the k-th copy of clip i are number k n + i. With "normalise" the engine normalises
+    all that it gives by their mean and deviation, and `enrolment` stays None, as where no K is named.
     """
 
     inputs: Sequence[np.ndarray]
@@ -121,7 +128,7 @@ class ClipBatch:
     frames: int | None = None  # every batch has so many frames; None = as many as its longest clip
     copies: Sequence[Sequence[np.ndarray]] = ()  # augmented copies of `inputs`, in training only
     beside: tuple[Sequence[np.ndarray], ...] = ()  # of front ends with another hop
-    enrolment: Sequence[Sequence[np.ndarray]] | None = None  # for each clip, unlabelled clips of its speaker
+    enrolment: Sequence[Sequence[np.ndarray]] | None = None  # of each clip, other clips of its speaker
 
     def __len__(self) -> int:
         return len(self.inputs)

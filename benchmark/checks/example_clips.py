@@ -14,6 +14,7 @@ from benchmark.audio import augmentation, reader
 from benchmark.audio.reader import RATE
 from benchmark.checks.material import Material
 from benchmark.corpora import embedded
+from benchmark.features import enrolment as features_enrolment
 from benchmark.features import feature_store
 from benchmark.features.stack import Stack
 from benchmark.records import answers
@@ -35,19 +36,46 @@ class Recordings(NamedTuple):
     speakers: np.ndarray
 
 
-def make(wanted: Stack, *, each: int = 3) -> Material:
-    """The clips of a check through these front ends, `each` of an emotion and train speaker."""
+def make(wanted: Stack, *, each: int = 3, enrolment: str = "") -> Material:
+    """The clips of a check through these front ends, `each` of an emotion and train speaker.
+
+    With `enrolment`, so many others of its speaker beside each.
+    """
     train, validation, test = recordings(each)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of front ends, about clips as odd as these
         odd = {name: feature_store.clips(wanted, [wave]) for name, wave in _odd(train.waves[0]).items()}
-        return Material(
+        made = Material(
             n_classes=len(corpora.load(CORPUS).labels),
             train=replace(_clips(wanted, train), copies=_copies(wanted, train.waves)),
             validation=_clips(wanted, validation),
             test=_clips(wanted, test),
             odd=odd,
         )
+    return _enrolled(made, enrolment) if enrolment else made
+
+
+def _enrolled(made: Material, enrolment: str) -> Material:
+    """The same with clips of the speaker; the odd ones' is the test speaker."""
+    train, validation, test = (
+        _beside(clips, enrolment) for clips in (made.train, made.validation, made.test)
+    )
+    first = test.enrolment and test.enrolment[:1]
+    odd = {name: replace(clips, enrolment=first) for name, clips in made.odd.items()}
+    return replace(made, train=train, validation=validation, test=test, odd=odd)
+
+
+def _beside(clips: ClipBatch, enrolment: str) -> ClipBatch:
+    assert clips.speakers is not None
+    places = np.arange(len(clips))
+    drawn = (
+        features_enrolment.drawn(
+            places[(clips.speakers == speaker) & (places != place)], enrolment, seed=[copy, place]
+        )
+        for copy in range(1 + len(clips.copies))
+        for place, speaker in enumerate(clips.speakers)
+    )
+    return replace(clips, enrolment=[[clips.inputs[other] for other in others] for others in drawn])
 
 
 @cache

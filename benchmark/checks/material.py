@@ -29,12 +29,17 @@ def altered(clips: ClipBatch, rows: Sequence[int]) -> ClipBatch:
         labels=None if clips.labels is None else clips.labels[list(rows)],
         speakers=None if clips.speakers is None else clips.speakers[list(rows)],
         copies=[_rows(copy, rows) for copy in clips.copies],
+        enrolment=clips.enrolment
+        and [
+            clips.enrolment[copy * len(clips) + row] for copy in range(1 + len(clips.copies)) for row in rows
+        ],
     )
 
 
 def joined(first: ClipBatch, then: ClipBatch) -> ClipBatch:
     """All clips of both, without labels, speakers and augmented copies."""
-    return ClipBatch((*first.inputs, *then.inputs), frames=first.frames)
+    both = [*first.enrolment[: len(first)], *then.enrolment] if first.enrolment and then.enrolment else None
+    return ClipBatch((*first.inputs, *then.inputs), frames=first.frames, enrolment=both)
 
 
 def _rows(inputs: Sequence[np.ndarray], rows: Sequence[int]) -> tuple[np.ndarray, ...]:

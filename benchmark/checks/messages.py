@@ -47,6 +47,7 @@ def packed(clips: ClipBatch) -> dict[str, Any]:
         "speakers": clips.speakers,
         "frames": clips.frames,
         "copies": [list(copy) for copy in clips.copies],
+        "enrolment": clips.enrolment and [list(speaker) for speaker in clips.enrolment],
     }
 
 

@@ -66,7 +66,9 @@ class Stage:
             for library in TRAINERS:
                 importlib.import_module(library)
         self.plugin = plugin
-        self.clips = example_clips.make(plugin.features, each=plugin.backend.checking.clips_each)
+        self.clips = example_clips.make(
+            plugin.features, each=plugin.backend.checking.clips_each, enrolment=plugin.enrolment
+        )
         parts = {name: getattr(self.clips, name) for name in ("train", "validation", "test")}
         return {
             "facts": _facts(plugin, self.clips),

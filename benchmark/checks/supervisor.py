@@ -14,6 +14,7 @@ from benchmark.checks.judge import Verdict, broken, skipped
 from benchmark.checks.rule import Rule
 from benchmark.checks.rules import RULES
 from benchmark.checks.subject import Ask, CrashError, StoppedError, Subject
+from benchmark.features import enrolment
 from protocols import registry
 from protocols.errors import PluginError, RegistryError
 
@@ -37,12 +38,13 @@ def check(reference: str, *, limit: float = LIMIT) -> Iterator[Verdict]:
 
 def _found(reference: str) -> str:
     """The reference as any process knows it; RegistryError or PluginError where there is no such model."""
-    if not reference.endswith(".py"):
-        if reference not in registry.names("models"):
-            raise RegistryError(registry.unknown("models", reference, registry.names("models")))
+    plain, _ = enrolment.parted(reference)
+    if not plain.endswith(".py"):
+        if plain not in registry.names("models"):
+            raise RegistryError(registry.unknown("models", plain, registry.names("models")))
         return reference
-    if not Path(reference).is_file():
-        raise PluginError(f"{reference}: there is no such file. Give a name or the path of a Python file.")
+    if not Path(plain).is_file():
+        raise PluginError(f"{plain}: there is no such file. Give a name or the path of a Python file.")
     return str(Path(reference).absolute())  # the worker has a current folder of its own
 
 

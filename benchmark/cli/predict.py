@@ -24,6 +24,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--model", required=True, metavar="NAME|FILE.py", help="the model")
     parser.add_argument("--corpus", required=True, metavar="NAME", help="the corpus that it was fitted on")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="WAV, FLAC, Ogg, Opus or MP3")
+    parser.add_argument("--enrolment", nargs="+", default=[], type=Path, metavar="FILE",
+                        help="other clips of the speaker, for a model NAME@K; put it last")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
 
 
@@ -32,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from benchmark.cli.console import emit_json, people
     from benchmark.execution import prediction
 
-    card, found = prediction.predict(args.model, args.files, corpus=args.corpus)
+    card, found = prediction.predict(args.model, args.files, corpus=args.corpus, enrolment=args.enrolment)
     people.print(_described(card), markup=False)
     if args.json:
         emit_json(_document(card, found))

@@ -35,7 +35,7 @@ def add(subparsers: Any) -> None:
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Declare what says which records are wanted, and where they go."""
-    parser.add_argument("--suite", default="all", metavar="NAME", help="all (default) or quick")
+    parser.add_argument("--suite", default="all", metavar="NAME", help="all (default), quick or enrolment")
     parser.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}, or `demo` for the embedded ones")
     parser.add_argument(
         "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"

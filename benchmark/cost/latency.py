@@ -21,6 +21,7 @@ from torch import nn
 
 from benchmark.audio.reader import RATE
 from benchmark.compute import energy, machine
+from benchmark.cost import measure as measure_module
 from benchmark.features import feature_store, stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Speed
@@ -34,7 +35,7 @@ BUDGET = 0.5  # seconds after which the fewest are enough
 def measure(plugin: Plugin, model: Model, wave: np.ndarray, *, hurried: bool = False) -> Speed:
     """Of one fitted model and a clip (samples,) of 3 s; `hurried` where nobody believes the numbers."""
     fewest, budget = (HURRIED, 0.0) if hurried else (FEWEST, BUDGET)
-    clips = feature_store.clips(plugin.features, [wave])
+    clips = measure_module.enrolled(plugin, feature_store.clips(plugin.features, [wave]))
     reference = _reference()
     rounds: list[list[float]] = []  # seconds of each part
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from benchmark.features import encoders, feature_store, front_ends, stack
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import LENGTHS, OFFICIAL, Cost, Count
-from protocols.contract import ClipBatch, Features, Model
+from protocols.contract import ENROLMENT, ClipBatch, Features, Model
 from protocols.errors import PluginError, UnheardError
 
 CLASSES = 7  # of a model that no corpus was named for
@@ -76,9 +77,17 @@ def untrained(plugin: Plugin, n_classes: int = CLASSES, *, params: Mapping[str, 
 def clips(plugin: Plugin, seconds: float) -> ClipBatch:
     """One clip of so much speech, as the model is given it; zeros, where an encoder's weights are absent."""
     if not stack.missing(plugin.features):
-        return feature_store.clips(plugin.features, [speech(seconds)])
+        return enrolled(plugin, feature_store.clips(plugin.features, [speech(seconds)]))
     arrays = [_without_weights(features, speech(seconds)) for features in plugin.features]
-    return ClipBatch([stack.joined(stack.names(plugin.features), arrays)])
+    return enrolled(plugin, ClipBatch([stack.joined(stack.names(plugin.features), arrays)]))
+
+
+def enrolled(plugin: Plugin, clips: ClipBatch) -> ClipBatch:
+    """With itself as the clips of its speaker, where the model itself uses any; to normalise is free."""
+    if not plugin.enrolment or plugin.info.enrolment != "own":
+        return clips
+    number = max(map(int, ENROLMENT[:-1])) if plugin.enrolment == "all" else int(plugin.enrolment)
+    return replace(clips, enrolment=[[clip] * number for clip in clips.inputs])
 
 
 def _without_weights(features: Features, wave: np.ndarray) -> np.ndarray:

@@ -111,4 +111,5 @@ def declared(plugin: Plugin, teacher: Plugin | None) -> ModelFacts:
         deterministic=info.deterministic,
         source=plugin.source,
         package=plugin.package,
+        enrolment=plugin.enrolment,  # type: ignore[arg-type]
     )

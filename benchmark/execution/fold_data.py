@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark.execution.task import Task
-from benchmark.features import feature_store, stack
+from benchmark.features import enrolment, feature_store, stack
 from benchmark.features.inputs import Inputs, StackedStore, Store
 from benchmark.features.stack import Stack
 from benchmark.models import plugins
@@ -34,6 +34,7 @@ class Data:
     speakers: np.ndarray  # (n,)
     stores: Sequence[Mapping[str, Store | StackedStore]]  # by corpus: of the clips, then of each copy
     parts: Split
+    seed: int = 0  # by which enrolment is drawn
 
     def given(self, params: Params) -> Data:
         """The same, as a model with these parameters is given it: a clip's level may be removed."""
@@ -45,13 +46,14 @@ class Data:
 
     def train(self, rows: np.ndarray) -> ClipBatch:
         copies = [self._inputs(stores, rows) for stores in self.stores[1:]]
-        return replace(self.validation(rows), copies=copies)
+        return self._enrolled(replace(self._labelled(rows), copies=copies), rows, rows)
 
     def validation(self, rows: np.ndarray) -> ClipBatch:
-        return replace(self.hidden(rows), labels=self.labels[rows], speakers=self.speakers[rows])
+        return self._enrolled(self._labelled(rows), rows, rows)
 
-    def hidden(self, rows: np.ndarray) -> ClipBatch:
-        return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
+    def hidden(self, rows: np.ndarray, *, among: np.ndarray | None = None) -> ClipBatch:
+        """`among`: the clips of which enrolment is drawn, where they are more than `rows`."""
+        return self._enrolled(self._plain(rows), rows, rows if among is None else among)
 
     def test_order(self, key: str) -> np.ndarray:
         """A permutation of the test clips that follows from this text; the manifest's order tells labels."""
@@ -59,6 +61,28 @@ class Data:
             hashlib.sha256(f"{key} {self.clips[row].clip}".encode()).digest() for row in self.parts.test
         ]
         return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.int64)
+
+    def _plain(self, rows: np.ndarray) -> ClipBatch:
+        return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
+
+    def _labelled(self, rows: np.ndarray) -> ClipBatch:
+        return replace(self._plain(rows), labels=self.labels[rows], speakers=self.speakers[rows])
+
+    def _enrolled(self, clips: ClipBatch, rows: np.ndarray, among: np.ndarray) -> ClipBatch:
+        """With other clips of each one's speaker, where the model is run with enrolment."""
+        if not self.plugin.enrolment:
+            return clips
+        pool = dict(zip(among.tolist(), self._inputs(self.stores[0], among), strict=True))
+        drawn = (self._others(row, among, copy) for copy in range(1 + len(clips.copies)) for row in rows)
+        return replace(clips, enrolment=[[pool[other] for other in each] for each in drawn])
+
+    def _others(self, row: int, among: np.ndarray, copy: int) -> list[int]:
+        """Those of these clips that are drawn for a clip, or its k-th copy; never itself."""
+        own = np.sort(among[(self.speakers[among] == self.speakers[row]) & (among != row)])
+        name = hashlib.sha256(self.clips[row].clip.encode()).digest()
+        luck = [self.seed, copy, *name[:8]]
+        found: list[int] = enrolment.drawn(own, self.plugin.enrolment, seed=luck).tolist()
+        return found
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -100,4 +124,5 @@ def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Dat
         speakers=np.array([codes[clip.speaker] for clip in clips], dtype=np.int64),
         stores=stores,
         parts=folds.split(protocol, protocol.folds[task.fold], clips),
+        seed=task.seed,
     )

@@ -9,6 +9,7 @@ from benchmark.features import front_ends
 from benchmark.models import installation, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.storage import memo
+from protocols.contract import ENROLMENT
 from protocols.errors import PluginError
 
 HEAVY = 100_000_000  # MACs of an epoch's rows of a clip: above, one epoch of one fold of one embedded corpus
@@ -17,11 +18,12 @@ SECONDS = 3  # of speech
 
 
 def choose(
-    wanted: Sequence[str], *, cheap: bool, numerics: str = "fp32"
+    wanted: Sequence[str], *, cheap: bool, enrolment: bool = False, numerics: str = "fp32"
 ) -> tuple[list[Plugin], list[tuple[str, str]]]:
     """The models to run, teachers first, and by name why others cannot run here, or not with these numerics.
 
-    None wanted: all that are installed, or the `cheap` ones. PluginError where one that is named cannot run.
+    None wanted: all that are installed, or the `cheap` ones, or those that take clips of the speaker (with
+    `enrolment`), without any and with each number. PluginError where one that is named cannot run.
     """
     bad: dict[str, str] = {}
     if wanted:
@@ -29,6 +31,10 @@ def choose(
     else:
         found, bad = installation.models()
         found = [plugin for plugin in found if plugin.info.cheap or not cheap]
+        if enrolment:
+            taking = [plugin.reference for plugin in found if plugin.info.enrolment != "none"]
+            named = [[name, *(f"{name}@{clips}" for clips in ENROLMENT)] for name in taking]
+            found = [installation.find(reference) for each in named for reference in each]
     found = _teachers_first(found)
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):

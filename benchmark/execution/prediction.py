@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,13 @@ from benchmark.execution.model_card import Card
 from benchmark.features import feature_store, front_ends
 from benchmark.features.stack import Stack
 from benchmark.models import plugins
+from benchmark.models.plugins import Plugin
 from benchmark.records.schema import DECIMALS
 from benchmark.scores import calibration
 from protocols.contract import ClipBatch, Model
 from protocols.errors import DataError, PluginError, UnheardError, WeightsError
+
+Given = Callable[[Path, ClipBatch], ClipBatch]  # (file, its clip) -> what a model is given of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,29 +40,68 @@ class Prediction:
     problem: str = ""  # "" where there is a prediction
 
 
-def predict(model: str, files: Sequence[Path], *, corpus: str) -> tuple[Card, list[Prediction]]:
+def predict(
+    model: str, files: Sequence[Path], *, corpus: str, enrolment: Sequence[Path] = ()
+) -> tuple[Card, list[Prediction]]:
     """What the model that `run --final` kept predicts for each of these files by itself, and its card.
 
-    `model` is a name or a file. WeightsError, with the command that makes it, where none is kept; PluginError
-    for a model that cannot run here. A file that cannot be predicted has a `problem` and stops no other.
+    `model` is a name or a file. `enrolment`: other clips of the speaker, for a model NAME@K. WeightsError,
+    with the command that makes it, where none is kept; PluginError for a model that cannot run here;
+    DataError for a clip of the speaker that cannot be read. A file that cannot be predicted has a `problem`
+    and stops no other.
     """
     plugin, fitted_on = plugins.load(model), suites.ranking_protocol(corpus)
     if plugin.missing:
         raise PluginError(f"{model} cannot run here: {plugin.missing}")
+    _check_enrolment(plugin, enrolment)
     card, fitted = model_store.load(plugin, fitted_on)
     features = plugin.features_with(card.params)
-    return card, [_of_file(path, fitted, card, features) for path in files]
+    given = _given(enrolment, features)
+    return card, [_of_file(path, fitted, card, features, given) for path in files]
 
 
 def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
-    """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite."""
+    """(n, classes), calibrated and rounded as in a record; WeightsError where they are not finite.
+
+    Likewise where the model is to be given clips of the speaker and is not.
+    """
+    if card.model.enrolment and clips.enrolment is None:
+        raise WeightsError(f"{card.model.name} is given other clips of the speaker: `ClipBatch.enrolment`.")
     raw = np.asarray(model.predict_proba(clips), dtype=np.float64)
     if raw.shape != (len(clips), len(card.labels)) or not np.isfinite(raw).all():
         raise WeightsError("what it gives are no probabilities.")
     return calibration.calibrated(raw, card.temperature).round(DECIMALS)
 
 
-def _of_file(path: Path, model: Model, card: Card, features: Stack) -> Prediction:
+def _check_enrolment(plugin: Plugin, files: Sequence[Path]) -> None:
+    """PluginError where the model takes clips of the speaker and there are none, or the other way round."""
+    if bool(files) != bool(plugin.enrolment):
+        raise PluginError(
+            f"{plugin.info.name} is given other clips of the speaker. Name some with --enrolment."
+            if plugin.enrolment
+            else f"{plugin.info.name} takes no --enrolment; one that does is called NAME@K, such as NAME@5."
+        )
+
+
+def _given(files: Sequence[Path], features: Stack) -> Given:
+    """With these clips of the speaker beside a file's, but never itself."""
+    if not files:
+        return _alone
+    waves = [reader.decode(reader.load(path)) for path in files]
+    speaker = dict(zip(map(Path.resolve, files), feature_store.clips(features, waves).inputs, strict=True))
+
+    def given(path: Path, clips: ClipBatch) -> ClipBatch:
+        others = [clip for other, clip in speaker.items() if other != path.resolve()]
+        return replace(clips, enrolment=[others])
+
+    return given
+
+
+def _alone(_path: Path, clips: ClipBatch) -> ClipBatch:
+    return clips
+
+
+def _of_file(path: Path, model: Model, card: Card, features: Stack, given: Given = _alone) -> Prediction:
     try:
         sound = reader.decode(reader.load(path))
     except DataError as error:
@@ -69,7 +111,7 @@ def _of_file(path: Path, model: Model, card: Card, features: Stack) -> Predictio
     try:
         with warnings.catch_warnings(record=True) as doubts:
             warnings.simplefilter("always")
-            clips = feature_store.clips(features, [sound])
+            clips = given(path, feature_store.clips(features, [sound]))
         [row] = probabilities(model, card, clips)
     except Exception as error:  # of a front end or a model, which may have met no such clip
         own = str(error) if isinstance(error, UnheardError) else f"{type(error).__name__}: {error}"

@@ -48,6 +48,8 @@ def key(
         "training": TRAINING_VERSION,
     }
     parts |= plugin.settings
+    if plugin.enrolment:
+        parts["enrolment"] = plugin.enrolment
     if teacher:
         parts["teacher"] = of_teacher(teacher)
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples

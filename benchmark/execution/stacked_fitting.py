@@ -61,6 +61,8 @@ def _train(ones: Sequence[Open], width: int, enough: Callable[[], bool]) -> None
 def _refuse_unstackable(one: Open, clips: ClipBatch) -> None:
     if one.task.numerics == "bf16":
         raise NotImplementedError("mixed precision is not stacked")
+    if one.data.plugin.enrolment:  # which is drawn from the clips of each fit
+        raise NotImplementedError("clips with enrolment are not the same in all fits")
     lengths = {len(clip) for source in (clips.inputs, *clips.copies) for clip in source}
     if clips.frames is None and len(lengths) > 1:
         # Beside a longer clip's, batch normalisation would see more padding than in a batch of its own.

@@ -27,14 +27,21 @@ class Suite:
     name: str
     summary: str
     protocols: tuple[str, ...]
-    cheap: bool  # only the models that declare themselves cheap
+    cheap: bool = False  # only the models that declare themselves cheap
+    enrolment: bool = False  # only those that take clips of the speaker, without any and with each number
 
 
 SUITES = {
     suite.name: suite
     for suite in (
-        Suite("all", "the six speaker-independent protocols, every model", SPEAKER_INDEPENDENT, cheap=False),
+        Suite("all", "the six speaker-independent protocols, every model", SPEAKER_INDEPENDENT),
         Suite("quick", "the same protocols, the cheap models", SPEAKER_INDEPENDENT, cheap=True),
+        Suite(
+            "enrolment",
+            "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all",
+            SPEAKER_INDEPENDENT,
+            enrolment=True,
+        ),
     )
 }
 

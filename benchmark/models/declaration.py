@@ -12,10 +12,12 @@ from benchmark.audio import augmentation
 from benchmark.features import stack
 from benchmark.features.stack import Stack
 from benchmark.models import augmentation_kinds, backends, field_types, old_words
-from protocols.contract import VERSION, Declaration, Features, Info, Params
+from benchmark.models.backends.plain import Plain
+from protocols.contract import ENROLMENT, VERSION, Declaration, Features, Info, Params
 from protocols.errors import PluginError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+AS_RUN = re.compile(rf"{NAME.pattern}(@({'|'.join(ENROLMENT)}))?")  # a model's name in its records
 LONGEST = {"name": 60, "version": 60, "title": 200, "extra": 100}  # characters; a name becomes a folder's
 LONG = 2000  # of any other text
 SETTINGS = 20_000  # characters of all defaults as JSON
@@ -39,6 +41,7 @@ def check(model: type[Declaration], reference: str) -> None:
     _check_pretraining(model, features, reference)
     backends.backend_of(model).check(model, features, reference)
     _check_weights(model, reference)
+    _check_enrolment(model, reference)
     _refuse_what_is_to_come(model, reference)
 
 
@@ -130,12 +133,20 @@ def _check_weights(model: type[Declaration], reference: str) -> None:
             )
 
 
+def _check_enrolment(model: type[Declaration], reference: str) -> None:
+    """Whoever sees a `ClipBatch` can use what lies in it: a model with a fit of its own."""
+    if model.info.enrolment == "own" and not isinstance(backends.backend_of(model), Plain):
+        raise PluginError(
+            f'{reference}: Info.enrolment="own" is for models with their own `fit`, which see clips of the '
+            'speaker; a SklearnModel or TorchModel can have its features normalised: "normalise".'
+        )
+
+
 def _refuse_what_is_to_come(model: type[Declaration], reference: str) -> None:
     """PluginError for what the contract has words for, and the engine does not carry out yet."""
     info = model.info
     declared = {
         "variants": f"the variants {', '.join(map(str, model.variants))}" if model.variants else "",
-        "enrolment": f'Info.enrolment="{info.enrolment}"' if info.enrolment != "none" else "",
         "fit_minutes": "" if info.fit_minutes is None else f"Info.fit_minutes={info.fit_minutes:g}",
     }
     if words := [text for text in declared.values() if text]:

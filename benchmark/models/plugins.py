@@ -16,7 +16,7 @@ from typing import Any, cast
 import optuna
 
 from benchmark.audio import torchaudio_stub
-from benchmark.features import front_ends, stack
+from benchmark.features import enrolment, front_ends, stack
 from benchmark.features.stack import Stack
 from benchmark.models import (
     backends,
@@ -43,10 +43,20 @@ class Plugin:
     model: type[Declaration] = field(compare=False)  # the reference and the source say which
     source: str  # the digest of all that it runs: see benchmark.models.source_digest
     package: str  # the distribution that brought it, with version; "" for a file
+    enrolment: str = ""  # clips of its speaker that it is given with each: of ENROLMENT, or "" without
 
     @property
     def info(self) -> Info:
-        return self.model.info
+        """What it declares; run with enrolment it has a name and a title of its own."""
+        info = self.model.info
+        if not self.enrolment:
+            return info
+        return replace(
+            info,
+            name=f"{info.name}@{self.enrolment}",
+            title=f"{info.title}, {enrolment.described(self.enrolment)}",
+            deterministic=info.deterministic and self.enrolment == "all",  # else the seed draws them
+        )
 
     @property
     def features(self) -> Stack:
@@ -144,7 +154,13 @@ class Plugin:
 
 @cache
 def load(reference: str) -> Plugin:
-    """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be."""
+    """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be.
+
+    NAME@K is the same with enrolment: see `protocols.contract.ClipBatch`.
+    """
+    plain, clips = enrolment.parted(reference)
+    if clips:
+        return _enrolled(load(plain), clips)
     torchaudio_stub.install()  # whatever a plugin imports may import torchaudio
     engine = engine_functions.snapshot()
     if reference.endswith(".py"):
@@ -159,6 +175,19 @@ def load(reference: str) -> Plugin:
     declaration.check(model, reference)
     source = source_digest.of(model, package=package, ours=_ours(package))
     return Plugin(reference, model, source, package)
+
+
+def _enrolled(plugin: Plugin, clips: str) -> Plugin:
+    if plugin.info.enrolment == "none":
+        raise PluginError(
+            f'{plugin.info.name} declares Info.enrolment="none": it is given no clips of the speaker. To '
+            'have its features normalised by them, declare "normalise".'
+        )
+    if plugin.teacher:
+        raise PluginError(
+            f"{plugin.info.name} learns from a teacher, which is given no clips of the speaker."
+        )
+    return replace(plugin, reference=f"{plugin.reference}@{clips}", enrolment=clips)
 
 
 def _installed_class(name: str) -> type[Declaration]:

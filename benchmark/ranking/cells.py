@@ -18,8 +18,8 @@ from benchmark.scores import bootstrap, metrics, shares
 from benchmark.scores.variance import Variance
 from protocols.errors import RecordError
 
-Track = Literal["from scratch", "pretrained", "transductive"]
-TRACKS: tuple[Track, ...] = ("from scratch", "pretrained", "transductive")
+Track = Literal["from scratch", "pretrained", "enrolment"]
+TRACKS: tuple[Track, ...] = ("from scratch", "pretrained")  # those that rank
 
 
 class Maker(NamedTuple):
@@ -157,9 +157,9 @@ def size(cost: Cost) -> tuple[int, int]:
 
 
 def track(model: ModelFacts) -> Track:
-    """Where a model ranks."""
-    if model.transductive:
-        return "transductive"
+    """Where a model stands; what knows more of the test speaker than one clip ranks nowhere."""
+    if model.transductive or model.enrolment:
+        return "enrolment"
     return "pretrained" if model.pretraining else "from scratch"
 
 

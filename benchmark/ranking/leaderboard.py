@@ -1,9 +1,9 @@
 """The leaderboard: a pure function of records. Every number is computed anew from their confusion matrices.
 
 Records are first sorted into boards, then by protocol. Of one protocol's cells those rank together that were
-made under the same conditions; the others are listed with what differs. From scratch, pretrained and
-transductive models are three tracks, each with its own places. A protocol that does not rank, such as one
-that leaks by design, has a table and no places.
+made under the same conditions; the others are listed with what differs. From scratch and pretrained models
+are two tracks, each with its own places; a model that knows more of the test speaker than the one clip has
+none. A protocol that does not rank, such as one that leaks by design, has a table and no places.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ class Table:
     @property
     def ranked(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if not entry.unranked)
+
+    @property
+    def apart(self) -> tuple[Entry, ...]:
+        """Those that would rank if they knew no more of the test speaker than the one clip."""
+        kinds = ("enrolment", "transductive")
+        return tuple(entry for entry in self.entries if entry.unranked and entry.unranked[0].kind in kinds)
 
     def track(self, track: Track) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.ranked if entry.track == track)
@@ -143,7 +149,8 @@ def _table(
 ) -> Table:
     name = records[0].protocol.name
     protocol, found = protocols.get(name), cells.gather(records, state_of)
-    own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in found), protocol)
+    choosing = [cell for cell in found if cells.track(cell.records[0].model) in TRACKS] or found
+    own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in choosing), protocol)
     never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))
     on = protocol.corpora if protocol else _corpora(c for c in found if c.conditions == own)
     named = [(corpus, titles.of_corpus(corpus, corpora)) for corpus in on]
@@ -175,7 +182,7 @@ def _sorted_out(
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
         reasons = (never or _never(_declared([cell]))) + conditions.differences(cell.conditions, own)
-        reasons = reasons or _pretraining(cell.records[0].model, on)
+        reasons = reasons or _pretraining(cell.records[0].model, on) or _enrolment(cell.records[0].model)
         if not reasons and cell.maker.name in ranked:
             reasons = (Unranked("version", cell.maker.version),)
         if reasons:
@@ -211,6 +218,13 @@ def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unra
     return tuple(
         Unranked("pretraining", title) for name, title in on if words & {_plain(name), _plain(title)}
     )
+
+
+def _enrolment(model: ModelFacts) -> tuple[Unranked, ...]:
+    """A model that knows more of the test speaker than the clip does not rank (docs/rules.md#enrolment)."""
+    if model.enrolment:
+        return (Unranked("enrolment", model.enrolment),)
+    return (Unranked("transductive"),) if model.transductive else ()
 
 
 def _plain(word: str) -> str:

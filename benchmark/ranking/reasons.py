@@ -27,6 +27,8 @@ UnrankedKind = Literal[
     "copy",  # another copy of the audio; digests
     "clips",  # other test clips
     "pretraining",  # the model was trained on the corpus before; here: its title
+    "enrolment",  # the model is given clips of the test speaker; here: how many
+    "transductive",  # it uses several test clips
     "version",  # another version of a model that ranks; here: which
     "absent",  # there are no results
 ]

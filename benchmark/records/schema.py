@@ -44,6 +44,7 @@ class ModelFacts(Facts, frozen=True):
     deterministic: bool  # a fit is the same whatever the seed
     source: str
     package: str  # the distribution that it came from, with version, or "" for a file
+    enrolment: Literal["", "5", "10", "20", "all"] = ""  # clips of its speaker that it is given with each
 
 
 class ProtocolFacts(Facts, frozen=True):

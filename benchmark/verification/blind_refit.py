@@ -75,7 +75,7 @@ def _given(task: Task, data: Data, order: np.ndarray) -> Given:
         device=task.device,
         numerics=task.numerics,
         train=data.train(data.parts.development),
-        test=tuple(data.hidden(rows) for rows in batches),
+        test=tuple(data.hidden(rows, among=data.parts.test[order]) for rows in batches),
     )
 
 

@@ -31,6 +31,7 @@ OF_EVERY_RECORD: tuple[Check, ...] = (
     declaration_checks.copy,
     declaration_checks.official,
     declaration_checks.pretraining,
+    declaration_checks.enrolment,
     declaration_checks.key,
     number_checks.negative_numbers,
     number_checks.finished,

@@ -76,6 +76,17 @@ def pretraining(found: Submission) -> Iterator[str]:
             yield f"its front end {name} was trained on outside data, and it declares no pretraining"
 
 
+def enrolment(found: Submission) -> Iterator[str]:
+    """Name, model and key have the same number of clips of the speaker, or none."""
+    model, keyed = found.record.model, found.record.key.get("enrolment", "")
+    named = model.name.partition("@")[2]
+    if not named == model.enrolment == keyed:
+        yield (
+            f"its name has {named or 'no'} clips of the speaker, its model {model.enrolment or 'none'}, its "
+            f"key {keyed or 'none'!r:.80}"
+        )
+
+
 def key(found: Submission) -> Iterator[str]:
     """What the key repeats of the record is the same in both."""
     record, own = found.record, found.record.key

@@ -13,7 +13,7 @@ import numpy as np
 from benchmark.corpora import embedded
 from benchmark.execution import record_key
 from benchmark.models import plugins
-from benchmark.models.declaration import NAME
+from benchmark.models.declaration import AS_RUN, NAME
 from benchmark.models.plugins import Plugin
 from benchmark.records import prediction_table, record_files, states
 from benchmark.records.prediction_table import Predictions
@@ -172,15 +172,15 @@ def clips_of(copy: CorpusFacts, corpus: Corpus) -> list[ManifestRow]:
 
 
 def _names(record: Record) -> Iterator[str]:
-    """Names go into paths: they can be nothing but words and hyphens."""
+    """Names go into paths: they can be nothing but words and hyphens, and a model's number of clips."""
     if not record.corpora:
         yield "it names no corpus"
-    for what, name in (
-        ("model", record.model.name),
-        ("protocol", record.protocol.name),
-        *(("corpus", copy.name) for copy in record.corpora),
+    for what, name, pattern in (
+        ("model", record.model.name, AS_RUN),
+        ("protocol", record.protocol.name, NAME),
+        *(("corpus", copy.name, NAME) for copy in record.corpora),
     ):
-        if not NAME.fullmatch(name):
+        if not pattern.fullmatch(name):
             yield f"its {what} is called {name[:60]!r}, which is not lower case letters, digits and hyphens"
 
 

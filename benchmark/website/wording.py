@@ -59,6 +59,10 @@ def reason(one: Unranked) -> str:
             return "other test clips or folds"
         case "pretraining":
             return f"its pretraining includes {one.here}"
+        case "enrolment":
+            return f"it is given {one.here}{' other' * (one.here == 'all')} clips of the speaker"
+        case "transductive":
+            return "it uses several test clips together"
         case "version":
             return "another version of a model that is ranked"
         case "absent":

@@ -168,6 +168,15 @@ def test_a_transductive_model_declares_itself_and_is_exempt(tmp_path, rule):
 
 
 @pytest.mark.slow
+def test_a_model_with_clips_of_the_speaker_is_tried_with_them(tmp_path):
+    of_speaker = "[np.concatenate(each).mean(axis=0) for each in clips.enrolment[: len(x)]]"
+    path = written(tmp_path, source(means_of(f"x - np.stack({of_speaker})"), info='enrolment="own"'))
+    wanted = ("fits", "alone", "neighbours", "missing-class", "silence", "state", "cost")
+    assert broken_rules(f"{path}@5", wanted) == {}
+    assert "NoneType" in checking.here(str(path), "fits").came
+
+
+@pytest.mark.slow
 def test_an_estimator_may_draw_where_chance_does_not_matter(tmp_path):
     path = written(tmp_path, source(**estimator("SVC(kernel='linear')")))
     subject = checking.subject_of(str(path))

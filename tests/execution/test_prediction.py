@@ -7,10 +7,15 @@ import pytest
 import soundfile
 
 from benchmark.execution import prediction
-from protocols.contract import Features
+from benchmark.models import plugins
+from protocols.contract import ClipBatch, Features
+from protocols.errors import PluginError, WeightsError
 
 CARD = SimpleNamespace(
-    labels=["anger", "joy"], temperature=1.0, seconds=(1.2, 8.0), model=SimpleNamespace(name="stub")
+    labels=["anger", "joy"],
+    temperature=1.0,
+    seconds=(1.2, 8.0),
+    model=SimpleNamespace(name="stub", enrolment=""),
 )
 WAVE = Features(front_end="wave", seconds=3.0)
 
@@ -82,6 +87,43 @@ def test_a_card_of_before_says_nothing_about_lengths(file):
     card = SimpleNamespace(**{**vars(CARD), "seconds": None})
     assert of(file(0.5), card=card).notes == ()
     assert of(file(20), card=card, features=(Features(front_end="wave"),)).notes == ()
+
+
+def test_a_model_with_clips_of_the_speaker_is_given_all_that_are_named_but_the_file_itself(file):
+    plugin, paths = plugins.load("mfcc-logreg@5"), [file(1), file(2), file(3)]
+    given = prediction._given(plugin, paths)
+    own, other = (given(path, ClipBatch([])).enrolment for path in (paths[0], file(4)))
+    assert [len(own[0]), len(other[0])] == [2, 3]
+    np.testing.assert_array_equal(own[0][1], other[0][2])
+    assert own[0][0].shape == (1, 160)
+
+
+@pytest.mark.parametrize(
+    ("model", "files", "message"),
+    [
+        (
+            "mfcc-logreg@5",
+            [],
+            "mfcc-logreg@5 is given other clips of the speaker. Name some with --enrolment",
+        ),
+        (
+            "mfcc-logreg",
+            ["a.wav"],
+            "mfcc-logreg takes no --enrolment; one that does is called NAME@K, such as",
+        ),
+    ],
+)
+def test_clips_of_the_speaker_go_with_a_model_that_takes_them(model, files, message):
+    with pytest.raises(PluginError, match=message):
+        prediction.predict(model, [], corpus="savee", enrolment=files)
+
+
+def test_what_would_be_given_clips_of_the_speaker_does_not_go_without():
+    card = SimpleNamespace(model=SimpleNamespace(name="a@5", enrolment="5"))
+    with pytest.raises(
+        WeightsError, match=r"a@5 is given other clips of the speaker: `ClipBatch\.enrolment`"
+    ):
+        prediction.probabilities(Model(), card, ClipBatch([np.zeros((1, 1))]))
 
 
 def test_a_file_that_cannot_be_read_has_a_problem(tmp_path):

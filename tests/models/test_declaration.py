@@ -1,4 +1,4 @@
-"""What the contract has words for and nobody carries out yet, and the words of its first version."""
+"""What the contract has words for and nobody carries out, and the words of its first version."""
 
 import re
 
@@ -48,13 +48,16 @@ def load(tmp_path, **parts):
             {"body": "variants = {'large': {}}"},
             r"declares the variants large, which .* does not yet carry out",
         ),
-        ({"info": ", enrolment='own'"}, r'declares Info\.enrolment="own", which .* does not yet carry out'),
+        (
+            {"info": ", enrolment='own'"},
+            r'Info\.enrolment="own" is for models with their own `fit`, which see',
+        ),
         ({"info": ", enrolment='all'"}, r"Info: Invalid enum value 'all'"),
         ({"info": ", fit_minutes=2.5"}, r"declares Info\.fit_minutes=2\.5, which .* does not yet carry out"),
         ({"info": ", stackable='yes'"}, r"Info: Expected `bool`, got `str` - at `stackable`"),
     ],
 )
-def test_what_is_not_yet_carried_out_is_refused(tmp_path, parts, message):
+def test_what_is_not_carried_out_is_refused(tmp_path, parts, message):
     with pytest.raises(PluginError, match=message) as error:
         load(tmp_path, **parts)
     assert str(error.value).startswith(str(tmp_path / "net.py"))

@@ -39,12 +39,33 @@ def test_tracks_rank_apart():
         made_up.record(model="scratch", skill=0.1),
         made_up.record(model="large", skill=0.9, pretraining=["LibriSpeech"]),
         made_up.record(model="cheat", skill=0.9, transductive=True, pretraining=["LibriSpeech"]),
+        made_up.record(model="scratch@5", skill=0.9, enrolment="5"),
+        made_up.record(model="scratch@all", skill=0.9, enrolment="all", trials=1),
     ]
     board = made_up.table(records)
     assert [(e.model, e.track, e.place) for e in board.entries] == [
         ("scratch", "from scratch", (1, 1)),
         ("large", "pretrained", (1, 1)),
-        ("cheat", "transductive", (1, 1)),
+        ("cheat", "enrolment", None),
+        ("scratch@5", "enrolment", None),
+        ("scratch@all", "enrolment", None),
+    ]
+    assert [(e.model, e.unranked) for e in board.apart] == [
+        ("cheat", (Unranked("transductive"),)),
+        ("scratch@5", (Unranked("enrolment", "5"),)),
+    ]
+    assert board.entries[-1].unranked == (Unranked("trials", 1, 20),)
+
+
+def test_models_with_clips_of_the_speaker_do_not_choose_the_conditions_that_rank():
+    given = [made_up.record(model=f"a@{k}", enrolment=k, missing=["x"]) for k in ("5", "10", "20")]
+    board = made_up.table([made_up.record(model="a"), *given])
+    assert [(e.model, e.unranked[:1]) for e in board.entries[:2]] == [
+        ("a", ()),
+        ("a@10", (Unranked("missing", ("x",), ()),)),
+    ]
+    assert [e.unranked for e in made_up.table(given).apart] == [
+        (Unranked("enrolment", k),) for k in ("10", "20", "5")
     ]
 
 

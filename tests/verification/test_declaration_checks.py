@@ -31,6 +31,10 @@ FALSE = {
         ("environment", "versions", "torch", "9"),
         "its versions differs between",
     ),
+    "clips of the speaker that its name has not": (
+        ("model", "enrolment", "5"),
+        "its name has no clips of the speaker, its model 5, its key 'none'",
+    ),
     "unknown numerics": (("key", "numerics", "fp64"), "its class of numerics is 'fp64', which is none of"),
 }
 
@@ -38,6 +42,16 @@ FALSE = {
 @pytest.mark.parametrize("kind", FALSE)
 def test_a_false_claim_is_named(drawn, kind):
     honest.assert_named(drawn, *FALSE[kind])
+
+
+def test_a_model_with_clips_of_the_speaker_is_named_with_their_number(tmp_path):
+    path = honest.write(tmp_path, model="a-model@all", enrolment="all")
+    [problem] = problems(path)
+    assert problem == "its name has all clips of the speaker, its model all, its key 'none'"
+    change(path, "key", "enrolment", "all")
+    assert problems(path) == []
+    other = honest.write(tmp_path, model="a-model@7")
+    assert problems(other)[0].startswith("its model is called 'a-model@7', which is not lower case letters")
 
 
 def official(corpus="savee"):

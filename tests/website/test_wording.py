@@ -32,6 +32,9 @@ REASONS = {
     "another copy of the corpus": Unranked("copy", ("a",), ("b",)),
     "other test clips or folds": Unranked("clips"),
     "its pretraining includes EMO-DB": Unranked("pretraining", "EMO-DB"),
+    "it is given 5 clips of the speaker": Unranked("enrolment", "5"),
+    "it is given all other clips of the speaker": Unranked("enrolment", "all"),
+    "it uses several test clips together": Unranked("transductive"),
     "another version of a model that is ranked": Unranked("version", "1"),
     "no results here": Unranked("absent"),
 }

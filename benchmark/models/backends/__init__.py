@@ -12,6 +12,7 @@ from benchmark.models.backends.backend import Backend
 from benchmark.models.backends.plain import Plain
 from benchmark.models.backends.sklearn import Sklearn
 from benchmark.models.backends.torch import Torch
+from benchmark.models.enrolled import Enrolled
 from protocols.contract import Declaration, Model, SklearnModel, TorchModel
 
 PLAIN = Plain()
@@ -23,6 +24,9 @@ class Declared(Protocol):
 
     @property
     def model(self) -> type[Declaration]: ...
+
+    @property
+    def enrolment(self) -> str: ...
 
 
 def backend_of(model: type[Declaration]) -> Backend:
@@ -52,4 +56,5 @@ def make(
     """
     backend = backend_of(plugin.model)
     assert numerics in backend.numerics
-    return backend.make(plugin.model, n_classes, seed=seed, device=device, params=params, numerics=numerics)
+    model = backend.make(plugin.model, n_classes, seed=seed, device=device, params=params, numerics=numerics)
+    return Enrolled(model) if plugin.enrolment and plugin.model.info.enrolment == "normalise" else model

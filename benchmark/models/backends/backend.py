@@ -84,7 +84,8 @@ class Backend:
         n = self._noise_clips(n_classes)
         noise = [rng.normal(size=clip.inputs[0].shape).astype(np.float32) for _ in range(n)]
         labels, speakers = np.arange(n) % n_classes, np.arange(n) % 4
-        train = ClipBatch(noise, labels, speakers, frames=clip.frames)
+        speaker = clip.enrolment and [noise[: len(clip.enrolment[0])]] * n
+        train = ClipBatch(noise, labels, speakers, frames=clip.frames, enrolment=speaker)
         model.fit(train, None, epochs=1, context=context())
 
     def parameters(self, model: Model) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmark.features.stack import Stack
 from benchmark.models.backends import estimator_costs
 from benchmark.models.backends.backend import Backend, Checking
+from benchmark.models.enrolled import Enrolled
 from protocols.contract import Declaration, Model, SklearnModel
 from protocols.errors import PluginError
 
@@ -32,7 +33,8 @@ class Sklearn(Backend):
 
     def macs(self, model: Model) -> dict[str, int] | None:
         """None also where the class predicts in its own way, which the shapes do not show."""
-        if type(model).predict_proba is not SklearnModel.predict_proba:
+        own = model.model if isinstance(model, Enrolled) else model  # to normalise costs nothing that counts
+        if type(own).predict_proba is not SklearnModel.predict_proba:
             return None
         try:
             return {"linear": estimator_costs.macs(model.fitted)}  # type: ignore[attr-defined]

@@ -33,5 +33,6 @@ def context(
         "states": [
             (state, found.get(state, 0)) for state in reversed(MEANING) if state in ALWAYS or state in found
         ],
+        "apart": any(table.apart for table in board.tables.values()),
         "placeless": [table for table in board.tables.values() if not table.ranks],
     }
