@@ -91,7 +91,7 @@ def test_a_card_of_before_says_nothing_about_lengths(file):
 
 def test_a_model_with_clips_of_the_speaker_is_given_all_that_are_named_but_the_file_itself(file):
     plugin, paths = plugins.load("mfcc-logreg@5"), [file(1), file(2), file(3)]
-    given = prediction._given(plugin, paths)
+    given = prediction._given(paths, plugin.features)
     own, other = (given(path, ClipBatch([])).enrolment for path in (paths[0], file(4)))
     assert [len(own[0]), len(other[0])] == [2, 3]
     np.testing.assert_array_equal(own[0][1], other[0][2])
