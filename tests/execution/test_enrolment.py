@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import runs
 from honest import change, problems
@@ -11,6 +13,7 @@ from benchmark.execution import fold_data, jobs, model_choice, plan, stacked_fol
 from benchmark.execution.request import Request
 from benchmark.models import plugins
 from benchmark.records import record_files
+from benchmark.verification import blind_refit
 from protocols.contract import ENROLMENT
 from protocols.errors import PluginError
 
@@ -32,10 +35,14 @@ def mine(tmp_path):
     return write
 
 
-def data_of(reference, tmp_path, *, seed=0, fold=1):
+def task_of(reference, tmp_path, *, seed=0):
     [job] = runs.planned(tmp_path / "results", models=[reference]).jobs
-    task = next(task for task in jobs.tasks(job) if task.fold == fold)
-    return fold_data.load(replace(task, seed=seed), job.protocol)
+    task = replace(jobs.tasks(job)[-1], seed=seed)
+    return task, fold_data.load(task, job.protocol)
+
+
+def data_of(reference, tmp_path, **more):
+    return task_of(reference, tmp_path, **more)[1]
 
 
 def names(data, clips, rows):
@@ -72,6 +79,16 @@ def test_seed_and_clip_alone_decide_what_is_drawn(mine, tmp_path):
     other = data_of(reference, tmp_path, seed=1)
     assert drawn != names(other, other.hidden(rows), rows)
     assert len({tuple(sorted(each)) for each in drawn}) > len(rows) // 2  # each clip's own
+
+
+def test_in_the_sandbox_a_few_clips_at_a_time_have_the_same(mine, tmp_path):
+    task, data = task_of(f"{mine('own')}@5", tmp_path)
+    rows, order = data.parts.test, np.random.default_rng(0).permutation(len(data.parts.test))
+    winner = SimpleNamespace(params=dict(data.plugin.model.defaults), epochs=None)
+    batches = blind_refit._given(replace(task, winner=winner), data, order).test
+    assert len(batches) > 1
+    drawn, whole = [each for few in batches for each in names(data, few, rows)], data.hidden(rows)
+    assert drawn == [names(data, whole, rows)[row] for row in order]
 
 
 def test_copies_have_draws_of_their_own(mine, tmp_path):
