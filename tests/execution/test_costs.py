@@ -124,7 +124,8 @@ def test_training_costs_three_predictions_a_clip_and_epoch(completed):
         trained = [epochs for trial in distinct.values() for epochs in trial.trained]
         assert trained[0] == job.budget.epochs  # the model's own setting is never cut short
         clips += sum(trained) * (train - validation) + train * facts.epochs
-    assert record.cost.training == 3 * sum(record.cost.official.model.values()) * clips
+    rows = 5 * clips  # each clip and its four copies
+    assert record.cost.training == 3 * sum(record.cost.official.model.values()) * rows
 
 
 def test_a_student_costs_its_teacher_too(completed):
