@@ -16,13 +16,26 @@ from protocols import folds
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("as_in_a_worker")]
 EPOCHS = 8
+WITHOUT_COPIES = """
+from dataclasses import replace
+from baselines.small_cnn import SmallCnn
+
+class Plain(SmallCnn):
+    info = replace(SmallCnn.info, name="plain")
+
+    @staticmethod
+    def features(params):
+        return replace(SmallCnn.features(params), copies=0, augmentation=())
+"""
 
 
 @pytest.fixture
 def data(real_data, tmp_path):
     """The first fold of EMO-DB."""
+    model = tmp_path / "plain.py"
+    model.write_text(WITHOUT_COPIES)
     request = Request(
-        data=str(real_data), corpora=("emodb",), models=("small-cnn",), device="cpu", results=tmp_path
+        data=str(real_data), corpora=("emodb",), models=(str(model),), device="cpu", results=tmp_path
     )
     made = plan.make(request)
     feature_store.ensure(made.features(made.jobs), jobs=2)
