@@ -12,7 +12,7 @@ from benchmark.storage import memo
 from protocols.contract import ENROLMENT
 from protocols.errors import PluginError
 
-HEAVY = 100_000_000  # MACs of an epoch's rows of a clip: above, one epoch of one fold of one embedded corpus
+HEAVY = 20_000_000  # MACs of an epoch's rows of a clip: above, one epoch of one fold of one embedded corpus
 HEAVY_FEATURES = 90_000_000  # MACs of a clip's front end and those of its copies: likewise
 SECONDS = 3  # of speech
 
