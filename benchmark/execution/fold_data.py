@@ -23,7 +23,7 @@ from protocols.population import Population
 
 @dataclass(frozen=True)
 class Data:
-    """A fold's clips, as a model with its defaults is given them: copies, each part's its own."""
+    """A fold's clips, as these features are given to a model: copies, each part's its own."""
 
     plugin: plugins.Plugin
     features: Stack  # as which the clips are given
