@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from protocols.errors import FoldError
 from protocols.population import Population
-from protocols.protocol import Fold, Protocol, divided
-from protocols.selection import listed, units
+from protocols.protocol import Fold, Protocol, Split, divided
+from protocols.selection import UNITS, Unit, listed, units
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SPEAKERS_APART = {"speaker", "corpus"}  # to keep corpora apart is to keep their speakers apart
@@ -40,8 +40,9 @@ def faults(protocol: Protocol, whole: Population) -> Iterator[str]:
         yield f"{protocol.name}: `validation_apart` must name what an inner fold keeps apart."
     if not protocol.folds:
         yield f"{protocol.name} has no folds."
+    known = {unit: set(units(whole.rows, unit)) for unit in UNITS}
     for number, fold in enumerate(protocol.folds):
-        for fault in _of_fold(protocol, fold, whole):
+        for fault in _of_fold(protocol, fold, whole, known):
             yield f"{protocol.name}: fold {number}{fault}"
     yield from _of_tests(protocol, whole)
 
@@ -71,7 +72,9 @@ def _of_labels(protocol: Protocol, whole: Population) -> Iterator[str]:
         yield f"{protocol.name}: `labels` leaves fewer than two classes."
 
 
-def _of_fold(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
+def _of_fold(
+    protocol: Protocol, fold: Fold, whole: Population, known: Mapping[Unit, set[str]]
+) -> Iterator[str]:
     """Each fault as what follows "NAME: fold 3"."""
     if not fold.test.names or not all(fold.test.names.values()):
         yield " tests nobody."
@@ -79,16 +82,16 @@ def _of_fold(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]
         yield " has no inner validation."
     for selection in (fold.test, *fold.validation, fold.train):
         for unit, names in selection.names.items():
-            if strangers := sorted(set(names) - set(units(whole.rows, unit))):
+            if strangers := sorted(set(names) - known[unit]):
                 corpora = ", ".join(corpus.name for corpus in whole.corpora)
                 yield f": {corpora} has no {unit} {listed(strangers)}."
-    if not protocol.leaks:
-        yield from _leaks(protocol, fold, whole)
-    yield from _empty(protocol, fold, whole)
-
-
-def _empty(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
     parts = divided(protocol, fold, whole.rows)
+    if not protocol.leaks:
+        yield from _leaks(protocol, fold, parts, whole)
+    yield from _empty(fold, parts)
+
+
+def _empty(fold: Fold, parts: Split) -> Iterator[str]:
     if not len(parts.test):
         yield f" tests nobody: no clip is of {fold.test}."
     for number, (train, validation) in enumerate(parts.inner):
@@ -99,14 +102,13 @@ def _empty(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
             yield " leaves nobody to train on."
 
 
-def _leaks(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
+def _leaks(protocol: Protocol, fold: Fold, parts: Split, whole: Population) -> Iterator[str]:
     """A speaker is in one part only; but for a single training speaker, of whom other sentences validate."""
     voices = np.array(units(whole.rows, "speaker"))
     test = set(voices[fold.test.of(whole.rows)])
     for selection in fold.validation:
         if selection.speakers and (shared := sorted(set(voices[selection.of(whole.rows)]) & test)):
             yield f" leaks: speaker {listed(shared)} is in validation and in test."
-    parts = divided(protocol, fold, whole.rows)
     if len(set(voices[parts.development])) == 1 and "sentence" in protocol.validation_apart:
         return
     for train, validation in parts.inner:

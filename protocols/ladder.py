@@ -1,0 +1,25 @@
+"""The ladder: the protocols of each corpus, from what is easiest for a model to what asks most of it.
+
+A rung asks the same on all corpora: what of its test clips has a model met in training? The split files are
+made by protocols/split_rules.
+"""
+
+RANKING = {  # in the order of the overview's columns
+    "savee": "savee-loso",
+    "ravdess": "ravdess-6fold",
+    "cremad": "cremad-5fold",
+    "tess": "tess-2fold",
+    "emodb": "emodb-loso",
+    "emovo": "emovo-loso",
+}
+
+# What is unseen -> corpus -> protocol.
+RUNGS = {
+    "clips": {corpus: f"{corpus}-random-clips" for corpus in RANKING},
+    "texts": {corpus: f"{corpus}-unseen-texts" for corpus in RANKING},
+    "speakers": RANKING,
+    "speakers and texts": {corpus: f"{corpus}-unseen-speakers-texts" for corpus in RANKING},
+}
+
+# The last rung trains on fewer clips. Where texts tell emotions, this shows what fewer clips do without that.
+CONTROLS = {"savee": "savee-unseen-speakers-fewer-clips"}
