@@ -18,8 +18,17 @@ RUNGS = {
     "clips": {corpus: f"{corpus}-random-clips" for corpus in RANKING},
     "texts": {corpus: f"{corpus}-unseen-texts" for corpus in RANKING},
     "speakers": RANKING,
-    "speakers and texts": {corpus: f"{corpus}-unseen-speakers-texts" for corpus in RANKING},
+    "speakers and texts": {corpus: f"{corpus}-unseen-both" for corpus in RANKING},
 }
 
 # The last rung trains on fewer clips. Where texts tell emotions, this shows what fewer clips do without that.
-CONTROLS = {"savee": "savee-unseen-speakers-fewer-clips"}
+CONTROLS = {"savee": "savee-fewer-clips"}
+
+
+def of(corpus: str) -> list[str]:
+    """The protocols of a corpus, from the lowest rung up, and its control.
+
+    >>> of("emodb")
+    ['emodb-random-clips', 'emodb-unseen-texts', 'emodb-loso', 'emodb-unseen-both']
+    """
+    return [*(rung[corpus] for rung in RUNGS.values()), *filter(None, [CONTROLS.get(corpus)])]

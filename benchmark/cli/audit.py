@@ -63,6 +63,8 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
 
 
 def _print(audits: list[Audit]) -> None:
+    from rich.table import Column
+
     from benchmark.cli.console import Output
     from benchmark.cli.table import table
 
@@ -79,7 +81,27 @@ def _print(audits: list[Audit]) -> None:
         )
         for audit in audits
     ]
-    console.print(table(("protocol", "folds", "clips", "leaks", "text only", "chance", "flags"), rows))
+    columns = (Column("protocol", no_wrap=True), "folds", "clips", "leaks", "text only", "chance", "flags")
+    console.print(table(columns, rows))
+    console.print(_overlaps(audits))
     designs = [f"{audit.protocol} leaks by design: {audit.by_design}" for audit in audits if audit.by_design]
     for line in [*(leak for audit in audits for leak in audit.leaks), *designs]:
         console.print(line, markup=False)
+
+
+def _overlaps(audits: list[Audit]) -> Any:
+    """Test speakers that are in other parts too, and the share of test clips of which something is."""
+    from rich.table import Column
+
+    from benchmark.cli.table import table
+
+    rows = [
+        (
+            audit.protocol,
+            f"{audit.overlap.shared_speakers} of {audit.overlap.speakers}",
+            *(f"{100 * getattr(audit.overlap, what):.1f} %" for what in ("speaker", "text", "audio", "twin")),
+        )
+        for audit in audits
+    ]
+    columns = (Column("protocol", no_wrap=True), "speakers", "speaker", "text", "audio", "twin")
+    return table(columns, rows, title="What of the test clips is in training or validation too")

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         emit_json(rows)
         return 0
     shown = [name for name in rows[0] if name not in LONG[args.what]]
-    columns = [Column(name, no_wrap=name == "name") for name in shown]
+    columns = [Column(name, no_wrap=name == "name", overflow="fold") for name in shown]
     console = Output()
     console.print(table(columns, ([_cell(row[name]) for name in shown] for row in rows)))
     for row in rows:

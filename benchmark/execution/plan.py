@@ -52,9 +52,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     suite, used = suites.find(request.suite), device.find(request.device, here=not request.cluster)
     numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
-    models, skipped = model_choice.choose(
-        request.models, cheap=suite.cheap, enrolment=suite.enrolment, numerics=numerics
-    )
+    models, skipped = model_choice.choose(request.models, suite, numerics=numerics)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
     budget = _budget(request, chosen, synthetic=synthetic)

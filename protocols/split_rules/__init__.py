@@ -17,11 +17,11 @@ from protocols.split_rules import (
     mteb,
     random_clips,
     serab,
-    unseen_speakers_texts,
+    unseen_both,
     unseen_texts,
 )
 
-KINDS = (random_clips, unseen_texts, unseen_speakers_texts, across, emobox, serab, audb, mteb)
+KINDS = (random_clips, unseen_texts, unseen_both, across, emobox, serab, audb, mteb)
 
 
 def documents() -> Iterator[dict[str, Any]]:

@@ -91,7 +91,7 @@ def document(blocks: Blocks) -> dict[str, Any]:
     voices, texts = len(blocks.voices), len(blocks.texts)
     share = round(100 * (1 - 1 / voices) * (1 - 1 / texts))
     return base.document(
-        "unseen-speakers-texts",
+        "unseen-both",
         rule=(
             f"Speakers and texts unseen: {voices} groups of speakers times {texts} groups of texts, a fold "
             f"each. It trains on what shares neither with its test clips, about {share} % of all clips, "
@@ -135,9 +135,9 @@ def control(blocks: Blocks) -> dict[str, Any]:
             }
         )
     return base.document(
-        "unseen-speakers-fewer-clips",
+        "fewer-clips",
         rule=(
-            f"The control of {base.corpus.name}-unseen-speakers-texts: its folds test the same clips and "
+            f"The control of {base.corpus.name}-unseen-both: its folds test the same clips and "
             "train on as many of each speaker and emotion, drawn whatever their texts are. What differs "
             "is that texts may have been met. In inner folds too only speakers are kept apart, so that "
             "these train on more clips."

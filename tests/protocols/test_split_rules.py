@@ -1,0 +1,188 @@
+"""The split files that are made by rules: they are what the rules make, and the rules do what they say."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from protocols import corpora, folds, ladder, registry, splits
+from protocols.split_rules import across, documents, mteb, serab, split_file
+
+ROOT = Path(__file__).parents[2]
+RANKING = set(ladder.RANKING.values())
+FILES = sorted(path.stem for path in splits.HERE.glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {document["name"]: document for document in documents()}
+
+
+def parts_of(name):
+    """The clips of all corpora, and each fold's split."""
+    protocol = folds.load(name)
+    rows = folds.population(protocol).rows
+    return rows, [folds.split(protocol, fold, rows) for fold in protocol.folds]
+
+
+def counted(rows, chosen, *units):
+    return Counter(tuple(getattr(rows[row], unit) for unit in units) for row in chosen)
+
+
+def test_the_rules_make_the_files_that_there_are(made):
+    assert sorted(made) == sorted(set(FILES) - RANKING)
+    for name, document in made.items():
+        assert split_file.text(document) == (splits.HERE / f"{name}.toml").read_text()
+
+
+def test_every_file_is_a_protocol():
+    entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    assert sorted(entries["unheard.protocols"]) == FILES
+    assert registry.names("protocols") == FILES
+
+
+def test_none_of_them_ranks():
+    for name in set(FILES) - RANKING:
+        protocol = folds.load(name)
+        assert not protocol.ranks
+        assert not protocol.overall
+        assert bool(protocol.leaks) == (not {"speaker", "corpus"} & set(protocol.apart))
+
+
+@pytest.mark.parametrize("corpus", ladder.RANKING)
+def test_every_rung_tests_every_clip_once(corpus):
+    for name in ladder.of(corpus):
+        rows, found = parts_of(name)
+        assert sorted(np.concatenate([parts.test for parts in found])) == list(range(len(rows)))
+
+
+@pytest.mark.parametrize("corpus", ladder.RANKING)
+def test_random_clips_differ_from_unseen_speakers_in_whose_they_are_alone(corpus):
+    rows, random = parts_of(ladder.RUNGS["clips"][corpus])
+    _, ranking = parts_of(ladder.RANKING[corpus])
+    for one, other in zip(random, ranking, strict=True):
+        for ours, theirs in zip(
+            (one.test, one.development, *sum(one.inner, ())),
+            (other.test, other.development, *sum(other.inner, ())),
+            strict=True,
+        ):
+            assert counted(rows, ours, "emotion") == counted(rows, theirs, "emotion")
+        assert {rows[row].speaker for row in one.test} <= {rows[row].speaker for row in one.development}
+
+
+@pytest.mark.parametrize("corpus", [corpus for corpus in ladder.RANKING if corpus != "ravdess"])
+def test_unseen_texts_have_as_many_folds_and_training_clips_as_unseen_speakers(corpus):
+    rows, texts = parts_of(ladder.RUNGS["texts"][corpus])
+    _, ranking = parts_of(ladder.RANKING[corpus])
+    assert len(texts) == len(ranking)
+    assert [len(parts.inner) for parts in texts] == [len(parts.inner) for parts in ranking]
+    assert np.mean([len(parts.development) for parts in texts]) == pytest.approx(
+        np.mean([len(parts.development) for parts in ranking])
+    )
+    for parts in texts:
+        for one, other in ((parts.test, parts.development), *parts.inner):
+            assert not set(counted(rows, one, "sentence")) & set(counted(rows, other, "sentence"))
+        assert set(counted(rows, parts.test, "speaker")) <= set(counted(rows, parts.development, "speaker"))
+
+
+def test_ravdess_has_two_texts():
+    rows, found = parts_of("ravdess-unseen-texts")
+    assert [set(counted(rows, parts.test, "sentence")) for parts in found] == [{("dogs",)}, {("kids",)}]
+    for parts in found:
+        assert len(parts.development) == 720
+        ((train, validation),) = parts.inner
+        assert len(validation) == 144
+        assert counted(rows, train, "emotion")[("neutral",)] in (38, 39)  # of 48, as near to four fifths
+
+
+@pytest.mark.parametrize("corpus", ladder.RANKING)
+def test_unseen_both_shares_neither(corpus):
+    rows, found = parts_of(ladder.RUNGS["speakers and texts"][corpus])
+    for parts in found:
+        for unit in ("speaker", "sentence"):
+            assert not set(counted(rows, parts.test, unit)) & set(counted(rows, parts.development, unit))
+        assert all(len(counted(rows, validation, "emotion")) >= 6 for _, validation in parts.inner)
+
+
+def test_the_control_has_as_few_clips_of_each_speaker_and_emotion():
+    rows, both = parts_of("savee-unseen-both")
+    _, control = parts_of("savee-fewer-clips")
+    for one, other in zip(both, control, strict=True):
+        assert one.test.tolist() == other.test.tolist()
+        by = ("speaker", "emotion")
+        assert counted(rows, one.development, *by) == counted(rows, other.development, *by)
+        texts = set(counted(rows, other.development, "sentence"))
+        assert np.mean([(rows[row].sentence,) in texts for row in other.test]) > 0.9
+
+
+def test_across_corpora_other_speakers_of_the_training_corpora_validate():
+    rows, found = parts_of("cross-corpus-6")
+    assert {row.emotion for row in rows} == set(across.LABELS.values())
+    for parts in found:
+        assert len(tested := {rows[row].corpus for row in parts.test}) == 1
+        assert {rows[row].corpus for row in parts.development} == {*across.FIVE, "cremad"} - tested
+        voices = [{rows[row].speaker for row in validation} for _, validation in parts.inner]
+        assert len(set.union(*voices)) == sum(map(len, voices))  # nobody validates twice
+        for (train, validation), own in zip(parts.inner, voices, strict=True):
+            assert not own & {rows[row].speaker for row in train}
+            trained = {rows[row].corpus for row in train}
+            assert {rows[row].corpus for row in validation} == trained - {"tess"}
+
+
+# SERAB's lists of validation and test speakers, as its files have them.
+SERAB = {
+    "savee": ("JE", "DC"),
+    "emodb": ("10 14", "03 12"),
+    "emovo": ("m1", "f1 m2"),
+    "ravdess": ("06 08 10 19 20", "01 04 13 16 22"),
+}
+
+
+@pytest.mark.parametrize("corpus", SERAB)
+def test_serabs_speakers(corpus):
+    _, validation, test = serab.shares(corpus)
+    assert (" ".join(validation), " ".join(test)) == SERAB[corpus]
+
+
+def test_serabs_cremad_is_tensorflow_datasets():
+    """5144, 738 and 1556 clips, of 63, 9 and 19 speakers, without four clips that are in here."""
+    assert [len(share) for share in serab.shares("cremad")] == [63, 9, 19]
+    gone = {"1006_TIE_NEU_XX", "1013_WSI_DIS_XX", "1017_IWW_FEA_XX", "1040_ITH_SAD_XX"}
+    rows, (parts,) = parts_of("cremad-serab")
+    ((train, validation),) = parts.inner
+    left = [
+        [row for row in chosen if rows[row].clip not in gone] for chosen in (train, validation, parts.test)
+    ]
+    assert list(map(len, left)) == [5144, 738, 1556]
+
+
+def test_emoboxs_folds():
+    """EmoBox's test folds: five of EMO-DB with 107 clips, one of CREMA-D and TESS with an even quarter."""
+    _, emodb = parts_of("emodb-emobox")
+    assert [len(parts.test) for parts in emodb] == [107] * 5
+    rows, (tess,) = parts_of("tess-emobox")
+    assert set(counted(rows, tess.test, "emotion").values()) == {100}
+    rows, (cremad,) = parts_of("cremad-emobox")
+    assert sorted(counted(rows, cremad.test, "emotion").values()) == [271, *[317] * 5]
+    assert {"1001_DFA_HAP_XX", "1001_DFA_SAD_XX"} <= {rows[row].clip for row in cremad.test}
+
+
+@pytest.mark.parametrize("corpus", ladder.RANKING)
+def test_mteb_trains_on_eight_clips_a_label(corpus):
+    rows, found = parts_of(f"{corpus}-mteb")
+    labels = len(corpora.load(corpus).labels)
+    assert len(found) == mteb.FOLDS
+    for parts in found:
+        assert list(counted(rows, parts.development, "emotion").values()) == [8] * labels
+        assert all(set(counted(rows, chosen, "emotion").values()) == {2} for _, chosen in parts.inner)
+        together = np.concatenate([validation for _, validation in parts.inner])
+        assert sorted(together) == parts.development.tolist()
+
+
+def test_a_file_says_what_its_document_says(made, tmp_path):
+    for name in ("cross-corpus-6", "savee-random-clips"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(split_file.text(made[name]))
+        assert tomllib.loads(path.read_text()) == made[name]
