@@ -8,7 +8,7 @@ from typing import Any
 # What the table leaves to --json, or to the lines below it.
 LONG: dict[str, tuple[str, ...]] = {
     "suites": (),
-    "protocols": ("rule", "digest"),
+    "protocols": ("leaks", "rule", "digest"),
     "models": ("summary", "package", "missing"),
     "corpora": (),
 }
@@ -34,14 +34,15 @@ def run(args: argparse.Namespace) -> int:
         emit_json(rows)
         return 0
     shown = [name for name in rows[0] if name not in LONG[args.what]]
-    columns = [Column(name, no_wrap=name == "name", overflow="fold") for name in shown]
+    columns = [Column(name, no_wrap=name == "name") for name in shown]
     console = Output()
     console.print(table(columns, ([_cell(row[name]) for name in shown] for row in rows)))
     for row in rows:
         if row.get("missing"):
             console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
         if row.get("rule"):
-            console.print(f"{row['name']}: {row['rule']}", markup=False, highlight=False)
+            how = "" if row["leaks"] == "no" else f" It leaks: {row['leaks']}."
+            console.print(f"{row['name']}: {row['rule']}{how}", markup=False, highlight=False)
     return 0
 
 

@@ -73,7 +73,7 @@ def _outsiders(lacking: set[str], wanted: set[str]) -> Chosen:
     }
     if without := sorted(lacking - {corpus for protocol in found.values() for corpus in protocol.corpora}):
         raise UnheardError(
-            f"{without[0]}: no installed protocol is for it, or for it and the other corpora of --corpus, but "
-            "those of other suites: see `list suites`. To add one: CONTRIBUTING.md."
+            f"{without[0]}: no installed protocol is for it, or for it and the other corpora of --corpus, "
+            "but those of other suites: see `list suites`. To add one: CONTRIBUTING.md."
         )
     return found

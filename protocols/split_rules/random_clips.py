@@ -29,9 +29,9 @@ def document(base: Base) -> dict[str, Any]:
     return base.document(
         "random-clips",
         rule=(
-            f"The folds of {base.protocol.name}, with its clips shuffled among their places there within "
-            "each emotion: every test, validation and training set has as many clips of each emotion as "
-            "there, and all that differs is whose they are. No augmented copy is a clip of its own."
+            f"Random clips: the folds of {base.protocol.name} after its clips have been shuffled within each "
+            "emotion. Every test, validation and training set has as many clips of each emotion as there; "
+            "all that differs is which. No augmented copy is a clip of its own."
         ),
         leaks="clips at random: the speakers and the texts of the test clips are in training",
         apart=["clip"],

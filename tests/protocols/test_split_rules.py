@@ -14,6 +14,49 @@ ROOT = Path(__file__).parents[2]
 RANKING = set(ladder.RANKING.values())
 FILES = sorted(path.stem for path in splits.HERE.glob("*.toml"))
 
+# The first 16 digits of each file's digest. A split never changes: a correction is a new version.
+DIGESTS = {
+    "cremad-emobox": "4fb0a9c65eed2182",
+    "cremad-mteb": "c89ff66c40ae0c69",
+    "cremad-random-clips": "4814e5ea569dc0f4",
+    "cremad-serab": "4051b42236532c11",
+    "cremad-unseen-both": "e8c1c7360db73119",
+    "cremad-unseen-texts": "55cb1811e2162e6e",
+    "cross-corpus-5": "e282ccc51bf15d24",
+    "cross-corpus-6": "672a78db6b248176",
+    "cross-corpus-english-3": "5eb3fe7fdd134493",
+    "cross-corpus-english-4": "9b797cf8722f55e0",
+    "emodb-audb": "dab09e56cf441411",
+    "emodb-emobox": "66ac866ea1975bd7",
+    "emodb-mteb": "b7690ee7f84792b3",
+    "emodb-random-clips": "4347bfffc6441aa0",
+    "emodb-serab": "4ba11c8f1d2f8a29",
+    "emodb-unseen-both": "cc035c539365be32",
+    "emodb-unseen-texts": "ea6000057eabe0f6",
+    "emovo-mteb": "aa6642844d65092d",
+    "emovo-random-clips": "19da48717199b356",
+    "emovo-serab": "62689a76e8cc2b07",
+    "emovo-unseen-both": "acf2206b243b95ae",
+    "emovo-unseen-texts": "991b4b1c3cc251da",
+    "ravdess-audb": "7242577c53aef68b",
+    "ravdess-mteb": "20467b408aeca099",
+    "ravdess-random-clips": "72eaeb70529fc6c8",
+    "ravdess-serab": "5050ccc460a1902c",
+    "ravdess-unseen-both": "fd5257d6858afff8",
+    "ravdess-unseen-texts": "a4c72a5ef0cd7f97",
+    "savee-fewer-clips": "90ab303721ca759c",
+    "savee-mteb": "fb7675114ef5d883",
+    "savee-random-clips": "76be5f181624463b",
+    "savee-serab": "d08bf6a0732284ff",
+    "savee-unseen-both": "ee508c4f4d96b44b",
+    "savee-unseen-texts": "a80e2460da2e89ae",
+    "tess-emobox": "bf538a8153b9b457",
+    "tess-mteb": "ae3d674e3e45f2ad",
+    "tess-random-clips": "dacba83c0bee18fc",
+    "tess-unseen-both": "45b477ee203d12bd",
+    "tess-unseen-texts": "55c95a62dfe7bb9f",
+}
+
 
 @pytest.fixture(scope="module")
 def made():
@@ -35,6 +78,16 @@ def test_the_rules_make_the_files_that_there_are(made):
     assert sorted(made) == sorted(set(FILES) - RANKING)
     for name, document in made.items():
         assert split_file.text(document) == (splits.HERE / f"{name}.toml").read_text()
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_split_never_changes(name):
+    protocol = folds.load(name)
+    assert (protocol.digest[:16], protocol.version) == (DIGESTS[name], 1)
+
+
+def test_every_file_has_its_digest_here():
+    assert sorted(DIGESTS) == sorted(set(FILES) - RANKING)
 
 
 def test_every_file_is_a_protocol():
@@ -85,6 +138,15 @@ def test_unseen_texts_have_as_many_folds_and_training_clips_as_unseen_speakers(c
         for one, other in ((parts.test, parts.development), *parts.inner):
             assert not set(counted(rows, one, "sentence")) & set(counted(rows, other, "sentence"))
         assert set(counted(rows, parts.test, "speaker")) <= set(counted(rows, parts.development, "speaker"))
+
+
+def test_savees_groups_of_texts_have_about_as_many_clips_of_each_emotion():
+    rows, found = parts_of("savee-unseen-texts")
+    for parts in found:
+        of_emotion = counted(rows, parts.test, "emotion")
+        assert max(abs(of_emotion[e,] - (30 if e == "neutral" else 15)) for (e,) in of_emotion) <= 3
+    common = [{rows[row].sentence for row in parts.test if "common" in rows[row].sentence} for parts in found]
+    assert sorted(map(len, common)) == [0, 1, 1, 1]
 
 
 def test_ravdess_has_two_texts():
