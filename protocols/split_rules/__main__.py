@@ -1,7 +1,7 @@
 """`python -m protocols.split_rules`: makes the split files again, and says which are new or another.
 
-A split file that has been published never changes: where this says that one did, put it back and give the new
-one the next version (docs/maintaining.md).
+A published split file never changes. Where this says that one did, put it back: the rule has changed, or a
+library by which it draws.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def document(
 
 
 def text(document: Mapping[str, Any]) -> str:
-    """The file, as TOML: what is said of all folds, the letters, then fold by fold."""
+    """The file, as TOML: what holds for all folds, the letters, then fold by fold."""
     folds_, digest = document["folds"], document["digest"]
     lines = [HEAD, ""]
     for key, value in document.items():

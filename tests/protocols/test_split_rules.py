@@ -248,3 +248,15 @@ def test_a_file_says_what_its_document_says(made, tmp_path):
         path = tmp_path / f"{name}.toml"
         path.write_text(split_file.text(made[name]))
         assert tomllib.loads(path.read_text()) == made[name]
+
+
+def test_the_document_has_the_sizes_of_the_rungs():
+    """Folds, and training clips of a fold on average."""
+    lines = (ROOT / "docs/ladder.md").read_text(encoding="utf-8").splitlines()
+    for corpus in ladder.RANKING:
+        sizes = [
+            (len(found), np.mean([len(parts.development) for parts in found]))
+            for _, found in (parts_of(rung[corpus]) for rung in ladder.RUNGS.values())
+        ]
+        cells = " | ".join(f"{folds_}, {int(clips + 0.5)}" for folds_, clips in sizes)
+        assert f"| {corpora.load(corpus).title} | {cells} |" in lines
