@@ -49,13 +49,13 @@ def members(document: Mapping[str, Any]) -> dict[str, list[str]]:
     return clips
 
 
-def letters(members: Mapping[str, Sequence[str]], clips: Sequence[str]) -> str:
-    """The letters of parts, from the clips of each; "." for a clip that is in none.
+def letters(parts: Mapping[str, Sequence[str]], clips: Sequence[str]) -> str:
+    """The letters of all clips, from those of each part; "." for a clip that is in none.
 
     >>> letters({"a": ["x", "z"], "b": ["y"]}, ["x", "y", "z", "w"])
     'aba.'
     """
-    part_of = {clip: part for part, names in members.items() for clip in names}
+    part_of = {clip: part for part, names in parts.items() for clip in names}
     return "".join(part_of.get(clip, ".") for clip in clips)
 
 

@@ -43,7 +43,7 @@ def leave_one_out(name: str, on: Sequence[str]) -> dict[str, Any]:
         apart=["corpus"],
         validation_apart=["speaker"],
         labels=LABELS,
-        folds_=[
+        folds=[
             {
                 "test": {"corpora": [test.name]},
                 "validation": [

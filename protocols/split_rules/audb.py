@@ -32,7 +32,7 @@ def _document(name: str, rule: str, *, test: list[str], validation: list[list[st
         rule=rule,
         apart=["speaker"],
         validation_apart=["speaker"],
-        folds_=[
+        folds=[
             {"test": {"speakers": test}, "validation": [{"speakers": speakers} for speakers in validation]}
         ],
     )

@@ -42,7 +42,7 @@ def emodb(folds: dict[str, list[str]]) -> dict[str, Any]:
         apart=["clip"],
         validation_apart=["clip"],
         parts=parts.letters(folds, [row.clip for row in corpora.load("emodb").manifest]),
-        folds_=[
+        folds=[
             {"test": {"parts": [test]}, "validation": [{"parts": [following]}]}
             for test, following in zip(names, names[1:] + names[:1], strict=True)
         ],
@@ -65,5 +65,5 @@ def one_fold(name: str, test: list[str]) -> dict[str, Any]:
         apart=["clip"],
         validation_apart=["clip"],
         parts=parts.letters({"t": test, "v": validation}, [row.clip for row in corpus.manifest]),
-        folds_=[{"test": {"parts": ["t"]}, "validation": [{"parts": ["v"]}]}],
+        folds=[{"test": {"parts": ["t"]}, "validation": [{"parts": ["v"]}]}],
     )

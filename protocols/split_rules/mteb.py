@@ -48,7 +48,7 @@ def document(corpus: Corpus) -> dict[str, Any]:
         parts=parts.letters(
             {str(number): list(clips[test]) for number, (_, test) in enumerate(pairs)}, list(clips)
         ),
-        folds_=[
+        folds=[
             {
                 "test": {"parts": [str(number)]},
                 "validation": [{"clips": names} for names in sets],

@@ -37,7 +37,7 @@ def document(base: Base) -> dict[str, Any]:
         apart=["clip"],
         validation_apart=["clip"],
         parts="".join(PARTS[kind] for kind in shuffled(place, [row.emotion for row in base.rows])),
-        folds_=[
+        folds=[
             {"test": next(parts), "validation": [next(parts) for _ in fold.validation]}
             for fold in base.protocol.folds
         ],

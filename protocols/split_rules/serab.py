@@ -43,7 +43,7 @@ def document(name: str) -> dict[str, Any]:
         ),
         apart=["speaker"],
         validation_apart=["speaker"],
-        folds_=[{"test": {"speakers": test}, "validation": [{"speakers": validation}]}],
+        folds=[{"test": {"speakers": test}, "validation": [{"speakers": validation}]}],
     )
 
 

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from protocols import corpora, folds
+from protocols import corpora
+from protocols.folds import digest as digest_of
 
 WIDTH = 100  # of lines of letters and of names
 HEAD = "# Made by `python -m protocols.split_rules`."
@@ -21,7 +22,7 @@ def document(
     rule: str,
     apart: Sequence[str],
     validation_apart: Sequence[str],
-    folds_: Sequence[Mapping[str, Any]],
+    folds: Sequence[Mapping[str, Any]],
     objective: str = "uar",
     leaks: str = "",
     labels: Mapping[str, str] | None = None,
@@ -45,14 +46,13 @@ def document(
         "manifests": {corpus: corpora.load(corpus).manifest_digest for corpus in on},
         **({"labels": dict(labels)} if labels else {}),
         **({"parts": _lines(parts)} if parts else {}),
-        "folds": list(folds_),
+        "folds": list(folds),
     }
-    return {**made, "digest": folds.digest(made)}
+    return {**made, "digest": digest_of(made)}
 
 
 def text(document: Mapping[str, Any]) -> str:
     """The file, as TOML: what holds for all folds, the letters, then fold by fold."""
-    folds_, digest = document["folds"], document["digest"]
     lines = [HEAD, ""]
     for key, value in document.items():
         if key == "parts":
@@ -60,8 +60,8 @@ def text(document: Mapping[str, Any]) -> str:
         elif key not in ("folds", "digest"):
             lines.append(f"{key} = {_value(value)}")
         if key == "manifests":
-            lines.append(f"digest = {_value(digest)}")
-    for fold in folds_:
+            lines.append(f"digest = {_value(document['digest'])}")
+    for fold in document["folds"]:
         lines += ["", "[[folds]]", *(f"{key} = {_selections(value)}" for key, value in fold.items())]
     return "\n".join(lines) + "\n"
 

@@ -96,13 +96,12 @@ def document(blocks: Blocks) -> dict[str, Any]:
             f"Speakers and texts unseen: {voices} groups of speakers times {texts} groups of texts, a fold "
             f"each. It trains on what shares neither with its test clips, about {share} % of all clips, "
             f"fewer than in {base.protocol.name}: other texts of the test speakers and other speakers of "
-            "the test texts are in "
-            f"no part of it. {how}" + of_savee(base)
+            f"the test texts are in no part of it. {how}" + of_savee(base)
         ),
         apart=["speaker", "sentence"],
         validation_apart=apart,
         parts="".join(PARTS[group] for group in blocks.group) if lettered else "",
-        folds_=blocks.folds(
+        folds=blocks.folds(
             [
                 {"parts": [PARTS[at]]} if lettered else {"sentences": each}
                 for at, each in enumerate(blocks.texts)
@@ -145,5 +144,5 @@ def control(blocks: Blocks) -> dict[str, Any]:
         apart=["speaker"],
         validation_apart=["speaker"],
         parts="".join(PARTS[text * n + other] for text, other in zip(blocks.group, drawn, strict=True)),
-        folds_=folds,
+        folds=folds,
     )

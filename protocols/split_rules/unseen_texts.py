@@ -34,7 +34,7 @@ def _of_groups(base: Base) -> dict[str, Any]:
         leaks=LEAKS,
         apart=["sentence"],
         validation_apart=["sentence"],
-        folds_=[
+        folds=[
             {"test": {"sentences": test}, "validation": [{"sentences": texts} for texts in validation]}
             for test, validation in zip(groups, inner, strict=True)
         ],
@@ -73,7 +73,7 @@ def _of_two_texts(base: Base) -> dict[str, Any]:
         apart=["sentence"],
         validation_apart=["clip"],
         parts=parts.letters({"v": held}, [row.clip for row in base.rows]),
-        folds_=[
+        folds=[
             {"test": {"sentences": [test]}, "validation": [{"sentences": [other], "parts": ["v"]}]}
             for test, other in (texts, texts[::-1])
         ],
