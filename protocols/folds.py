@@ -29,6 +29,13 @@ that it was made for.
 
 In place of `clips`, the selections of one corpus may name `parts`: see protocols/parts.py.
 
+A protocol that does not rank may also have altered copies of the clips as rows of their own, which its folds
+divide like clips, and no search; then no inner fold validates:
+
+    search = false                               # every model in its own setting, for its recipe's epochs
+    copies = 1                                   # altered copies of each clip: "DC_a01#1" is that of "DC_a01"
+    augmentation = [{kind = "pitch", low = 1, high = 2}]  # as in protocols.contract.Augmentation
+
 The first version of the format, which the ranking protocols have and keep, knows one corpus (`corpus`), test
 speakers, and inner validation by speaker or sentence (`valid`, `valid_by`).
 """
@@ -46,6 +53,7 @@ from typing import Any
 import msgspec
 
 from protocols import leaks, parts, registry
+from protocols.contract import Augmentation
 from protocols.errors import FoldError
 from protocols.protocol import Fold, Protocol, Split, population, split
 from protocols.selection import Selection
@@ -154,8 +162,10 @@ def _refuse_unknown(document: dict[str, Any]) -> None:
     _refuse_keys(document, {field.name for field in fields(Protocol)})
     for fold in document["folds"]:
         _refuse_keys(fold, {field.name for field in fields(Fold)})
-        for selection in (fold["test"], *fold["validation"], fold.get("train", {})):
+        for selection in (fold["test"], *fold.get("validation", []), fold.get("train", {})):
             _refuse_keys(selection, {field.name for field in fields(Selection)})
+    for step in document.get("augmentation", []):
+        _refuse_keys(step, {field.name for field in fields(Augmentation)})
 
 
 def _refuse_keys(table: Mapping[str, Any], known: set[str]) -> None:

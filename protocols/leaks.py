@@ -36,8 +36,10 @@ def faults(protocol: Protocol, whole: Population) -> Iterator[str]:
             f"{protocol.name} leaks: it keeps no speakers apart, and does not say so. "
             "Name `speaker` in `apart`, or say in `leaks` how it leaks."
         )
-    if not protocol.validation_apart:
+    if protocol.search and not protocol.validation_apart:
         yield f"{protocol.name}: `validation_apart` must name what an inner fold keeps apart."
+    if bool(protocol.copies) != bool(protocol.augmentation):
+        yield f"{protocol.name}: `copies` and `augmentation` go together: how many copies, altered how."
     if not protocol.folds:
         yield f"{protocol.name} has no folds."
     known = {unit: set(units(whole.rows, unit)) for unit in UNITS}
@@ -52,6 +54,11 @@ def _of_ranking(protocol: Protocol) -> Iterator[str]:
         yield (
             f"{protocol.name} leaks by design ({protocol.leaks}), so it can never rank: "
             "it must say ranks = false and overall = false."
+        )
+    if protocol.ranks and (protocol.copies or not protocol.search):
+        yield (
+            f"{protocol.name}: what ranks is searched, and tests clips as they are; this one must say "
+            "ranks = false and overall = false."
         )
     if protocol.overall and not protocol.ranks:
         yield f"{protocol.name}: what does not rank cannot count in the overall score: overall = false."
@@ -78,7 +85,11 @@ def _of_fold(
     """Each fault as what follows "NAME: fold 3"."""
     if not fold.test.names or not all(fold.test.names.values()):
         yield " tests nobody."
-    if not fold.validation or not all(one.names and all(one.names.values()) for one in fold.validation):
+    if not protocol.search and fold.validation:
+        yield " has inner validation, and search = false: leave one of them out."
+    if (protocol.search and not fold.validation) or not all(
+        one.names and all(one.names.values()) for one in fold.validation
+    ):
         yield " has no inner validation."
     for selection in (fold.test, *fold.validation, fold.train):
         for unit, names in selection.names.items():

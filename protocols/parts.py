@@ -1,5 +1,7 @@
 """Parts of a corpus in their smallest form: one letter a clip, in the manifest's order.
 
+Where altered copies of the clips are rows of their own, a clip's letter is followed by theirs.
+
 Where thousands of clips would have to be named, a split file has their letters instead, and its selections
 name parts. Line breaks and spaces in between mean nothing. The digests of the file and of the manifest cover
 which clip is in which part, as if all names were listed.
@@ -19,12 +21,13 @@ from typing import Any
 from msgspec import ValidationError
 
 from protocols import corpora
+from protocols.population import Population
 
 
 def named(document: dict[str, Any]) -> dict[str, Any]:
     """The document of a split file with `clips` in place of all `parts`; others as they are.
 
-    ValidationError where the letters are not one for each clip of the one corpus, or a part has none.
+    ValidationError where the letters are not one for each row of the one corpus, or a part has none.
     """
     if "parts" not in document:
         return document
@@ -37,14 +40,16 @@ def named(document: dict[str, Any]) -> dict[str, Any]:
 
 def members(document: Mapping[str, Any]) -> dict[str, list[str]]:
     """The names of each part's clips, by its letter; ValidationError as for `named`."""
-    on, text = document.get("corpora"), document["parts"]
+    on, text, copies = document.get("corpora"), document["parts"], document.get("copies", 0)
     if not (isinstance(on, list) and len(on) == 1 and isinstance(on[0], str) and isinstance(text, str)):
         raise ValidationError("`parts` must be text, a letter for each clip, and the file be of one corpus")
-    manifest, found = corpora.load(on[0]).manifest, "".join(text.split())
-    if len(found) != len(manifest):
-        raise ValidationError(f"`parts` has {len(found)} letters; {on[0]} has {len(manifest)} clips")
+    corpus, found = corpora.load(on[0]), "".join(text.split())
+    n, each = len(corpus.manifest), 1 + copies if isinstance(copies, int) else 1
+    if len(found) != n * each:
+        rows = f"{n} clips" + (f", {each} rows each" if each > 1 else "")
+        raise ValidationError(f"`parts` has {len(found)} letters; {on[0]} has {rows}")
     clips: dict[str, list[str]] = {}
-    for row, letter in zip(manifest, found, strict=True):
+    for row, letter in zip(Population((corpus,), {}, each - 1).rows, found, strict=True):
         clips.setdefault(letter, []).append(row.clip)
     return clips
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from protocols.split_rules import (
     across,
+    as_published,
     audb,
     emobox,
     mteb,
@@ -21,7 +22,7 @@ from protocols.split_rules import (
     unseen_texts,
 )
 
-KINDS = (random_clips, unseen_texts, unseen_both, across, emobox, serab, audb, mteb)
+KINDS = (as_published, random_clips, unseen_texts, unseen_both, across, emobox, serab, audb, mteb)
 
 
 def documents() -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from protocols.folds import digest as digest_of
 WIDTH = 100  # of lines of letters and of names
 HEAD = "# Made by `python -m protocols.split_rules`."
 LETTERS = "# One letter a clip, in the order of the manifest's rows."
+OF_COPIES = "# One letter a row: of each clip, in the manifest's order, and then of its altered copies."
 
 
 def document(
@@ -27,10 +28,11 @@ def document(
     leaks: str = "",
     labels: Mapping[str, str] | None = None,
     parts: str = "",
+    **more: Any,
 ) -> dict[str, Any]:
     """The contents of a file of the second format (protocols/folds.py) that does not rank, with its digest.
 
-    `apart`, `leaks` and others are its fields; `parts` has one letter a clip.
+    `apart`, `leaks` and others are its fields, `more` those that few have; `parts` has one letter a row.
     """
     made: dict[str, Any] = {
         "name": name,
@@ -43,6 +45,7 @@ def document(
         "ranks": False,
         "overall": False,
         **({"leaks": leaks} if leaks else {}),
+        **more,
         "manifests": {corpus: corpora.load(corpus).manifest_digest for corpus in on},
         **({"labels": dict(labels)} if labels else {}),
         **({"parts": _lines(parts)} if parts else {}),
@@ -56,7 +59,10 @@ def text(document: Mapping[str, Any]) -> str:
     lines = [HEAD, ""]
     for key, value in document.items():
         if key == "parts":
-            lines += ["", LETTERS, f'parts = """\n{value}"""']
+            about = OF_COPIES if "copies" in document else LETTERS
+            lines += ["", about, f'parts = """\n{value}"""']
+        elif key == "augmentation":
+            lines.append(f"{key} = {_selections(value)}")
         elif key not in ("folds", "digest"):
             lines.append(f"{key} = {_value(value)}")
         if key == "manifests":
