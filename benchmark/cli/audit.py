@@ -58,7 +58,9 @@ def _audit(protocol: Any, data: Path | None) -> Audit:
             copy = inventory.take(corpus, data / corpus.name, jobs=machine.cores())
             own = {clip: whole.own_name(clip) for clip in clips if clip.corpus == corpus.name}
             clips = [clip for clip in clips if clip not in own or own[clip] in copy.files]
-            content |= {clip.clip: copy.sounds.get(name, "") for clip, name in own.items()}
+            content |= {
+                clip.clip: "" if clip.copy else copy.sounds.get(name, "") for clip, name in own.items()
+            }
     return leakage.audit(protocol, whole, clips, content)
 
 

@@ -16,7 +16,7 @@ from benchmark.execution import request as request_module
 from benchmark.execution.jobs import Job
 from benchmark.execution.protocol_choice import Chosen
 from benchmark.execution.request import DEMO, FULL, Request
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import SEEDS, Budget
@@ -40,7 +40,7 @@ class Plan:
     def features(self, jobs: Iterable[Job]) -> list[tuple[Stack, Inventory]]:
         """What `feature_store.ensure` must compute for these jobs."""
         wanted = {
-            homes: (job.plugin.features, self.inventories[name])
+            homes: (stack.under(job.protocol, job.plugin.features), self.inventories[name])
             for job in jobs
             for name, homes in zip(job.protocol.corpora, job.features, strict=True)
         }
@@ -140,7 +140,9 @@ class _Makers:
             seed=seed,
             device=self.device,
             numerics=self.numerics,
-            features=tuple(feature_store.folders(plugin.features, copy) for copy in copies),
+            features=tuple(
+                feature_store.folders(stack.under(protocol, plugin.features), copy) for copy in copies
+            ),
             seconds=(
                 min(min(copy.seconds.values()) for copy in copies),
                 max(max(copy.seconds.values()) for copy in copies),
@@ -157,7 +159,8 @@ class _Makers:
             folds = [fold for fold in folds if fold < len(protocol.folds)]
         if plugin.info.name in self.heavy:
             folds, epochs = (folds or [0])[:1], 1
-        return replace(self.budget, folds=folds, epochs=epochs)
+        trials = self.budget.trials if protocol.search else 1
+        return replace(self.budget, trials=trials, folds=folds, epochs=epochs)
 
     def _size(self, protocol: Protocol) -> int:
         """What orders protocols by their work: clips times fits of a trial."""

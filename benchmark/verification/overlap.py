@@ -9,6 +9,7 @@ import numpy as np
 
 from protocols.corpora import ManifestRow
 from protocols.folds import Split
+from protocols.population import source
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def of(splits: Iterable[Split], clips: Sequence[ManifestRow], content: Mapping[s
         "speaker": lambda row: row.speaker,
         "text": lambda row: row.sentence,
         "audio": lambda row: content.get(row.clip, ""),
-        "twin": lambda row: row.clip,
+        "twin": source,
     }
     shared: dict[str, list[bool]] = {what: [] for what in keys}
     tested, both = set[str](), set[str]()
