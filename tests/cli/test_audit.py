@@ -30,7 +30,7 @@ def test_as_json(call):
 
 def test_a_copy_that_lacks_too_much_for_some(call, tmp_path, monkeypatch):
     """The embedded corpora have too few of the clips that MTEB's way trains on."""
-    monkeypatch.setattr(registry, "names", lambda group: ["savee-mteb", "savee-random-clips"])
+    monkeypatch.setattr(registry, "names", lambda _group: ["savee-mteb", "savee-random-clips"])
     embedded.write(tmp_path, corpora=["savee"])
     code, out, err = call("audit", "--data", tmp_path)
     assert code == 3
