@@ -53,6 +53,15 @@ def test_several_parts_and_none(tmp_path):
     assert parts.letters({"a": [CLIPS[0]], "b": [CLIPS[1]], "c": [CLIPS[-1]]}, CLIPS) == letters
 
 
+def test_of_altered_copies_a_letter_follows_the_clips(tmp_path):
+    copies = {"copies": 1, "augmentation": [{"kind": "noise", "low": 10, "high": 20}], "search": False}
+    fold = {"test": {"parts": ["b"]}}
+    protocol = folds.load(written(tmp_path, letters="ab" * len(CLIPS), fold=fold, **copies))
+    assert protocol.folds[0].test.clips == tuple(f"{clip}#1" for clip in CLIPS)
+    with pytest.raises(FoldError, match=r"`parts` has 480 letters; savee has 480 clips, 2 rows each"):
+        folds.load(written(tmp_path, fold=fold, **copies))
+
+
 def test_another_letter_is_another_digest(tmp_path):
     path = written(tmp_path)
     path.write_text(path.read_text().replace('"abcabc', '"bacabc'))
