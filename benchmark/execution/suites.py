@@ -53,7 +53,8 @@ SUITES = {
         ),
         Suite(
             "leakage",
-            "the ladder of each corpus: random clips, unseen texts, unseen speakers, both; four models",
+            "the ladder of each corpus: as published, random clips, unseen texts, unseen speakers, both; "
+            "four models",
             LADDER,
             models=EXEMPLARY,
         ),
