@@ -44,7 +44,7 @@ def members(document: Mapping[str, Any]) -> dict[str, list[str]]:
     if not (isinstance(on, list) and len(on) == 1 and isinstance(on[0], str) and isinstance(text, str)):
         raise ValidationError("`parts` must be text, a letter for each clip, and the file be of one corpus")
     corpus, found = corpora.load(on[0]), "".join(text.split())
-    n, each = len(corpus.manifest), 1 + copies if isinstance(copies, int) else 1
+    n, each = len(corpus.manifest), 1 + copies if isinstance(copies, int) and copies > 0 else 1
     if len(found) != n * each:
         rows = f"{n} clips" + (f", {each} rows each" if each > 1 else "")
         raise ValidationError(f"`parts` has {len(found)} letters; {on[0]} has {rows}")

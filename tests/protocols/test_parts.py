@@ -80,6 +80,10 @@ REFUSED = {
         {"fold": {**FOLD, "test": {"parts": ["a"], "clips": CLIPS[:1]}}},
         "a selection has `parts` or `clips`, not both",
     ),
+    "fewer than no copies": (
+        {"letters": "", "copies": -1, "augmentation": [{"kind": "noise", "low": 10, "high": 20}]},
+        "`parts` has 0 letters; savee has 480 clips",
+    ),
     "two corpora": (
         {"corpora": ["savee", "tess"]},
         "`parts` must be text, a letter for each clip, and the file",
