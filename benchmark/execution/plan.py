@@ -163,6 +163,6 @@ class _Makers:
         return replace(self.budget, trials=trials, folds=folds, epochs=epochs)
 
     def _size(self, protocol: Protocol) -> int:
-        """What orders protocols by their work: clips times fits of a trial."""
+        """What orders protocols by their work: rows times fits of a trial."""
         clips = sum(len(self.inventories[name].files) for name in protocol.corpora)
-        return clips * (1 + len(protocol.folds[0].validation))
+        return clips * (1 + protocol.copies) * (1 + len(protocol.folds[0].validation))
