@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from benchmark.audio import torchaudio_stub
-from benchmark.compute import local_processes
+from benchmark.compute import local_processes, machine
 from benchmark.models import backends
 
 torchaudio_stub.install()  # before any test imports torchaudio
@@ -44,6 +44,11 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{EXPECTED} is {' '.join(wanted)}, but there is no {', no '.join(absent)}", returncode=2)
     networks_and_estimators = [name for _, backend in backends.KINDS for name in backend.imports]
     local_processes.preload(["benchmark.execution.fold", *networks_and_estimators])  # once a session
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for processes that they have started."""
+    return machine.cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
 from benchmark.audio.reader import RATE
 from benchmark.features import f0, spectrum
@@ -29,7 +29,7 @@ FEWEST = 10  # frames
 TINY = 1e-10  # power that is added where a logarithm is taken
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """What all clips of a rate share."""
 
@@ -38,7 +38,6 @@ class Analysis:
     n_fft: int
     window: np.ndarray  # (samples,)
     hertz: np.ndarray  # (bins,)
-    bank: np.ndarray  # (bins, BANDS), each filter sums to 1
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,25 @@ class Contours:
 @cache
 def analysis(speed: float) -> Analysis:
     """How clips are analysed at this speed."""
-    from benchmark.audio.librosa_import import librosa
-
     rate = RATE * speed
     n_fft, length = round(SPECTRUM * rate), round(WINDOW * rate)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Empty filters", UserWarning)  # beyond what a slower clip holds
-        bank = librosa.filters.mel(
-            sr=rate, n_fft=n_fft, n_mels=BANDS, fmin=LOW, fmax=HIGH, htk=True, norm=1
-        )  # (BANDS, bins)
     window = np.hanning(length + 1)[:-1].astype(np.float32)
     hertz = fft.rfftfreq(n_fft, 1 / rate).astype(np.float32)
     there = hertz <= RATE / 2  # as at speed 1
-    return Analysis(rate, round(HOP * rate), n_fft, window, hertz[there], bank.T[there])
+    return Analysis(rate, round(HOP * rate), n_fft, window, hertz[there])
+
+
+@cache
+def _bank(how: Analysis) -> np.ndarray:
+    """(bins, BANDS), each filter sums to 1."""
+    from benchmark.audio.librosa_import import librosa
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Empty filters", UserWarning)  # beyond what a slower clip holds
+        bank = librosa.filters.mel(
+            sr=how.rate, n_fft=how.n_fft, n_mels=BANDS, fmin=LOW, fmax=HIGH, htk=True, norm=1
+        )  # (BANDS, bins)
+    return bank.T[: len(how.hertz)]
 
 
 def contours(wave: np.ndarray, speed: float = 1.0) -> Contours:
@@ -80,7 +85,7 @@ def contours(wave: np.ndarray, speed: float = 1.0) -> Contours:
     frames, power = frames[kept], power[kept]
     scale = 1 / max(float(power.sum(axis=1).mean()), 1e-20)
     power *= np.float32(scale)
-    mel = decibel(power @ how.bank)
+    mel = decibel(power @ _bank(how))
     mel = np.maximum(mel, mel.max() - FLOOR)
     cepstra = fft.dct(mel, norm="ortho", axis=1)[:, :CEPSTRA]
     found = f0.melody(power, how.window, how.n_fft, how.rate)
@@ -109,6 +114,8 @@ def semitones(hertz: np.ndarray) -> np.ndarray:
 
 def delta(x: np.ndarray) -> np.ndarray:
     """Slope (n, ...) of the straight line through five frames, the first and the last one repeated."""
+    from scipy import signal  # here, since its import takes a second
+
     return signal.savgol_filter(x, spectrum.DELTA, 1, deriv=1, axis=0, mode="nearest")
 
 

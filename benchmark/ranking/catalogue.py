@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import Literal, cast
 
 from protocols import corpora, folds, registry
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
 from protocols.population import Population
+
+Known = Literal["yes", "no", "unknown"]
 
 
 def read() -> Catalogue:
@@ -35,8 +38,10 @@ def published(path: Path) -> list[Published]:
                 metric=row["metric"],
                 percent=float(row["percent"]),
                 protocol=row["protocol_as_described"],
-                speaker_independent=row["speaker_independent"] == "yes",
+                speaker_independent=cast("Known", row["speaker_independent"]),
                 parameters=float(row["params"]) if row["params"] else None,
+                model_here=row["model_here"],
+                protocol_here=row["protocol_here"],
                 note=row["note"],
             )
             for row in csv.DictReader(file)
@@ -54,8 +59,10 @@ class Published:
     metric: str
     percent: float
     protocol: str  # as they describe it
-    speaker_independent: bool
+    speaker_independent: Known  # whether no test speaker is in training
     parameters: float | None
+    model_here: str  # the name of the same model, or the nearest, here; "" = none
+    protocol_here: str  # the name of the protocol here that is of the same kind; "" = none
     note: str
 
 

@@ -50,9 +50,11 @@ class Entry:
     matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
     recalls: tuple[float, ...]  # nan for a class without clips
     speaker_uars: dict[str, float]
+    speaker_accuracies: dict[str, float]
     speaker_shares: dict[str, float]  # what each adds to the UAR; they sum to it
     training_noise: Variance | None  # that speakers of a fold share; None: not known from one seed
-    interval: tuple[float, float] | None
+    interval: tuple[float, float] | None  # of the UAR
+    accuracy_interval: tuple[float, float] | None
     notes: tuple[Note, ...]
     full: bool  # all seeds are there
     optimism: float | None  # inner UAR minus test UAR; None where the inner one is not known
@@ -122,6 +124,7 @@ def score(cell: Cell) -> Entry:
     speakers = [speaker for speaker, _ in cell.conditions.clips]
     counts = [fold.parameters for record in cell.records for fold in record.folds]
     mean, of_seeds = pooled.mean(axis=0), shares.speaker_shares(cell.matrices)
+    one_class = metrics.as_one_class(cell.mean)
     inner = [uar for record in cell.records if (uar := search_facts.inner_uar(record)) is not None]
     others = [record for record in cell.records if record.seed]
     return Entry(
@@ -141,9 +144,11 @@ def score(cell: Cell) -> Entry:
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
         speaker_uars=dict(zip(speakers, metrics.speaker_uars(cell.mean).tolist(), strict=True)),
+        speaker_accuracies=dict(zip(speakers, metrics.speaker_uars(one_class).tolist(), strict=True)),
         speaker_shares=dict(zip(speakers, of_seeds.mean(axis=0).tolist(), strict=True)),
         training_noise=shares.training_noise(of_seeds, np.array(cell.conditions.tested_by)),
         interval=bootstrap.interval(cell.mean),
+        accuracy_interval=bootstrap.interval(one_class),
         notes=_notes(cell),
         full=enough_seeds(cell),
         optimism=float(np.mean(inner) - seed_uars.mean()) if inner else None,

@@ -66,6 +66,21 @@ def accuracy(matrix: np.ndarray) -> float:
     return float(np.trace(matrix) / matrix.sum())
 
 
+def as_one_class(matrix: np.ndarray) -> np.ndarray:
+    """The clips of all classes as those of one, recognised or not: (..., classes, classes) -> (..., 2, 2).
+
+    Its UAR is the accuracy of `matrix`, and so is whatever is made of a UAR, such as an interval.
+
+    >>> as_one_class(np.array([[8, 0], [1, 1]])).tolist()
+    [[9.0, 1.0], [0.0, 0.0]]
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    hits = np.trace(matrix, axis1=-2, axis2=-1)
+    found = np.zeros((*matrix.shape[:-2], 2, 2))
+    found[..., 0, 0], found[..., 0, 1] = hits, matrix.sum(axis=(-2, -1)) - hits
+    return found
+
+
 def macro_f1(matrix: np.ndarray) -> float:
     """F1 averaged over the classes that have clips: (classes, classes) -> a number in [0, 1].
 

@@ -80,7 +80,7 @@ def by_heart(model, name):
     def recipe(params):
         return replace(
             model.recipe(params),
-            epochs=80 if costly else 40,
+            epochs=50 if costly else 40,
             batch_size=32 if costly else 16,
             learning_rate=5e-4 if costly else 3e-3,
             weight_decay=0.0,

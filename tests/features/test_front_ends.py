@@ -9,11 +9,10 @@ import pytest
 import soxr
 import torch
 
+from benchmark.audio.librosa_import import librosa
 from benchmark.features import front_ends, mel
 from protocols.contract import Features
 from protocols.errors import PluginError
-
-librosa = pytest.importorskip("librosa")
 
 RATE = 16_000
 # All but encoders, which need weights.

@@ -1,6 +1,10 @@
 """What is known besides records."""
 
 from dataclasses import replace
+from typing import get_args
+
+from benchmark.ranking.catalogue import Known
+from protocols import registry
 
 SHARED = {"anger": "anger", "sadness": "sadness"}
 
@@ -21,3 +25,20 @@ def test_what_is_not_installed_or_belongs_to_another_protocol_has_none(known):
     assert known.population("nobody", ["savee", "emodb"]) is None
     other = known.population("emodb-loso", ["savee"])  # a record that names another corpus
     assert other.corpora == (known.corpora["savee"],)
+
+
+def test_published_results_name_what_exists(known):
+    by_title = {corpus.title: name for name, corpus in known.corpora.items()}
+    assert {row.corpus for row in known.published} == by_title.keys()
+    assert {row.model_here for row in known.published} <= {"", *registry.names("models")}
+    assert {row.metric for row in known.published} == {"UAR", "accuracy", "weighted accuracy"}
+    assert {row.speaker_independent for row in known.published} == set(get_args(Known))
+    for row in known.published:
+        assert 0 < row.percent <= 100
+        assert row.protocol_here.startswith(f"{by_title[row.corpus]}-") or not row.protocol_here
+        assert "from memory" not in row.note
+
+
+def test_a_published_result_stands_once(known):
+    claims = [(row.source, row.model, row.corpus, row.metric, row.protocol) for row in known.published]
+    assert len(claims) == len(set(claims))

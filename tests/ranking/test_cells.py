@@ -45,6 +45,18 @@ def test_under_ten_speakers_there_are_dots_and_no_interval():
     assert low < entry.uar < high
 
 
+def test_the_accuracy_has_an_interval_and_speakers_of_its_own():
+    """One class with many clips, which is recognised better than the other."""
+    tested = {f"s{i:02}": [[8 - i % 4, i % 4, 0], [1, 1, 0], [0, 0, 2]] for i in range(12)}
+    [entry] = table([made_up.record(speakers=tested)]).entries
+    assert entry.speaker_accuracies["s01"] == pytest.approx(10 / 12)
+    low, high = entry.accuracy_interval
+    assert low < entry.accuracy < high
+    assert entry.accuracy_interval != entry.interval
+    [entry] = table([made_up.record(speakers=dict(list(tested.items())[:9]))]).entries
+    assert entry.accuracy_interval is None
+
+
 def test_notes_of_what_is_not_full():
     def notes(*args, **options):
         return table([made_up.record(*args, **options)]).entries[0].notes

@@ -98,3 +98,13 @@ def test_cross_entropy_of_an_impossible_truth_is_that_of_the_floor():
 def test_speaker_uars_average_over_the_classes_that_a_speaker_has():
     matrices = np.array([[[2, 2], [0, 0]], [[0, 4], [0, 4]]])
     assert metrics.speaker_uars(matrices).tolist() == [0.5, 0.5]
+
+
+def test_of_one_class_the_uar_is_the_accuracy_of_all(drawn):
+    truth, predictions = drawn
+    matrix = metrics.confusion(truth, predictions, 5)
+    assert metrics.uar(metrics.as_one_class(matrix)) == pytest.approx(metrics.accuracy(matrix))
+    stack = np.stack([matrix, matrix.T + 1])
+    assert metrics.uar(metrics.as_one_class(stack)).tolist() == pytest.approx(
+        [metrics.accuracy(one) for one in stack]
+    )

@@ -4,9 +4,10 @@ import pytest
 from simulation import Setting, compared, covered
 
 
-@pytest.mark.parametrize("speakers", [10, 24])
-def test_the_interval_covers_the_truth(speakers):
-    assert 0.925 < covered(Setting(speakers, speakers), worlds=600, draws=1000) < 0.975
+@pytest.mark.parametrize(("speakers", "accuracy"), [(10, False), (24, False), (10, True)])
+def test_the_interval_covers_the_truth(speakers, accuracy):
+    found = covered(Setting(speakers, speakers), worlds=600, draws=1000, accuracy=accuracy)
+    assert 0.925 < found < 0.975
 
 
 def test_plain_percentiles_cover_it_too_rarely():

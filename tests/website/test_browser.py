@@ -26,6 +26,7 @@ PAGES = (
     "derived/model/compare-svm.html",
     "derived/compare/index.html",
     "derived/compare/compare-mlp--compare-svm.html",
+    "derived/published.html",
     "methods.html",
     "submit.html",
     "data.html",

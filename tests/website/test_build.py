@@ -102,7 +102,7 @@ def test_the_protocol_page_shows_folds_reasons_and_what_others_published(built):
     assert "08, 10 | 09, 11 | 13, 12" in text
     assert "1 trial, not 20" in text
     assert "the smallest p that a comparison can reach is 0.00195" in text
-    assert "TIM-Net TIM-Net (corrected), 2023 UAR 89.2 no random 10 folds" in text
+    assert "TIM-Net, corrected Jiaxin-Ye/TIM-Net_SER, 2023 UAR 89.19 no random 10 folds" in text
     assert "this benchmark, best from scratch" in text
 
 
@@ -225,13 +225,6 @@ def test_a_record_in_another_one_s_place_is_named(tmp_path, made):
     path.rename(stray)
     with pytest.raises(RecordError, match=r"seed-7\.json: holds the record of derived emodb-loso good 0"):
         site.build_site(tmp_path / "results", tmp_path / "out")
-
-
-def test_published_results_name_corpora_that_exist(known):
-    titles = {corpus.title for corpus in known.corpora.values()}
-    assert {row.corpus for row in known.published} == titles
-    assert all(0 < row.percent <= 100 for row in known.published)
-    assert not [row for row in known.published if "from memory" in row.note]
 
 
 def test_the_verb_builds_and_says_where(tmp_path, made, capsys):

@@ -16,7 +16,6 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from benchmark.audio.reader import RATE
 from benchmark.features import contours, spectrum
@@ -89,6 +88,8 @@ def smooth(x: np.ndarray) -> np.ndarray:
 
     Not by running sums, whose rounding would let what is constant rise and fall.
     """
+    from scipy import ndimage
+
     return ndimage.convolve1d(x, np.full(3, 1 / 3), axis=0, mode="nearest")
 
 

@@ -14,6 +14,7 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Environment, FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import calibration
+from benchmark.website import claims
 from benchmark.website.pages.citation import bibtex
 from benchmark.website.pages.model_details import Details, details
 from protocols.population import Population
@@ -64,6 +65,7 @@ def context(
         if entry.model == facts.name
     ]
     found = list(_details(results, records, populations, predictions_of, state_of))
+    leaking = list(claims.leaking(results))
     searches = [
         (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
         for r in records
@@ -76,6 +78,8 @@ def context(
         "results": results,
         "searched": {entry.searched for _, entry in results},
         "one_inner_fold": [table.title for table, _ in results if table.inner_folds == 1],
+        "leaking": leaking,
+        "leaks": sorted({table.leaks for one in leaking for table, _ in one.leaky}),
         "details": found,
         "sexes": [one for one in found if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],

@@ -1,0 +1,95 @@
+"""Published results, each beside our run of the same model: under its kind of protocol, and unheard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from benchmark.ranking.catalogue import Published
+from benchmark.ranking.cells import Entry
+from benchmark.ranking.leaderboard import Board, Table
+from benchmark.ranking.reasons import Doubt, Unranked
+
+Result = tuple[Table, Entry]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What our run gives in the claim's metric, in [0, 1]."""
+
+    table: Table
+    entry: Entry
+    score: float
+    low: float
+    high: float
+    interval: bool  # of 95 %; else the range of the speakers
+
+    @property
+    def besides(self) -> tuple[Unranked, ...]:
+        """Why it does not rank, but for its protocol, which never does."""
+        return tuple(one for one in self.entry.unranked if one.kind not in ("leaks", "protocol"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A published result and our runs; None where there is no record."""
+
+    row: Published
+    same: Run | None  # under the protocol that the claim's row names
+    unheard: Run | None  # under the protocol by which its corpus ranks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaking:
+    """A model on one corpus: unheard, and by the protocols that leak."""
+
+    unheard: Result
+    leaky: tuple[Result, ...]
+
+
+def claims(board: Board, published: Sequence[Published]) -> dict[str, list[Claim]]:
+    """The claims by corpus, the highest first."""
+    found: dict[str, list[Claim]] = {}
+    for row in sorted(published, key=lambda row: -row.percent):
+        same, unheard = board.tables.get(row.protocol_here), _ranking(board, row.corpus)
+        claim = Claim(row=row, same=_run(same, row), unheard=_run(unheard, row))
+        found.setdefault(row.corpus, []).append(claim)
+    return dict(sorted(found.items()))
+
+
+def leaking(results: Sequence[Result]) -> Iterator[Leaking]:
+    """Of one model's results, those on a corpus of which it has both kinds."""
+    for table, entry in results:
+        leaky = tuple(one for one in results if one[0].corpora == table.corpora and _shows_a_leak(*one))
+        if leaky and not entry.unranked:
+            yield Leaking(unheard=(table, entry), leaky=leaky)
+
+
+def _shows_a_leak(table: Table, entry: Entry) -> bool:
+    return bool(table.leaks) and not _doubted(entry)
+
+
+def _doubted(entry: Entry) -> bool:
+    return any(one.kind in get_args(Doubt) for one in entry.unranked)
+
+
+def _ranking(board: Board, corpus: str) -> Table | None:
+    """The table that is called as the corpus is, since it ranks by it."""
+    return next((table for table in board.tables.values() if table.ranks and table.title == corpus), None)
+
+
+def _run(table: Table | None, row: Published) -> Run | None:
+    """The claimed model's entry with the fewest reasons not to rank; none that is in doubt."""
+    entries = table.entries if table else ()
+    own = [entry for entry in entries if entry.model == row.model_here and not _doubted(entry)]
+    if not table or not own:
+        return None
+    entry = min(own, key=lambda entry: len(entry.unranked))
+    score, interval, speakers = entry.uar, entry.interval, entry.speaker_uars
+    if row.metric != "UAR":
+        score, interval, speakers = entry.accuracy, entry.accuracy_interval, entry.speaker_accuracies
+    known = [one for one in speakers.values() if not math.isnan(one)] or [score]
+    low, high = interval or (min(known), max(known))
+    return Run(table=table, entry=entry, score=score, low=low, high=high, interval=interval is not None)
