@@ -27,6 +27,26 @@ RUNGS = {
 # The last rung trains on fewer clips. Where texts tell emotions, this shows what fewer clips do without that.
 CONTROLS = {"savee": "savee-fewer-clips"}
 
+TITLES = {
+    "clips": "random clips",
+    "texts": "unseen texts",
+    "speakers": "unseen speakers",
+    "speakers and texts": "both unseen",
+}
+
+
+def titles(corpus: str) -> dict[str, str]:
+    """What the protocols of a corpus are called as rungs: from the lowest up, and its control.
+
+    >>> list(titles("savee").values())
+    ['as published', 'random clips', 'unseen texts', 'unseen speakers', 'both unseen', 'fewer clips']
+    """
+    return {
+        AS_PUBLISHED[corpus]: "as published",
+        **{rung[corpus]: TITLES[what] for what, rung in RUNGS.items()},
+        **({CONTROLS[corpus]: "fewer clips"} if corpus in CONTROLS else {}),
+    }
+
 
 def of(corpus: str) -> list[str]:
     """The protocols of a corpus, from the lowest rung up, and its control.
@@ -34,5 +54,4 @@ def of(corpus: str) -> list[str]:
     >>> of("emodb")
     ['emodb-as-published', 'emodb-random-clips', 'emodb-unseen-texts', 'emodb-loso', 'emodb-unseen-both']
     """
-    rungs = [AS_PUBLISHED, *RUNGS.values()]
-    return [*(rung[corpus] for rung in rungs), *filter(None, [CONTROLS.get(corpus)])]
+    return list(titles(corpus))

@@ -17,7 +17,7 @@ Result = tuple[Table, Entry]
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What our run gives in the claim's metric, in [0, 1]."""
+    """What our run gives in a metric, in [0, 1]."""
 
     table: Table
     entry: Entry
@@ -54,7 +54,8 @@ def claims(board: Board, published: Sequence[Published]) -> dict[str, list[Claim
     found: dict[str, list[Claim]] = {}
     for row in sorted(published, key=lambda row: -row.percent):
         same, unheard = board.tables.get(row.protocol_here), _ranking(board, row.corpus)
-        claim = Claim(row=row, same=_run(same, row), unheard=_run(unheard, row))
+        ours = [run(table, row.model_here, row.metric) for table in (same, unheard)]
+        claim = Claim(row=row, same=ours[0], unheard=ours[1])
         found.setdefault(row.corpus, []).append(claim)
     return dict(sorted(found.items()))
 
@@ -68,10 +69,11 @@ def leaking(results: Sequence[Result]) -> Iterator[Leaking]:
 
 
 def _shows_a_leak(table: Table, entry: Entry) -> bool:
-    return bool(table.leaks) and not _doubted(entry)
+    return bool(table.leaks) and not doubted(entry)
 
 
-def _doubted(entry: Entry) -> bool:
+def doubted(entry: Entry) -> bool:
+    """Whether it counts for nothing, whatever the protocol."""
     return any(one.kind in get_args(Doubt) for one in entry.unranked)
 
 
@@ -80,15 +82,15 @@ def _ranking(board: Board, corpus: str) -> Table | None:
     return next((table for table in board.tables.values() if table.ranks and table.title == corpus), None)
 
 
-def _run(table: Table | None, row: Published) -> Run | None:
-    """The claimed model's entry with the fewest reasons not to rank; none that is in doubt."""
+def run(table: Table | None, model: str, metric: str = "UAR") -> Run | None:
+    """The model's entry with the fewest reasons not to rank, in UAR or accuracy; none that is in doubt."""
     entries = table.entries if table else ()
-    own = [entry for entry in entries if entry.model == row.model_here and not _doubted(entry)]
+    own = [entry for entry in entries if entry.model == model and not doubted(entry)]
     if not table or not own:
         return None
     entry = min(own, key=lambda entry: len(entry.unranked))
     score, interval, speakers = entry.uar, entry.interval, entry.speaker_uars
-    if row.metric != "UAR":
+    if metric != "UAR":
         score, interval, speakers = entry.accuracy, entry.accuracy_interval, entry.speaker_accuracies
     known = [one for one in speakers.values() if not math.isnan(one)] or [score]
     low, high = interval or (min(known), max(known))

@@ -26,7 +26,7 @@ def shape(name):
         return "toy", LABELS, "toy-digest", [(f"s{i:02}",) for i in range(12)]
     known = protocol(name)
     corpus = corpora.load(known.corpora[0])
-    tests = [fold.test.speakers for fold in known.folds]
+    tests = [fold.test.speakers or tuple(corpus.speakers) for fold in known.folds]
     return corpus.name, list(corpus.labels), known.digest, tests
 
 

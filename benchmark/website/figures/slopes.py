@@ -5,7 +5,7 @@ Coordinates are SVG's, y points down, from 0 to 100 percent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmark.website.claims import Claim, Run
@@ -56,10 +56,8 @@ def slopes(corpus: str, claims: Sequence[Claim]) -> Slopes | None:
     measured = [claim for claim in claims if claim.same or claim.unheard]
     if not measured:
         return None
-    models = sorted({claim.row.model_here for claim in measured})
-    step = min(SPREAD / len(models), 6.0)
-    aside = {name: step * (place - (len(models) - 1) / 2) for place, name in enumerate(models)}
-    labels = _apart([down(claim.row.percent / 100) for claim in measured])
+    aside = asides({claim.row.model_here for claim in measured})
+    labels = apart([down(claim.row.percent / 100) for claim in measured])
     unheard = sorted({(down(run.score), percent(run.score)) for c in measured if (run := c.unheard)})
     return Slopes(
         corpus=corpus,
@@ -67,7 +65,7 @@ def slopes(corpus: str, claims: Sequence[Claim]) -> Slopes | None:
             Slope(claim, down(claim.row.percent / 100), label, _dots(claim, aside[claim.row.model_here]))
             for claim, label in zip(measured, labels, strict=True)
         ),
-        ends=tuple(zip(_apart([y for y, _ in unheard]), (text for _, text in unheard), strict=True)),
+        ends=tuple(zip(apart([y for y, _ in unheard]), (text for _, text in unheard), strict=True)),
         chance=next((down(run.table.chance) for c in measured if (run := c.unheard)), None),
     )
 
@@ -79,14 +77,22 @@ def down(share: float) -> float:
 
 def _dots(claim: Claim, aside: float) -> tuple[Dot, ...]:
     runs = zip(COLUMNS[1:], (claim.same, claim.unheard), strict=True)
-    return tuple(_dot(run, x + aside) for x, run in runs if run)
+    return tuple(dot(run, x + aside) for x, run in runs if run)
 
 
-def _dot(run: Run, x: float) -> Dot:
+def asides(models: Iterable[str]) -> dict[str, float]:
+    """How far beside the middle of a column each model's dots stand, so that none covers another."""
+    names = sorted(models)
+    step = min(SPREAD / len(names), 6.0)
+    return {name: step * (place - (len(names) - 1) / 2) for place, name in enumerate(names)}
+
+
+def dot(run: Run, x: float) -> Dot:
+    """A run's mark."""
     return Dot(round(x, 1), down(run.score), down(run.low), down(run.high), run.interval)
 
 
-def _apart(heights: Sequence[float]) -> list[float]:
+def apart(heights: Sequence[float]) -> list[float]:
     """Heights of labels, rising as given, moved so that none covers another and none is below the plot."""
     found: list[float] = []
     for y in heights:

@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.ranking.cells import Track
 from benchmark.ranking.leaderboard import Board
 from benchmark.records.states import MEANING, State
-from benchmark.website import columns
+from benchmark.website import columns, rungs
 from benchmark.website import rows as rows_module
 from benchmark.website.figures import chart
 from benchmark.website.rows import Row
@@ -33,6 +33,7 @@ def context(
         "states": [
             (state, found.get(state, 0)) for state in reversed(MEANING) if state in ALWAYS or state in found
         ],
+        "climbed": rungs.climbed(board),
         "apart": any(table.apart for table in board.tables.values()),
         "placeless": [table for table in board.tables.values() if not table.ranks],
     }

@@ -7,9 +7,10 @@ from typing import Any
 from benchmark.ranking import titles
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board, Table
-from benchmark.website import columns
+from benchmark.website import columns, rungs
 from benchmark.website.figures import folds_picture
 from benchmark.website.pages import difficulty, official_audit
+from protocols import ladder
 from protocols.folds import Protocol
 from protocols.population import Population
 
@@ -33,6 +34,7 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
         "best": max(table.ranked, key=lambda e: e.uar, default=None),
         "strips": [entry for entry in shown if not entry.unranked][:STRIPS],
         "published": [row for row in known.published if row.corpus in named],
+        "climbed": [corpus for corpus in rungs.climbed(board) if table.protocol in ladder.of(corpus)],
         **_hardest(table, population),
         **_folds(known.protocols.get(table.protocol), population),
     }

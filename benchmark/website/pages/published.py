@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board, Table
-from benchmark.website import claims
+from benchmark.website import claims, rungs
 from benchmark.website.figures import slopes
 
 
@@ -21,6 +21,7 @@ def context(board: Board, known: Catalogue) -> dict[str, Any]:
         "claims": found,
         "charts": [chart for chart in charts if chart],
         "leaky": _by_leak(run.table for run in runs if run.table.leaks),
+        "climbed": rungs.climbed(board),
         "columns": slopes.COLUMNS,
     }
 
