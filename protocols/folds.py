@@ -29,9 +29,11 @@ that it was made for.
 
 In place of `clips`, the selections of one corpus may name `parts`: see protocols/parts.py.
 
-A protocol that does not rank may also have altered copies of the clips as rows of their own, which its folds
-divide like clips, and no search; then no inner fold validates:
+A protocol that does not rank may also have the speaker or the sentence recognised in place of the emotion,
+altered copies of the clips as rows of their own, which its folds divide like clips, and no search; then no
+inner fold validates:
 
+    target = "speaker"                           # or "sentence", "emotion"
     search = false                               # every model in its own setting, for its recipe's epochs
     copies = 1                                   # altered copies of each clip: "DC_a01#1" is that of "DC_a01"
     augmentation = [{kind = "pitch", low = 1, high = 2}]  # as in protocols.contract.Augmentation
@@ -55,10 +57,10 @@ import msgspec
 from protocols import leaks, parts, registry
 from protocols.contract import Augmentation
 from protocols.errors import FoldError
-from protocols.protocol import Fold, Protocol, Split, population, split
+from protocols.protocol import Fold, Protocol, Split, over, population, split
 from protocols.selection import Selection
 
-__all__ = ["Fold", "Protocol", "Split", "digest", "load", "population", "split"]
+__all__ = ["Fold", "Protocol", "Split", "digest", "load", "over", "population", "split"]
 
 _faultless: set[str] = set()  # digests of files, with their manifests, in which this process found no fault
 

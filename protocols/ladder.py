@@ -27,6 +27,13 @@ RUNGS = {
 # The last rung trains on fewer clips. Where texts tell emotions, this shows what fewer clips do without that.
 CONTROLS = {"savee": "savee-fewer-clips"}
 
+# Beside it: the test folds of random clips, with another label. What is recognised -> corpus -> protocol.
+# Without CREMA-D's 91 speakers, SAVEE's 87 texts and TESS's 200: so many classes make records of megabytes.
+PROBES = {
+    "speaker": {corpus: f"{corpus}-which-speaker" for corpus in RANKING if corpus != "cremad"},
+    "text": {corpus: f"{corpus}-which-text" for corpus in RANKING if corpus not in ("savee", "tess")},
+}
+
 TITLES = {
     "clips": "random clips",
     "texts": "unseen texts",
@@ -55,3 +62,17 @@ def of(corpus: str) -> list[str]:
     ['emodb-as-published', 'emodb-random-clips', 'emodb-unseen-texts', 'emodb-loso', 'emodb-unseen-both']
     """
     return list(titles(corpus))
+
+
+def all_of(corpus: str) -> list[str]:
+    """The protocols of a corpus's ladder, and those beside it."""
+    return [*of(corpus), *probes(corpus).values()]
+
+
+def probes(corpus: str) -> dict[str, str]:
+    """The protocols by which models recognise something else in a corpus's clips, by what it is.
+
+    >>> probes("tess")
+    {'speaker': 'tess-which-speaker'}
+    """
+    return {what: on[corpus] for what, on in PROBES.items() if corpus in on}

@@ -55,10 +55,10 @@ def _of_ranking(protocol: Protocol) -> Iterator[str]:
             f"{protocol.name} leaks by design ({protocol.leaks}), so it can never rank: "
             "it must say ranks = false and overall = false."
         )
-    if protocol.ranks and (protocol.copies or not protocol.search):
+    if protocol.ranks and (protocol.copies or not protocol.search or protocol.target != "emotion"):
         yield (
-            f"{protocol.name}: what ranks is searched, and tests clips as they are; this one must say "
-            "ranks = false and overall = false."
+            f"{protocol.name}: what ranks is searched, and tests clips as they are, for emotion; this one "
+            "must say ranks = false and overall = false."
         )
     if protocol.overall and not protocol.ranks:
         yield f"{protocol.name}: what does not rank cannot count in the overall score: overall = false."
@@ -67,6 +67,10 @@ def _of_ranking(protocol: Protocol) -> Iterator[str]:
 def _of_labels(protocol: Protocol, whole: Population) -> Iterator[str]:
     if twice := sorted({name for name in protocol.corpora if protocol.corpora.count(name) > 1}):
         yield f"{protocol.name} names the corpus {twice[0]} twice."
+    if protocol.target != "emotion":
+        if protocol.labels:
+            yield f"{protocol.name}: `labels` are of emotions, and its target is the {protocol.target}."
+        return
     own = {label for corpus in whole.corpora for label in corpus.labels}
     if strange := sorted(set(protocol.labels) - own):
         yield f"{protocol.name}: `labels`: no corpus of it has the label {listed(strange)}."

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from protocols.corpora import Corpus, ManifestRow
+
+Target = Literal["emotion", "speaker", "sentence"]
 
 
 @dataclass(frozen=True)
 class Population:
     """Where there are several corpora, their clips, speakers and sentences are named "corpus/name".
 
-    With altered copies of the clips, each is a row of its own, such as "03a01Fa#2" after "03a01Fa".
+    With altered copies of the clips, each is a row of its own, such as "03a01Fa#2" after "03a01Fa". Where the
+    speaker or the sentence is to be recognised, it stands in a row's place for the emotion.
     """
 
     corpora: tuple[Corpus, ...]
     mapping: Mapping[str, str]  # a corpus's label -> the shared one; empty = the corpus's own labels
     copies: int = 0  # altered copies of each clip that are rows too
+    target: Target = "emotion"  # what is to be recognised
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The full label set, in the order of the confusion matrices' rows."""
-        return tuple(sorted(set(self.mapping.values()))) if self.mapping else self.corpora[0].labels
+        if self.target == "emotion" and not self.mapping:
+            return self.corpora[0].labels
+        return tuple(sorted(set(self.mapping.values()) or {row.emotion for row in self.rows}))
 
     @cached_property
     def rows(self) -> tuple[ManifestRow, ...]:
@@ -51,11 +58,10 @@ class Population:
         return source(row).removeprefix(f"{row.corpus}/") if len(self.corpora) > 1 else source(row)
 
     def _shared(self, clip: ManifestRow, *, several: bool) -> ManifestRow | None:
-        emotion = self.mapping.get(clip.emotion, "") if self.mapping else clip.emotion
-        if not emotion:
-            return None
-        clip = clip._replace(emotion=emotion)
-        return qualified(clip) if several else clip
+        clip = qualified(clip) if several else clip
+        label: str = getattr(clip, self.target)
+        label = self.mapping.get(label, "") if self.mapping else label
+        return clip._replace(emotion=label) if label else None
 
 
 def qualified(row: ManifestRow) -> ManifestRow:

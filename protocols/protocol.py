@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from protocols import corpora
 from protocols.contract import Augmentation
-from protocols.corpora import ManifestRow
+from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FoldError
-from protocols.population import Population
+from protocols.population import Population, Target
 from protocols.selection import Selection, Unit, sharing
 
 
@@ -45,6 +45,7 @@ class Protocol:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)  # a corpus's label -> the shared one
     copies: Annotated[int, Meta(ge=0, le=99)] = 0  # altered copies of each clip that are rows of their own
     augmentation: tuple[Augmentation, ...] = ()  # of the waveform, by which they are altered
+    target: Target = "emotion"  # what a model is to recognise
     search: bool = True  # else every model runs in its own setting, for its recipe's epochs
 
 
@@ -64,7 +65,12 @@ class Split:
 
 def population(protocol: Protocol) -> Population:
     """All clips of the protocol's corpora; RegistryError where one is not installed."""
-    return Population(tuple(map(corpora.load, protocol.corpora)), protocol.labels, protocol.copies)
+    return over(protocol, map(corpora.load, protocol.corpora))
+
+
+def over(protocol: Protocol, on: Iterable[Corpus]) -> Population:
+    """All clips of these corpora, with the protocol's labels and altered copies."""
+    return Population(tuple(on), protocol.labels, protocol.copies, protocol.target)
 
 
 def split(protocol: Protocol, fold: Fold, rows: Sequence[ManifestRow]) -> Split:

@@ -10,7 +10,7 @@ from protocols.errors import UnheardError
 from protocols.folds import Protocol
 
 SPEAKER_INDEPENDENT = tuple(ladder.RANKING.values())
-LADDER = tuple(name for corpus in ladder.RANKING for name in ladder.of(corpus))
+LADDER = tuple(name for corpus in ladder.RANKING for name in ladder.all_of(corpus))
 ACROSS = ("cross-corpus-5", "cross-corpus-6", "cross-corpus-english-3", "cross-corpus-english-4")
 OTHER_BENCHMARKS = (
     "savee-serab",
@@ -54,7 +54,7 @@ SUITES = {
         Suite(
             "leakage",
             "the ladder of each corpus: as published, random clips, unseen texts, unseen speakers, both; "
-            "four models",
+            "and which speaker, which text; four models",
             LADDER,
             models=EXEMPLARY,
         ),

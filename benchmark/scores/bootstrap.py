@@ -17,7 +17,8 @@ def interval(
 ) -> tuple[float, float] | None:
     """Bootstrap over speakers of the pooled UAR: (speakers, classes, classes) -> (low, high).
 
-    None under ten speakers. Speakers are drawn anew, with replacement and with all their clips; models are
+    None under ten speakers, and where each class is one speaker's alone: who is drawn would decide which
+    classes there are. Speakers are drawn anew, with replacement and with all their clips; models are
     not trained anew, so the interval is conditional on them. It lies between expanded percentiles of the
     draws: the plain ones (B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, section
     13.3) are too close together for few speakers. docs/statistics.md has the coverage of both.
@@ -25,12 +26,12 @@ def interval(
     >>> interval(np.tile(np.eye(2), (12, 1, 1)))
     (1.0, 1.0)
     """
-    speakers = len(matrices)
-    if speakers < ENOUGH:
+    speakers, counts = len(matrices), matrices.sum(axis=-1)  # (speakers, classes)
+    if speakers < ENOUGH or (counts > 0).sum(axis=0).max() < 2:
         return None
     times = _draws(speakers, seed=seed, draws=draws)  # (draws, speakers)
     hits = times @ np.diagonal(matrices, axis1=-2, axis2=-1)  # (draws, classes)
-    of_class = times @ matrices.sum(axis=-1)
+    of_class = times @ counts
     recalls = np.divide(hits, of_class, out=np.full(hits.shape, np.nan), where=of_class > 0)
     below = percentile(speakers, level=level)
     low, high = np.quantile(np.nanmean(recalls, axis=-1), [below, 1 - below])

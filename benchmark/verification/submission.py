@@ -124,7 +124,7 @@ class Known:
         """The clips of these corpora with the protocol's labels; RegistryError where one is not installed."""
         key = (protocol.name, *on)
         if key not in self.populations:
-            self.populations[key] = Population(tuple(map(corpora.load, on)), protocol.labels, protocol.copies)
+            self.populations[key] = folds.over(protocol, map(corpora.load, on))
         return self.populations[key]
 
 

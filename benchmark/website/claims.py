@@ -63,9 +63,15 @@ def claims(board: Board, published: Sequence[Published]) -> dict[str, list[Claim
 def leaking(results: Sequence[Result]) -> Iterator[Leaking]:
     """Of one model's results, those on a corpus of which it has both kinds."""
     for table, entry in results:
-        leaky = tuple(one for one in results if one[0].corpora == table.corpora and _shows_a_leak(*one))
+        same = (one for one in results if _asks(one[0]) == _asks(table))
+        leaky = tuple(one for one in same if _shows_a_leak(*one))
         if leaky and not entry.unranked:
             yield Leaking(unheard=(table, entry), leaky=leaky)
+
+
+def _asks(table: Table) -> tuple[tuple[str, ...], ...]:
+    """Of whom, and what: a protocol may ask for the speaker in place of the emotion."""
+    return table.corpora, table.labels
 
 
 def _shows_a_leak(table: Table, entry: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,17 @@ class Rung:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Learnt:
+    """What a model may learn of a clip in place of its emotion: the speaker, or the text."""
+
+    what: str
+    unseen: str  # the protocol where it is not in training
+    protocol: str  # by which it is recognised; "" = there is none
+    chance: float | None  # of that; None where it was not run
+    models: dict[str, Run | None]  # how well each recognises it
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ladder:
     """The ladder of one corpus."""
 
@@ -49,16 +61,17 @@ class Ladder:
     rungs: tuple[Rung, ...]  # from the lowest up, then the control
     models: dict[str, tuple[Run | None, ...]]  # by name, a run for each rung; the best first
     others: int  # models that have a record by the ranking protocol alone
+    learnt: tuple[Learnt, ...]
 
     @property
     def ranking(self) -> str:
         """The protocol by which the corpus ranks."""
         return ladder.RANKING[self.corpus]
 
-    def gain(self, model: str) -> float | None:
-        """UAR on random clips less that on unseen speakers; None where one of them is not known."""
+    def gain(self, model: str, over: str) -> float | None:
+        """UAR on random clips less that by the protocol `over`; None where one of them is not known."""
         of = {rung.name: run for rung, run in zip(self.rungs, self.models[model], strict=True)}
-        random, unseen = of[ladder.RUNGS["clips"][self.corpus]], of[self.ranking]
+        random, unseen = of[ladder.RUNGS["clips"][self.corpus]], of[over]
         return random.score - unseen.score if random and unseen else None
 
 
@@ -77,9 +90,8 @@ def _holds(table: Table | None) -> bool:
 
 def of(corpus: str, board: Board, known: Catalogue) -> Ladder:
     """The ladder of a corpus that was climbed."""
-    names = ladder.titles(corpus)
+    names, ranking = ladder.titles(corpus), ladder.RANKING[corpus]
     tables = {name: board.tables[name] for name in names if name in board.tables}
-    ranking = ladder.RANKING[corpus]
     everyone = {entry.model for table in tables.values() for entry in table.entries}
     models = {model: tuple(claims.run(board.tables.get(name), model) for name in names) for model in everyone}
     climbers = {model: runs for model, runs in models.items() if _climbs(runs, ranking)}
@@ -90,6 +102,7 @@ def of(corpus: str, board: Board, known: Catalogue) -> Ladder:
         rungs=tuple(_rung(name, title, corpus, known) for name, title in names.items()),
         models=dict(sorted(climbers.items(), key=lambda one: (-_best(one[1]), one[0]))),
         others=sum(any(runs) for runs in models.values()) - len(climbers),
+        learnt=tuple(_learnt(what, corpus, board, climbers) for what in ladder.PROBES),
     )
 
 
@@ -99,6 +112,18 @@ def _climbs(runs: tuple[Run | None, ...], ranking: str) -> bool:
 
 def _best(runs: tuple[Run | None, ...]) -> float:
     return max(run.score for run in runs if run)
+
+
+def _learnt(what: str, corpus: str, board: Board, models: Iterable[str]) -> Learnt:
+    protocol = ladder.probes(corpus).get(what, "")
+    table = board.tables.get(protocol)
+    return Learnt(
+        what=what,
+        unseen=ladder.RUNGS[f"{what}s"][corpus],
+        protocol=protocol,
+        chance=table.chance if table else None,
+        models={model: claims.run(table, model) for model in models},
+    )
 
 
 def _rung(name: str, title: str, corpus: str, known: Catalogue) -> Rung:

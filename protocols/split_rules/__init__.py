@@ -18,11 +18,12 @@ from protocols.split_rules import (
     mteb,
     random_clips,
     serab,
+    targets,
     unseen_both,
     unseen_texts,
 )
 
-KINDS = (as_published, random_clips, unseen_texts, unseen_both, across, emobox, serab, audb, mteb)
+KINDS = (as_published, random_clips, unseen_texts, unseen_both, targets, across, emobox, serab, audb, mteb)
 
 
 def documents() -> Iterator[dict[str, Any]]:

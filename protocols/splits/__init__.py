@@ -39,6 +39,17 @@ EMOVO_RANDOM_CLIPS = HERE / "emovo-random-clips.toml"
 EMOVO_UNSEEN_TEXTS = HERE / "emovo-unseen-texts.toml"
 EMOVO_UNSEEN_BOTH = HERE / "emovo-unseen-both.toml"
 
+# Beside it: which speaker, which text.
+SAVEE_WHICH_SPEAKER = HERE / "savee-which-speaker.toml"
+RAVDESS_WHICH_SPEAKER = HERE / "ravdess-which-speaker.toml"
+RAVDESS_WHICH_TEXT = HERE / "ravdess-which-text.toml"
+CREMAD_WHICH_TEXT = HERE / "cremad-which-text.toml"
+TESS_WHICH_SPEAKER = HERE / "tess-which-speaker.toml"
+EMODB_WHICH_SPEAKER = HERE / "emodb-which-speaker.toml"
+EMODB_WHICH_TEXT = HERE / "emodb-which-text.toml"
+EMOVO_WHICH_SPEAKER = HERE / "emovo-which-speaker.toml"
+EMOVO_WHICH_TEXT = HERE / "emovo-which-text.toml"
+
 # Across corpora.
 CROSS_CORPUS_5 = HERE / "cross-corpus-5.toml"
 CROSS_CORPUS_6 = HERE / "cross-corpus-6.toml"

@@ -26,7 +26,7 @@ def test_the_protocols_of_suites_are_installed():
 
 def test_a_corpus_of_the_ladder():
     made = plan.make(Request(suite="leakage", models=["prior"], corpora=["savee"], device="cpu"))
-    assert [job.protocol.name for job in made.jobs] == ladder.of("savee")
+    assert [job.protocol.name for job in made.jobs] == ladder.all_of("savee")
 
 
 def test_a_suite_has_models_of_its_own_until_others_are_named():

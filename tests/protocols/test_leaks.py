@@ -127,6 +127,15 @@ REFUSED = {
         {**FOUR, "labels": {"anger": "aroused", "fear": "aroused"}},
         "odd: `labels` leaves fewer than two classes.",
     ),
+    "labels of emotions for another target": (
+        {**FOUR, "ranks": False, "target": "sentence", "labels": {"anger": "anger"}},
+        "odd: `labels` are of emotions, and its target is the sentence.",
+    ),
+    "another target that ranks": (
+        {**FOUR, "target": "speaker"},
+        "odd: what ranks is searched, and tests clips as they are, for emotion; this one must",
+    ),
+    "an unknown target": ({**FOUR, "target": "sex"}, "not a split file: Invalid enum value 'sex'"),
     "an unknown unit": ({**FOUR, "apart": ["voice"]}, "not a split file: Invalid enum value 'voice'"),
     "a misspelt word": ({**FOUR, "rank": False}, "not a split file: unknown field `rank`; known: apart,"),
     "a misspelt word of a fold": (
@@ -161,7 +170,7 @@ REFUSED = {
         ),
         (
             {"leaks": "", "apart": ["speaker"], "ranks": True},
-            "twins: what ranks is searched, and tests clips as they are; this one must say ranks = false",
+            "twins: what ranks is searched, and tests clips as they are, for emotion; this one must",
         ),
         (
             {"folds": [{"test": {"clips": ["DC_a01#3"]}}]},

@@ -16,6 +16,16 @@ def test_each_clip_is_followed_by_its_altered_copies():
         assert (row.sha256, source(row)) == ("", "DC_a01")  # no official file sounds so
 
 
+def test_the_speaker_or_the_sentence_in_place_of_the_emotion():
+    speakers, texts = Population(ONE, {}, target="speaker"), Population(ONE, {}, target="sentence")
+    assert speakers.labels == ("DC", "JE", "JK", "KL")
+    assert len(texts.labels) == 87
+    assert [(row.emotion, row.speaker) for row in speakers.rows[:2]] == [("DC", "DC")] * 2
+    assert all(row.emotion == row.sentence for row in texts.rows)
+    both = Population(TWO, {}, copies=1, target="speaker")
+    assert both.rows[1].emotion == both.rows[1].speaker == "savee/DC"
+
+
 def test_the_clip_within_its_corpus():
     several = Population(TWO, {"anger": "anger", "neutral": "calm"}, copies=1)
     copy = next(row for row in several.rows if row.corpus == "emodb" and row.copy)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from protocols import corpora, folds, ladder, registry, splits
-from protocols.split_rules import across, documents, mteb, serab, split_file
+from protocols.split_rules import across, documents, mteb, serab, split_file, targets
 
 ROOT = Path(__file__).parents[2]
 RANKING = set(ladder.RANKING.values())
@@ -23,6 +23,7 @@ DIGESTS = {
     "cremad-serab": "4051b42236532c11",
     "cremad-unseen-both": "e8c1c7360db73119",
     "cremad-unseen-texts": "55cb1811e2162e6e",
+    "cremad-which-text": "005bf47ec7191e60",
     "cross-corpus-5": "e282ccc51bf15d24",
     "cross-corpus-6": "672a78db6b248176",
     "cross-corpus-english-3": "5eb3fe7fdd134493",
@@ -35,12 +36,16 @@ DIGESTS = {
     "emodb-serab": "4ba11c8f1d2f8a29",
     "emodb-unseen-both": "cc035c539365be32",
     "emodb-unseen-texts": "ea6000057eabe0f6",
+    "emodb-which-speaker": "f0f662726602ba37",
+    "emodb-which-text": "1ef5fe5c581f175d",
     "emovo-as-published": "63f9baeccb2cdc70",
     "emovo-mteb": "aa6642844d65092d",
     "emovo-random-clips": "19da48717199b356",
     "emovo-serab": "62689a76e8cc2b07",
     "emovo-unseen-both": "acf2206b243b95ae",
     "emovo-unseen-texts": "991b4b1c3cc251da",
+    "emovo-which-speaker": "e982763641ee8212",
+    "emovo-which-text": "2f0a66e2188fa2a0",
     "ravdess-as-published": "3b3c8d1c657df9e7",
     "ravdess-audb": "7242577c53aef68b",
     "ravdess-mteb": "20467b408aeca099",
@@ -48,6 +53,8 @@ DIGESTS = {
     "ravdess-serab": "5050ccc460a1902c",
     "ravdess-unseen-both": "fd5257d6858afff8",
     "ravdess-unseen-texts": "a4c72a5ef0cd7f97",
+    "ravdess-which-speaker": "6940ea223c6f08fa",
+    "ravdess-which-text": "6861c301b4609541",
     "savee-as-published": "c22a0691c66fe312",
     "savee-fewer-clips": "90ab303721ca759c",
     "savee-mteb": "fb7675114ef5d883",
@@ -55,12 +62,14 @@ DIGESTS = {
     "savee-serab": "d08bf6a0732284ff",
     "savee-unseen-both": "ee508c4f4d96b44b",
     "savee-unseen-texts": "a80e2460da2e89ae",
+    "savee-which-speaker": "a259f1af02b7c297",
     "tess-as-published": "0da014020427db3a",
     "tess-emobox": "bf538a8153b9b457",
     "tess-mteb": "ae3d674e3e45f2ad",
     "tess-random-clips": "dacba83c0bee18fc",
     "tess-unseen-both": "45b477ee203d12bd",
     "tess-unseen-texts": "55c95a62dfe7bb9f",
+    "tess-which-speaker": "19ac5b995481b709",
 }
 
 
@@ -150,6 +159,21 @@ def test_random_clips_differ_from_unseen_speakers_in_whose_they_are_alone(corpus
         ):
             assert counted(rows, ours, "emotion") == counted(rows, theirs, "emotion")
         assert {rows[row].speaker for row in one.test} <= {rows[row].speaker for row in one.development}
+
+
+@pytest.mark.parametrize("corpus", ladder.RANKING)
+def test_speakers_and_texts_are_recognised_in_the_clips_that_random_clips_test(corpus):
+    _, random = parts_of(ladder.RUNGS["clips"][corpus])
+    found = ladder.probes(corpus)
+    for what, name in found.items():
+        rows, parts = parts_of(name)
+        assert {row.emotion for row in rows} == {getattr(row, targets.TARGETS[what]) for row in rows}
+        for one, other in zip(parts, random, strict=True):
+            np.testing.assert_array_equal(one.test, other.test)
+            np.testing.assert_array_equal(one.development, other.development)
+            assert {rows[row].emotion for row in one.test} <= {rows[row].emotion for row in one.development}
+    lacking = {"cremad": {"speaker"}, "savee": {"text"}, "tess": {"text"}}  # too many to keep the records
+    assert set(ladder.PROBES) - set(found) == lacking.get(corpus, set())
 
 
 @pytest.mark.parametrize("corpus", [corpus for corpus in ladder.RANKING if corpus != "ravdess"])

@@ -38,3 +38,10 @@ def test_interval_survives_draws_that_lack_a_class():
     matrices[:, 0, 0] = 1
     matrices[0, 1, 0] = 1  # only one speaker has the second class
     assert bootstrap.interval(matrices) == (0.5, 1.0)
+
+
+def test_where_the_speakers_are_the_classes_there_is_no_interval():
+    matrices = np.zeros((12, 12, 12))
+    for speaker, row in enumerate(made_up(12, 12)[0]):
+        matrices[speaker, speaker] = row
+    assert bootstrap.interval(matrices) is None

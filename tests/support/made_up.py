@@ -25,9 +25,9 @@ def shape(name):
     if name == "toy":
         return "toy", LABELS, "toy-digest", [(f"s{i:02}",) for i in range(12)]
     known = protocol(name)
-    corpus = corpora.load(known.corpora[0])
+    corpus, labels = corpora.load(known.corpora[0]), folds.population(known).labels
     tests = [fold.test.speakers or tuple(corpus.speakers) for fold in known.folds]
-    return corpus.name, list(corpus.labels), known.digest, tests
+    return corpus.name, list(labels), known.digest, tests
 
 
 def matrices(speakers, classes, *, skill, seed, clips=4):

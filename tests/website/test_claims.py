@@ -109,3 +109,10 @@ def test_what_leaks_give_a_model_stands_beside_what_it_gives_unheard(known, unhe
     assert one.unheard[0].protocol == "emodb-loso"
     assert [table.protocol for table, _ in one.leaky] == ["emodb-random-clips"]
     assert not list(claims.leaking([one.unheard]))
+
+
+def test_who_speaks_is_another_question_and_no_leak_of_the_emotion(known, unheard):
+    ours = board(known, *unheard, made_up.record("emodb-which-speaker", "good"))
+    results = [(table, entry) for table in ours.tables.values() for entry in table.entries]
+    assert len(results) == 2
+    assert not list(claims.leaking(results))

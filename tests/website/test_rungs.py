@@ -60,17 +60,31 @@ def test_a_climber_has_a_run_for_each_rung_or_none(savee, records):
         None,
         pytest.approx(uars[3]),
     ]
-    assert savee.gain("climber") == pytest.approx(uars[1] - uars[2])
+    assert savee.gain("climber", "savee-loso") == pytest.approx(uars[1] - uars[2])
     assert savee.others == 1
     assert savee.chance == pytest.approx(1 / 7)
 
 
 def test_without_both_runs_there_is_no_difference(known, records):
     found = rungs.of("savee", board(known, records[0], records[2]), known)
-    assert found.gain("climber") is None
+    assert found.gain("climber", "savee-loso") is None
 
 
 def test_a_corpus_is_climbed_where_a_rung_besides_the_ranking_one_holds(known, records):
     assert rungs.climbed(board(known, *records, made_up.record("emodb-loso"))) == ["savee"]
     assert rungs.climbed(board(known, *records[2:3])) == []
     assert rungs.climbed(board(known, *records, state_of=lambda _: "stale")) == []
+
+
+def test_what_a_model_learnt_besides_stands_beside_what_it_adds(known, records):
+    speakers = {name: [[0] * 4 for _ in range(4)] for name in ("DC", "JE", "JK", "KL")}
+    for place, matrix in enumerate(speakers.values()):
+        matrix[place][place], matrix[place][0] = 3, matrix[place][0] + 1
+    whose = made_up.record("savee-which-speaker", "climber", speakers=speakers)
+    found = rungs.of("savee", board(known, *records, whose), known)
+    speaker, text = found.learnt
+    assert (speaker.unseen, text.unseen) == ("savee-loso", "savee-unseen-texts")
+    assert (speaker.protocol, speaker.chance) == ("savee-which-speaker", 0.25)
+    assert speaker.models["climber"].score == pytest.approx((1 + 3 * 0.75) / 4)
+    assert (text.protocol, text.chance, text.models) == ("", None, {"climber": None})
+    assert not any(run and run.table.protocol == whose.protocol.name for run in found.models["climber"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from benchmark.ranking import titles
@@ -20,6 +21,8 @@ STRIPS = 5  # models of a protocol whose speakers are drawn
 def context(table: Table, board: Board, known: Catalogue, population: Population | None) -> dict[str, Any]:
     """The corpora, the folds, results here and elsewhere; `population`: the clips of the table's corpora."""
     named = [titles.of_corpus(name, known.corpora) for name in table.corpora]
+    protocol = known.protocols.get(table.protocol)
+    target = protocol.target if protocol else "emotion"
     shown = sorted(table.entries, key=lambda e: (-e.uar, e.model))
     return {
         "table": table,
@@ -33,18 +36,19 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
         "one_seed": any(entry.training_noise is None for entry in table.ranked),
         "best": max(table.ranked, key=lambda e: e.uar, default=None),
         "strips": [entry for entry in shown if not entry.unranked][:STRIPS],
-        "published": [row for row in known.published if row.corpus in named],
-        "climbed": [corpus for corpus in rungs.climbed(board) if table.protocol in ladder.of(corpus)],
+        "target": target,
+        "published": [row for row in known.published if row.corpus in named and target == "emotion"],
+        "climbed": [corpus for corpus in rungs.climbed(board) if table.protocol in ladder.all_of(corpus)],
         **_hardest(table, population),
-        **_folds(known.protocols.get(table.protocol), population),
+        **_folds(protocol, population),
     }
 
 
 def _counts(table: Table, population: Population | None) -> list[tuple[str, int, int]]:
-    """Of each emotion: the clips that there are, and those that were tested."""
+    """Of each class: the clips that there are, and those that were tested."""
     tested = [sum(row[1][i] for row in table.conditions.clips) for i in range(len(table.labels))]
-    emotions = [row.emotion for row in population.rows] if population else []
-    return [(label, emotions.count(label), n) for label, n in zip(table.labels, tested, strict=True)]
+    there = Counter(row.emotion for row in population.rows) if population else Counter[str]()
+    return [(label, there[label], n) for label, n in zip(table.labels, tested, strict=True)]
 
 
 def _hardest(table: Table, population: Population | None) -> dict[str, Any]:

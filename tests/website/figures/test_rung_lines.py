@@ -15,7 +15,9 @@ def run(score):
 def chart(**models):
     rungs = tuple(SimpleNamespace(control=control) for control in (False, False, False, True))
     runs = {name: tuple(score and run(score) for score in scores) for name, scores in models.items()}
-    ladder = Ladder(corpus="savee", title="SAVEE", chance=0.125, rungs=rungs, models=runs, others=0)
+    ladder = Ladder(
+        corpus="savee", title="SAVEE", chance=0.125, rungs=rungs, models=runs, others=0, learnt=()
+    )
     return rung_lines.rung_lines(ladder)
 
 

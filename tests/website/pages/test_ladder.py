@@ -9,7 +9,12 @@ from benchmark.website import build
 
 @pytest.fixture(scope="module")
 def site(known, tmp_path_factory):
-    skills = {"savee-as-published": 0.9, "savee-random-clips": 0.6, "savee-loso": 0.4}
+    skills = {
+        "savee-as-published": 0.9,
+        "savee-random-clips": 0.6,
+        "savee-loso": 0.4,
+        "savee-which-speaker": 0.8,
+    }
     records = [made_up.record(name, "climber", skill=skill) for name, skill in skills.items()]
     others = [made_up.record("emodb-loso", "climber"), made_up.record("toy", board="synthetic")]
     return build.build([*records, *others], tmp_path_factory.mktemp("ladder") / "out", known=known).parent
@@ -27,9 +32,15 @@ def test_the_page_has_what_each_rung_tests_and_what_the_models_give(site):
     assert "unseen texts not run here 4 360 120 100.0 0.0 0.0 0.0" in page.text
     [chart] = [a for tag, a in page.tags if tag == "svg"]
     random, unseen = chart["aria-label"].split()[-2:]
-    row = page.text.split("1. Climber")[1].split("Difference:")[0]
-    assert float(row.split()[-1]) == pytest.approx(float(random) - float(unseen), abs=0.11)  # were rounded
-    assert row.split().count("–") == 3  # two rungs and the control without a record
+    _, rungs, learnt = page.text.split("1. Climber")
+    assert rungs.split("What the models")[0].split().count("–") == 3  # two rungs and the control
+    adds, whose = learnt.split()[:2]
+    assert float(adds) == pytest.approx(float(random) - float(unseen), abs=0.11)  # of rounded numbers
+    assert "Which speaker? UAR, chance 25.0 A known text adds" in rungs
+    assert float(whose) > 50
+    text = Elements(site / "derived/protocol/savee-which-speaker.html").text
+    assert "Clips of each speaker Speaker In the corpus Tested here DC 120 " in text
+    assert "Published elsewhere" not in text
 
 
 def test_the_board_its_rungs_and_the_claims_lead_there_and_no_other_page(site):
