@@ -8,7 +8,7 @@ from benchmark.ranking import titles
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board
 from benchmark.website import rungs
-from benchmark.website.figures import rung_lines
+from benchmark.website.figures import gains, rung_lines
 from protocols import ladder
 
 
@@ -21,5 +21,6 @@ def context(board: Board, known: Catalogue) -> dict[str, Any]:
     rest = (corpus for corpus in ladder.RANKING if corpus not in climbed)
     return {
         "ladders": [(one, rung_lines.rung_lines(one)) for one in found],
+        "gains": [one for what in ladder.PROBES if (one := gains.gains(found, what))],
         "absent": [titles.of_corpus(corpus, known.corpora) for corpus in rest],
     }

@@ -30,14 +30,16 @@ def test_the_page_has_what_each_rung_tests_and_what_the_models_give(site):
     assert "as published rows, 4 a clip 1 1536 384 100.0 100.0 0.0 100.0" in page.text
     assert "random clips 4 360 120 100.0 99.2 0.0 0.0" in page.text
     assert "unseen texts not run here 4 360 120 100.0 0.0 0.0 0.0" in page.text
-    [chart] = [a for tag, a in page.tags if tag == "svg"]
-    random, unseen = chart["aria-label"].split()[-2:]
+    chart, gains = (a["aria-label"] for tag, a in page.tags if tag == "svg")
+    random, unseen = chart.split()[-2:]
     _, rungs, learnt = page.text.split("1. Climber")
     assert rungs.split("What the models")[0].split().count("–") == 3  # two rungs and the control
     adds, whose = learnt.split()[:2]
     assert float(adds) == pytest.approx(float(random) - float(unseen), abs=0.11)  # of rounded numbers
     assert "Which speaker? UAR, chance 25.0 A known text adds" in rungs
     assert float(whose) > 50
+    assert f"SAVEE, climber: {adds} at " in gains
+    assert float(gains.split()[-2]) == pytest.approx(100 * (float(whose) - 25) / 75, abs=0.6)  # rounded
     text = Elements(site / "derived/protocol/savee-which-speaker.html").text
     assert "Clips of each speaker Speaker In the corpus Tested here DC 120 " in text
     assert "Published elsewhere" not in text
