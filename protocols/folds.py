@@ -27,6 +27,15 @@ that it was made for.
     validation = [{speakers = ["savee/DC"]}, {speakers = ["savee/JE"]}]
     train = {corpora = ["savee"]}                # all where it is left out
 
+In place of `clips`, the selections of one corpus may name `parts`: see protocols/parts.py.
+
+A protocol that does not rank may also have altered copies of the clips as rows of their own, which its folds
+divide like clips, and no search; then no inner fold validates:
+
+    search = false                               # every model in its own setting, for its recipe's epochs
+    copies = 1                                   # altered copies of each clip: "DC_a01#1" is that of "DC_a01"
+    augmentation = [{kind = "pitch", low = 1, high = 2}]  # as in protocols.contract.Augmentation
+
 The first version of the format, which the ranking protocols have and keep, knows one corpus (`corpus`), test
 speakers, and inner validation by speaker or sentence (`valid`, `valid_by`).
 """
@@ -43,13 +52,15 @@ from typing import Any
 
 import msgspec
 
-from protocols import leaks, registry
+from protocols import leaks, parts, registry
+from protocols.contract import Augmentation
 from protocols.errors import FoldError
-from protocols.population import Population
 from protocols.protocol import Fold, Protocol, Split, population, split
 from protocols.selection import Selection
 
 __all__ = ["Fold", "Protocol", "Split", "digest", "load", "population", "split"]
+
+_faultless: set[str] = set()  # digests of files, with their manifests, in which this process found no fault
 
 
 def load(name: str | Path) -> Protocol:
@@ -59,23 +70,11 @@ def load(name: str | Path) -> Protocol:
     """
     by_path = isinstance(name, Path) or name.endswith(".toml")
     path = Path(name) if by_path else _installed(str(name))
-    if path.exists() and not path.is_file():  # a pipe may never answer
-        raise FoldError(f"{path}: not a readable split file: it is no file")
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FoldError(f"{path}: not a readable split file: {error}") from error
-    try:
-        current = _current(document)
-        protocol = msgspec.convert(current, Protocol)
-        _refuse_unknown(current)
-    except msgspec.ValidationError as error:
-        raise FoldError(f"{path}: not a split file: {error}") from error
+    document = _document(path)
+    protocol = _protocol(document, path)
     if not by_path and protocol.name != name:
         raise FoldError(f"{path}: its name is {protocol.name!r}, its entry point's {name!r}.")
-    whole = population(protocol)
-    leaks.refuse(protocol, whole)
-    _refuse_edited(protocol, document, whole, path)
+    _refuse(protocol, document, path)
     return protocol
 
 
@@ -85,10 +84,34 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(contents, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _refuse_edited(protocol: Protocol, document: dict[str, Any], whole: Population, path: Path) -> None:
+def _document(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():  # a pipe may never answer
+        raise FoldError(f"{path}: not a readable split file: it is no file")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FoldError(f"{path}: not a readable split file: {error}") from error
+
+
+def _protocol(document: dict[str, Any], path: Path) -> Protocol:
+    try:
+        current = parts.named(_current(document))
+        protocol = msgspec.convert(current, Protocol)
+        _refuse_unknown(current)
+    except msgspec.ValidationError as error:
+        raise FoldError(f"{path}: not a split file: {error}") from error
+    return protocol
+
+
+def _refuse(protocol: Protocol, document: dict[str, Any], path: Path) -> None:
+    """FoldError where the protocol has a fault, or the file or a manifest is not what its digest says."""
+    whole = population(protocol)
     found = {corpus.name: corpus.manifest_digest for corpus in whole.corpora}
     name, bound = ("manifest", found[protocol.corpora[0]]) if "corpus" in document else ("manifests", found)
     now = digest({**document, name: bound})
+    if now not in _faultless:
+        leaks.refuse(protocol, whole)
+        _faultless.add(now)
     if protocol.digest != now or document.get(name) != bound:
         raise FoldError(
             f"{protocol.name}: {path.name} or a manifest is not what the file's digest says. A split never "
@@ -139,8 +162,10 @@ def _refuse_unknown(document: dict[str, Any]) -> None:
     _refuse_keys(document, {field.name for field in fields(Protocol)})
     for fold in document["folds"]:
         _refuse_keys(fold, {field.name for field in fields(Fold)})
-        for selection in (fold["test"], *fold["validation"], fold.get("train", {})):
+        for selection in (fold["test"], *fold.get("validation", []), fold.get("train", {})):
             _refuse_keys(selection, {field.name for field in fields(Selection)})
+    for step in document.get("augmentation", []):
+        _refuse_keys(step, {field.name for field in fields(Augmentation)})
 
 
 def _refuse_keys(table: Mapping[str, Any], known: set[str]) -> None:

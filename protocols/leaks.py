@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from protocols.errors import FoldError
 from protocols.population import Population
-from protocols.protocol import Fold, Protocol, divided
-from protocols.selection import listed, units
+from protocols.protocol import Fold, Protocol, Split, divided
+from protocols.selection import UNITS, Unit, listed, units
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SPEAKERS_APART = {"speaker", "corpus"}  # to keep corpora apart is to keep their speakers apart
@@ -36,12 +36,15 @@ def faults(protocol: Protocol, whole: Population) -> Iterator[str]:
             f"{protocol.name} leaks: it keeps no speakers apart, and does not say so. "
             "Name `speaker` in `apart`, or say in `leaks` how it leaks."
         )
-    if not protocol.validation_apart:
+    if protocol.search and not protocol.validation_apart:
         yield f"{protocol.name}: `validation_apart` must name what an inner fold keeps apart."
+    if bool(protocol.copies) != bool(protocol.augmentation):
+        yield f"{protocol.name}: `copies` and `augmentation` go together: how many copies, altered how."
     if not protocol.folds:
         yield f"{protocol.name} has no folds."
+    known = {unit: set(units(whole.rows, unit)) for unit in UNITS}
     for number, fold in enumerate(protocol.folds):
-        for fault in _of_fold(protocol, fold, whole):
+        for fault in _of_fold(protocol, fold, whole, known):
             yield f"{protocol.name}: fold {number}{fault}"
     yield from _of_tests(protocol, whole)
 
@@ -51,6 +54,11 @@ def _of_ranking(protocol: Protocol) -> Iterator[str]:
         yield (
             f"{protocol.name} leaks by design ({protocol.leaks}), so it can never rank: "
             "it must say ranks = false and overall = false."
+        )
+    if protocol.ranks and (protocol.copies or not protocol.search):
+        yield (
+            f"{protocol.name}: what ranks is searched, and tests clips as they are; this one must say "
+            "ranks = false and overall = false."
         )
     if protocol.overall and not protocol.ranks:
         yield f"{protocol.name}: what does not rank cannot count in the overall score: overall = false."
@@ -71,24 +79,30 @@ def _of_labels(protocol: Protocol, whole: Population) -> Iterator[str]:
         yield f"{protocol.name}: `labels` leaves fewer than two classes."
 
 
-def _of_fold(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
+def _of_fold(
+    protocol: Protocol, fold: Fold, whole: Population, known: Mapping[Unit, set[str]]
+) -> Iterator[str]:
     """Each fault as what follows "NAME: fold 3"."""
     if not fold.test.names or not all(fold.test.names.values()):
         yield " tests nobody."
-    if not fold.validation or not all(one.names and all(one.names.values()) for one in fold.validation):
+    if not protocol.search and fold.validation:
+        yield " has inner validation, and search = false: leave one of them out."
+    if (protocol.search and not fold.validation) or not all(
+        one.names and all(one.names.values()) for one in fold.validation
+    ):
         yield " has no inner validation."
     for selection in (fold.test, *fold.validation, fold.train):
         for unit, names in selection.names.items():
-            if strangers := sorted(set(names) - set(units(whole.rows, unit))):
+            if strangers := sorted(set(names) - known[unit]):
                 corpora = ", ".join(corpus.name for corpus in whole.corpora)
                 yield f": {corpora} has no {unit} {listed(strangers)}."
-    if not protocol.leaks:
-        yield from _leaks(protocol, fold, whole)
-    yield from _empty(protocol, fold, whole)
-
-
-def _empty(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
     parts = divided(protocol, fold, whole.rows)
+    if not protocol.leaks:
+        yield from _leaks(protocol, fold, parts, whole)
+    yield from _empty(fold, parts)
+
+
+def _empty(fold: Fold, parts: Split) -> Iterator[str]:
     if not len(parts.test):
         yield f" tests nobody: no clip is of {fold.test}."
     for number, (train, validation) in enumerate(parts.inner):
@@ -99,14 +113,13 @@ def _empty(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
             yield " leaves nobody to train on."
 
 
-def _leaks(protocol: Protocol, fold: Fold, whole: Population) -> Iterator[str]:
+def _leaks(protocol: Protocol, fold: Fold, parts: Split, whole: Population) -> Iterator[str]:
     """A speaker is in one part only; but for a single training speaker, of whom other sentences validate."""
     voices = np.array(units(whole.rows, "speaker"))
     test = set(voices[fold.test.of(whole.rows)])
     for selection in fold.validation:
         if selection.speakers and (shared := sorted(set(voices[selection.of(whole.rows)]) & test)):
             yield f" leaks: speaker {listed(shared)} is in validation and in test."
-    parts = divided(protocol, fold, whole.rows)
     if len(set(voices[parts.development])) == 1 and "sentence" in protocol.validation_apart:
         return
     for train, validation in parts.inner:

@@ -11,10 +11,14 @@ from protocols.corpora import Corpus, ManifestRow
 
 @dataclass(frozen=True)
 class Population:
-    """Where there are several corpora, their clips, speakers and sentences are named "corpus/name"."""
+    """Where there are several corpora, their clips, speakers and sentences are named "corpus/name".
+
+    With altered copies of the clips, each is a row of its own, such as "03a01Fa#2" after "03a01Fa".
+    """
 
     corpora: tuple[Corpus, ...]
     mapping: Mapping[str, str]  # a corpus's label -> the shared one; empty = the corpus's own labels
+    copies: int = 0  # altered copies of each clip that are rows too
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -28,7 +32,8 @@ class Population:
             row
             for corpus in self.corpora
             for clip in corpus.manifest
-            if (row := self._shared(clip, several=len(self.corpora) > 1)) is not None
+            if (own := self._shared(clip, several=len(self.corpora) > 1)) is not None
+            for row in (own, *(altered(own, copy) for copy in range(1, 1 + self.copies)))
         )
 
     @cached_property
@@ -42,8 +47,8 @@ class Population:
         return {row.speaker: row.sex for row in self.rows}
 
     def own_name(self, row: ManifestRow) -> str:
-        """The name that a row's clip has within its corpus."""
-        return row.clip.removeprefix(f"{row.corpus}/") if len(self.corpora) > 1 else row.clip
+        """The name that a row's clip has within its corpus; of an altered copy, its clip's."""
+        return source(row).removeprefix(f"{row.corpus}/") if len(self.corpora) > 1 else source(row)
 
     def _shared(self, clip: ManifestRow, *, several: bool) -> ManifestRow | None:
         emotion = self.mapping.get(clip.emotion, "") if self.mapping else clip.emotion
@@ -61,3 +66,13 @@ def qualified(row: ManifestRow) -> ManifestRow:
         speaker=f"{corpus}/{row.speaker}",
         sentence=f"{corpus}/{row.sentence}",
     )
+
+
+def altered(row: ManifestRow, copy: int) -> ManifestRow:
+    """The row of a clip's k-th altered copy: no official file has its sound."""
+    return row._replace(clip=f"{row.clip}#{copy}", copy=copy, sha256="")
+
+
+def source(row: ManifestRow) -> str:
+    """The name of the row's clip; of an altered copy, that of the clip that was altered."""
+    return row.clip.removesuffix(f"#{row.copy}") if row.copy else row.clip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from msgspec import Meta
 
 from protocols import corpora
+from protocols.contract import Augmentation
 from protocols.corpora import ManifestRow
 from protocols.errors import FoldError
 from protocols.population import Population
@@ -20,7 +22,7 @@ class Fold:
     """One outer fold: what the model is tested on, and what each inner fold of its search validates on."""
 
     test: Selection
-    validation: tuple[Selection, ...]
+    validation: tuple[Selection, ...] = ()  # none where there is no search
     train: Selection = field(default_factory=Selection)  # from which training clips may come; default: all
 
 
@@ -41,6 +43,9 @@ class Protocol:
     leaks: str = ""  # how it leaks, by design; "" = not at all
     ranks: bool = True
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)  # a corpus's label -> the shared one
+    copies: Annotated[int, Meta(ge=0, le=99)] = 0  # altered copies of each clip that are rows of their own
+    augmentation: tuple[Augmentation, ...] = ()  # of the waveform, by which they are altered
+    search: bool = True  # else every model runs in its own setting, for its recipe's epochs
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Split:
 
 def population(protocol: Protocol) -> Population:
     """All clips of the protocol's corpora; RegistryError where one is not installed."""
-    return Population(tuple(map(corpora.load, protocol.corpora)), protocol.labels)
+    return Population(tuple(map(corpora.load, protocol.corpora)), protocol.labels, protocol.copies)
 
 
 def split(protocol: Protocol, fold: Fold, rows: Sequence[ManifestRow]) -> Split:

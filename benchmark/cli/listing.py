@@ -8,7 +8,7 @@ from typing import Any
 # What the table leaves to --json, or to the lines below it.
 LONG: dict[str, tuple[str, ...]] = {
     "suites": (),
-    "protocols": ("rule", "digest"),
+    "protocols": ("leaks", "rule", "digest"),
     "models": ("summary", "package", "missing"),
     "corpora": (),
 }
@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
         if row.get("missing"):
             console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
         if row.get("rule"):
-            console.print(f"{row['name']}: {row['rule']}", markup=False, highlight=False)
+            how = "" if row["leaks"] == "no" else f" It leaks: {row['leaks']}."
+            console.print(f"{row['name']}: {row['rule']}{how}", markup=False, highlight=False)
     return 0
 
 

@@ -6,7 +6,8 @@ Only what can be computed again is ever removed: no fitted model, and no weights
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 from filelock import Timeout
 
 from benchmark.corpora import embedded, file_index
-from benchmark.features import feature_store, front_ends
+from benchmark.features import feature_store, front_ends, stack
 from benchmark.models import installation
 from benchmark.models.plugins import Plugin
 from benchmark.storage import canonical, files, places
+from protocols import folds, registry
 from protocols.errors import DataError, UnheardError
+from protocols.protocol import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,17 +104,29 @@ def _features(path: Path) -> Iterator[Entry]:
 def _users() -> dict[str, list[str]]:
     """The installed models by the digests of the features that they use, of whatever corpus."""
     found: dict[str, list[str]] = {}
+    ways = _ways()
     for plugin in installation.models()[0]:
-        for digest in _wanted(plugin):
+        for digest in _wanted(plugin, ways):
             found.setdefault(digest, []).append(plugin.info.name)
     return found
 
 
-def _wanted(plugin: Plugin) -> set[str]:
+def _ways() -> list[Protocol]:
+    """Of the installed protocols, one for each way in which they have clips altered: most, in none."""
+    found: dict[Hashable, Protocol] = {}
+    for name in registry.names("protocols"):
+        with suppress(UnheardError):  # somebody else's split file that cannot be used
+            protocol = folds.load(name)
+            found.setdefault((protocol.copies, protocol.augmentation), protocol)
+    return list(found.values())
+
+
+def _wanted(plugin: Plugin, ways: Sequence[Protocol]) -> set[str]:
     try:
         return {
             _digest(feature_store.identity(features, copy))
-            for features in plugin.features
+            for protocol in ways
+            for features in stack.under(protocol, plugin.features)
             for copy in range(1 + features.copies)
         }
     except (UnheardError, LookupError):  # it cannot run here: without weights, or without a library

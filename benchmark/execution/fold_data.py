@@ -45,7 +45,8 @@ class Data:
         return replace(self, features=features, stores=stores)
 
     def train(self, rows: np.ndarray) -> ClipBatch:
-        copies = [self._inputs(stores, rows) for stores in self.stores[1:]]
+        numbers = () if self.protocol.copies else range(1, len(self.stores))  # the model's own copies
+        copies = [self._inputs(rows, copy=number) for number in numbers]
         return self._enrolled(replace(self._labelled(rows), copies=copies), rows, rows)
 
     def validation(self, rows: np.ndarray) -> ClipBatch:
@@ -63,7 +64,7 @@ class Data:
         return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.int64)
 
     def _plain(self, rows: np.ndarray) -> ClipBatch:
-        return ClipBatch(self._inputs(self.stores[0], rows), frames=self._frames)
+        return ClipBatch(self._inputs(rows), frames=self._frames)
 
     def _labelled(self, rows: np.ndarray) -> ClipBatch:
         return replace(self._plain(rows), labels=self.labels[rows], speakers=self.speakers[rows])
@@ -72,7 +73,7 @@ class Data:
         """With other clips of each one's speaker, where the model is run with enrolment."""
         if not self.plugin.enrolment:
             return clips
-        pool = dict(zip(among.tolist(), self._inputs(self.stores[0], among), strict=True))
+        pool = dict(zip(among.tolist(), self._inputs(among), strict=True))
         drawn = (self._others(row, among, copy) for copy in range(1 + len(clips.copies)) for row in rows)
         return replace(clips, enrolment=[[pool[other] for other in each] for each in drawn])
 
@@ -93,13 +94,13 @@ class Data:
     def _frames(self) -> int | None:
         return stack.limit(self.features)
 
-    def _inputs(self, stores: Mapping[str, Store | StackedStore], rows: np.ndarray) -> Inputs:
-        clips = [self.clips[row] for row in rows]
-        if len(stores) == 1:
-            (store,) = stores.values()
-            return store.inputs([clip.clip for clip in clips], frames=self._frames)
-        own = [stores[clip.corpus].inputs([self.whole.own_name(clip)], frames=self._frames) for clip in clips]
-        return tuple(clip for (clip,) in own)
+    def _inputs(self, rows: np.ndarray, *, copy: int = 0) -> Inputs:
+        """Of these rows, or of the k-th augmented copies of their clips."""
+        found: list[np.ndarray] = []
+        for clip in (self.clips[row] for row in rows):
+            store = self.stores[copy or clip.copy][clip.corpus]
+            found += store.inputs([self.whole.own_name(clip)], frames=self._frames)
+        return tuple(found)
 
 
 def load(task: Task, protocol: Protocol, whole: Population | None = None) -> Data:

@@ -14,7 +14,12 @@ from benchmark.training.study import Outcome
 
 
 def search(task: Task, data: Data) -> Asking[tuple[FoldFacts, list[Outcome]]]:
-    """What won, and all outcomes, each once. It asks for fits, by `Want`, and is sent their `Progress`."""
+    """What won, and all outcomes, each once. It asks for fits, by `Want`, and is sent their `Progress`.
+
+    Where the protocol has no search, the model's own setting wins untried.
+    """
+    if not data.protocol.search:
+        return _own_setting(task, data), []
     minimise = data.protocol.objective == "cross-entropy"
     outcomes = yield from study.search(
         data.plugin,
@@ -28,11 +33,30 @@ def search(task: Task, data: Data) -> Asking[tuple[FoldFacts, list[Outcome]]]:
     return facts, list({id(outcome): outcome for outcome in outcomes}.values())
 
 
+def _own_setting(task: Task, data: Data) -> FoldFacts:
+    """For all epochs of its recipe; uncalibrated, since nothing validates."""
+    plugin, params = data.plugin, dict(data.plugin.model.defaults)
+    most = plugin.backend.most_epochs(plugin.model, params)
+    return FoldFacts(
+        fold=task.fold,
+        test=_tested(data),
+        params=params,
+        epochs=min(most, task.budget.epochs or most) if most else None,
+        temperature=1.0,
+        parameters=None,
+        trials=[],
+    )
+
+
+def _tested(data: Data) -> list[str]:
+    return sorted({data.clips[row].speaker for row in data.parts.test})
+
+
 def _facts(task: Task, data: Data, outcomes: Sequence[Outcome], winner: Outcome) -> FoldFacts:
     assert winner.temperature is not None
     return FoldFacts(
         fold=task.fold,
-        test=sorted({data.clips[row].speaker for row in data.parts.test}),
+        test=_tested(data),
         params=winner.params,
         epochs=winner.epochs[0] if winner.epochs else None,
         temperature=winner.temperature,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.audio.reader import RATE
+from benchmark.execution.suites import Suite
 from benchmark.features import front_ends
 from benchmark.models import installation, plugins
 from benchmark.models.plugins import Plugin
@@ -18,23 +19,18 @@ SECONDS = 3  # of speech
 
 
 def choose(
-    wanted: Sequence[str], *, cheap: bool, enrolment: bool = False, numerics: str = "fp32"
+    wanted: Sequence[str], suite: Suite, *, numerics: str = "fp32"
 ) -> tuple[list[Plugin], list[tuple[str, str]]]:
     """The models to run, teachers first, and by name why others cannot run here, or not with these numerics.
 
-    None wanted: all that are installed, or the `cheap` ones, or those that take clips of the speaker (with
-    `enrolment`), without any and with each number. PluginError where one that is named cannot run.
+    None wanted: those of the suite that are installed. PluginError where one that is named cannot run.
     """
     bad: dict[str, str] = {}
     if wanted:
         found = [installation.find(reference) for reference in dict.fromkeys(wanted)]
     else:
         found, bad = installation.models()
-        found = [plugin for plugin in found if plugin.info.cheap or not cheap]
-        if enrolment:
-            taking = [plugin.reference for plugin in found if plugin.info.enrolment != "none"]
-            named = [[name, *(f"{name}@{clips}" for clips in ENROLMENT)] for name in taking]
-            found = [installation.find(reference) for each in named for reference in each]
+        found = _of_suite(found, suite)
     found = _teachers_first(found)
     names = [plugin.info.name for plugin in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -44,6 +40,18 @@ def choose(
     if wanted and skipped:
         raise PluginError(f"{skipped[0][0]} cannot run here: {skipped[0][1]}")
     return [plugin for plugin in found if not why[plugin.info.name]], [*skipped, *bad.items()]
+
+
+def _of_suite(installed: list[Plugin], suite: Suite) -> list[Plugin]:
+    """Those that the suite runs; with `enrolment`, without clips of the speaker and with each number."""
+    found = [plugin for plugin in installed if plugin.info.cheap or not suite.cheap]
+    if suite.models:
+        found = [plugin for plugin in found if plugin.info.name in suite.models]
+    if not suite.enrolment:
+        return found
+    taking = [plugin.reference for plugin in found if plugin.info.enrolment != "none"]
+    named = [[name, *(f"{name}@{clips}" for clips in ENROLMENT)] for name in taking]
+    return [installation.find(reference) for each in named for reference in each]
 
 
 def heavy(plugin: Plugin) -> bool:

@@ -16,7 +16,7 @@ from benchmark.execution import request as request_module
 from benchmark.execution.jobs import Job
 from benchmark.execution.protocol_choice import Chosen
 from benchmark.execution.request import DEMO, FULL, Request
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import SEEDS, Budget
@@ -40,7 +40,7 @@ class Plan:
     def features(self, jobs: Iterable[Job]) -> list[tuple[Stack, Inventory]]:
         """What `feature_store.ensure` must compute for these jobs."""
         wanted = {
-            homes: (job.plugin.features, self.inventories[name])
+            homes: (stack.under(job.protocol, job.plugin.features), self.inventories[name])
             for job in jobs
             for name, homes in zip(job.protocol.corpora, job.features, strict=True)
         }
@@ -52,9 +52,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     suite, used = suites.find(request.suite), device.find(request.device, here=not request.cluster)
     numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
-    models, skipped = model_choice.choose(
-        request.models, cheap=suite.cheap, enrolment=suite.enrolment, numerics=numerics
-    )
+    models, skipped = model_choice.choose(request.models, suite, numerics=numerics)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
     budget = _budget(request, chosen, synthetic=synthetic)
@@ -142,7 +140,9 @@ class _Makers:
             seed=seed,
             device=self.device,
             numerics=self.numerics,
-            features=tuple(feature_store.folders(plugin.features, copy) for copy in copies),
+            features=tuple(
+                feature_store.folders(stack.under(protocol, plugin.features), copy) for copy in copies
+            ),
             seconds=(
                 min(min(copy.seconds.values()) for copy in copies),
                 max(max(copy.seconds.values()) for copy in copies),
@@ -159,9 +159,10 @@ class _Makers:
             folds = [fold for fold in folds if fold < len(protocol.folds)]
         if plugin.info.name in self.heavy:
             folds, epochs = (folds or [0])[:1], 1
-        return replace(self.budget, folds=folds, epochs=epochs)
+        trials = self.budget.trials if protocol.search else 1
+        return replace(self.budget, trials=trials, folds=folds, epochs=epochs)
 
     def _size(self, protocol: Protocol) -> int:
-        """What orders protocols by their work: clips times fits of a trial."""
+        """What orders protocols by their work: rows times fits of a trial."""
         clips = sum(len(self.inventories[name].files) for name in protocol.corpora)
-        return clips * (1 + len(protocol.folds[0].validation))
+        return clips * (1 + protocol.copies) * (1 + len(protocol.folds[0].validation))

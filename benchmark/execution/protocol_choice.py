@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from benchmark.audio import augmentation
 from benchmark.execution import suites
 from benchmark.execution.suites import Suite
+from benchmark.models import augmentation_kinds
 from protocols import corpora, folds, registry
-from protocols.errors import UnheardError
+from protocols.errors import PluginError, UnheardError
 from protocols.folds import Protocol
 
 Chosen = dict[str, Protocol]  # by reference: a name, or the path of a split file
@@ -48,10 +50,19 @@ def _loaded(references: Sequence[str]) -> Chosen:
     found: Chosen = {}
     for reference in dict.fromkeys(map(_absolute, references)):
         protocol = folds.load(reference)
+        _refuse_augmentation(protocol)
         if protocol.name in {other.name for other in found.values()}:
             raise UnheardError(f"two of the protocols are called {protocol.name!r}; name one of them.")
         found[reference] = protocol
     return found
+
+
+def _refuse_augmentation(protocol: Protocol) -> None:
+    """UnheardError where the waveform cannot be altered so."""
+    try:
+        augmentation_kinds.check(protocol.augmentation, known=augmentation.WAVE, copies=protocol.copies)
+    except PluginError as error:
+        raise UnheardError(f"{protocol.name}: {error}") from error
 
 
 def _absolute(reference: str) -> str:
@@ -72,5 +83,8 @@ def _outsiders(lacking: set[str], wanted: set[str]) -> Chosen:
         if set(protocol.corpora) & lacking and set(protocol.corpora) <= wanted and not protocol.leaks
     }
     if without := sorted(lacking - {corpus for protocol in found.values() for corpus in protocol.corpora}):
-        raise UnheardError(f"{without[0]}: no installed protocol is for it; see CONTRIBUTING.md.")
+        raise UnheardError(
+            f"{without[0]}: no installed protocol is for it, or for it and the other corpora of --corpus, "
+            "but those of other suites: see `list suites`. To add one: CONTRIBUTING.md."
+        )
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 
@@ -96,7 +96,7 @@ def training(
             inner = [] if task.winner else [train for train, _ in each.parts.inner]  # seed 0 alone searches
             winner, its = task.teacher.winner, plugins.load(task.teacher.model)
             taught = sum(map(len, [each.parts.development, *inner])) * (winner.epochs or 0)
-            taught *= its.rows(winner.params)
+            taught *= its.rows(winner.params, each.protocol)
             total += sum((teacher.official.model or {}).values()) * (
                 schema.FORWARD_AND_BACK * taught + learnt
             )
@@ -105,7 +105,8 @@ def training(
 
 def _fits(data: fold_data.Data, facts: FoldFacts) -> list[int]:
     """How many rows each fit of this fold has learnt from: clips, with copies where it has all, x epochs."""
-    distinct, rows = {canonical.line(trial.params): trial for trial in facts.trials}, data.plugin.rows
+    distinct = {canonical.line(trial.params): trial for trial in facts.trials}
+    rows = partial(data.plugin.rows, protocol=data.protocol)
     clips = [len(train) for train, _ in data.parts.inner]
     inner = [
         clips[part] * epochs * rows(trial.params)  # a pruned trial has not begun all inner fits

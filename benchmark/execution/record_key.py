@@ -50,6 +50,9 @@ def key(
     parts |= plugin.settings
     if plugin.enrolment:
         parts["enrolment"] = plugin.enrolment
+    if protocol.copies:
+        rows = augmentation.identity(protocol.augmentation)
+        parts["rows"] = {"copies": protocol.copies, "augmentation": rows}
     if teacher:
         parts["teacher"] = of_teacher(teacher)
     plain: dict[str, Any] = json.loads(json.dumps(parts))  # as a record gives it back: lists, not tuples

@@ -107,4 +107,4 @@ def _next(going: Sequence[_Fold]) -> list[Open]:
 
 
 def _width(protocol: Protocol) -> int:
-    return min(WIDEST, ROUND * sum(len(each.validation) for each in protocol.folds))
+    return min(WIDEST, sum(ROUND * len(each.validation) or 1 for each in protocol.folds))

@@ -5,19 +5,27 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from protocols import folds, registry
+from protocols import folds, ladder, registry
 from protocols.errors import UnheardError
 from protocols.folds import Protocol
 
-# In the order of the overview's columns.
-SPEAKER_INDEPENDENT = (
-    "savee-loso",
-    "ravdess-6fold",
-    "cremad-5fold",
-    "tess-2fold",
-    "emodb-loso",
-    "emovo-loso",
+SPEAKER_INDEPENDENT = tuple(ladder.RANKING.values())
+LADDER = tuple(name for corpus in ladder.RANKING for name in ladder.of(corpus))
+ACROSS = ("cross-corpus-5", "cross-corpus-6", "cross-corpus-english-3", "cross-corpus-english-4")
+OTHER_BENCHMARKS = (
+    "savee-serab",
+    "ravdess-serab",
+    "ravdess-audb",
+    "cremad-emobox",
+    "cremad-serab",
+    "tess-emobox",
+    "emodb-emobox",
+    "emodb-serab",
+    "emodb-audb",
+    "emovo-serab",
 )
+# What one sees by: functionals, statistics of frames, a large set of features, and a compact network.
+EXEMPLARY = ("egemaps-svm", "mfcc-logreg", "compare-lda", "small-cnn")
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Suite:
     protocols: tuple[str, ...]
     cheap: bool = False  # only the models that declare themselves cheap
     enrolment: bool = False  # only those that take clips of the speaker, without any and with each number
+    models: tuple[str, ...] = ()  # only these
 
 
 SUITES = {
@@ -41,6 +50,25 @@ SUITES = {
             "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all",
             SPEAKER_INDEPENDENT,
             enrolment=True,
+        ),
+        Suite(
+            "leakage",
+            "the ladder of each corpus: as published, random clips, unseen texts, unseen speakers, both; "
+            "four models",
+            LADDER,
+            models=EXEMPLARY,
+        ),
+        Suite(
+            "cross-corpus",
+            "train on all corpora but one, test on that one; also within English; four models",
+            ACROSS,
+            models=EXEMPLARY,
+        ),
+        Suite(
+            "other-benchmarks",
+            "the folds of EmoBox, SERAB and audb where they are not those of `all`; four models",
+            OTHER_BENCHMARKS,
+            models=EXEMPLARY,
         ),
     )
 }

@@ -27,11 +27,11 @@ def of(job: Job, fold: int) -> Workload:
     """Of one outer fold of a job; trials that are cut short are counted by what is usual."""
     inner, development = _clips(job.protocol, fold)
     most = job.plugin.backend.most_epochs(job.plugin.model, job.plugin.model.defaults)
-    rows = job.plugin.rows(job.plugin.model.defaults)
+    rows = job.plugin.rows(job.plugin.model.defaults, job.protocol)
     epochs = min(most or 1, job.budget.epochs or most or 1)
-    searches = job.seed == 0 or most is None
+    searches = job.protocol.search and (job.seed == 0 or most is None)
     trials = (job.budget.trials if job.plugin.settings["space"] else 1) if searches else 0
-    tried = trials * (pruning.work(len(inner)) if most else 1.0)
+    tried = trials * (pruning.work(len(inner)) if most and trials else 1.0)
     return Workload(1 + trials * len(inner), rows * epochs * (tried * sum(inner) + development))
 
 

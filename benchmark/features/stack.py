@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from benchmark.features import encoders, front_ends
 from protocols.contract import Features
 from protocols.errors import PluginError
+from protocols.protocol import Protocol
 
 Stack = tuple[Features, ...]  # at least one
 
@@ -38,6 +40,14 @@ def _check_pair(first: Features, other: Features) -> None:
     for name in ("seconds", "copies", "augmentation"):
         if getattr(first, name) != getattr(other, name):
             raise PluginError(f"{both} have different `{name}`; stacked front ends share it.")
+
+
+def under(protocol: Protocol, stack: Stack) -> Stack:
+    """These front ends as a protocol has them computed: where it has altered copies, with these alone."""
+    if not protocol.copies:
+        return stack
+    copies, augmentation = protocol.copies, protocol.augmentation
+    return tuple(replace(features, copies=copies, augmentation=augmentation) for features in stack)
 
 
 def limit(stack: Stack) -> int | None:

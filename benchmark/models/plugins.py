@@ -31,6 +31,7 @@ from benchmark.training import search_space
 from protocols import registry
 from protocols.contract import Declaration, Info, Params
 from protocols.errors import PluginError
+from protocols.protocol import Protocol
 
 EXTRAS = {"egemaps": "opensmile", "speaker": "resemblyzer"}  # optional extra -> the module that it brings
 
@@ -100,9 +101,13 @@ class Plugin:
         """What the engine knows of its kind."""
         return backends.backend_of(self.model)
 
-    def rows(self, params: Params) -> int:
-        """How often an epoch learns from each training clip, its augmented copies included."""
-        return self.backend.rows(self.model, params, self.features[0].copies)
+    def rows(self, params: Params, protocol: Protocol | None = None) -> int:
+        """How often an epoch learns from each training clip, its augmented copies included.
+
+        Under a protocol that has altered copies as rows, the model's own are off.
+        """
+        copies = 0 if protocol and protocol.copies else self.features[0].copies
+        return self.backend.rows(self.model, params, copies)
 
     @property
     def first(self) -> dict[str, Any]:

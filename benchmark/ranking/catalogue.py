@@ -83,4 +83,5 @@ class Catalogue:
         fits = own is not None and list(own.corpora) == list(on)
         if not set(on) <= self.corpora.keys() or (len(on) > 1 and not fits):
             return None
-        return Population(tuple(self.corpora[name] for name in on), own.labels if own and fits else {})
+        labels, copies = (own.labels, own.copies) if own and fits else ({}, 0)
+        return Population(tuple(self.corpora[name] for name in on), labels, copies)

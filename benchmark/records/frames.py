@@ -12,10 +12,9 @@ import numpy as np
 from benchmark.records import folder, prediction_table, record_files, search_facts
 from benchmark.records.schema import Record
 from benchmark.scores import metrics
-from protocols import corpora, folds
+from protocols import folds
 from protocols.corpora import ManifestRow
 from protocols.errors import RecordError, UnheardError
-from protocols.population import Population
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +120,6 @@ def _predictions(record: Record, path: Path) -> dict[str, Sequence[Any] | np.nda
 def _clips(protocol: str) -> Mapping[str, ManifestRow]:
     """The clips of an installed protocol's corpora by name; none of one that is not installed."""
     try:
-        found = folds.load(protocol)
-        return Population(tuple(map(corpora.load, found.corpora)), found.labels).by_clip
+        return folds.population(folds.load(protocol)).by_clip
     except UnheardError:
         return {}

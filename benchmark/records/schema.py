@@ -98,12 +98,12 @@ class FoldFacts(Facts, frozen=True):
     test: list[str]  # speakers
     params: dict[str, Any]  # the winner's
     epochs: int | None  # that the last fit trained for
-    temperature: float  # of the softmax, fitted on the winner's inner predictions
+    temperature: float  # of the softmax, fitted on the winner's inner predictions; 1 without a search
     parameters: int | None  # trainable; None where the model has no such count
-    trials: list[Trial]  # [] where seed 0's winner was refitted
+    trials: list[Trial]  # [] where seed 0's winner was refitted, or the protocol has no search
     curves: list[dict[str, list[float]]] = []  # the winner's in each inner fold, by epoch; likewise
     pooled: list[float | None] = []  # its objective by epoch, on all inner folds: `epochs` follows; likewise
-    inner_uar: float | None = None  # the winner's; None in records of training version 1
+    inner_uar: float | None = None  # the winner's; None without a search, and before training version 2
 
 
 class Scores(Facts, frozen=True):

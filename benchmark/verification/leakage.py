@@ -10,6 +10,8 @@ import numpy as np
 
 from benchmark.records import answers
 from benchmark.scores import metrics
+from benchmark.verification import overlap
+from benchmark.verification.overlap import Overlap
 from protocols import folds
 from protocols.corpora import ManifestRow
 from protocols.folds import Protocol
@@ -49,6 +51,7 @@ class Audit:
     leaks: list[str]  # what must not be and is not declared; empty = clean
     by_design: str  # how the protocol leaks, by its own declaration; "" = not at all
     ranks: bool  # whether its results may rank
+    overlap: Overlap  # what of its test clips was in training or validation
 
 
 def audit(
@@ -62,11 +65,12 @@ def audit(
     `clips` are rows of the population, all or those that a copy has. A leak that the protocol declares is a
     flag, no leak.
     """
-    found, leaks = [], []
+    found, leaks, splits = [], [], []
     truth, guesses = [], []
     labels = answers.indices(clips, population.labels)
     for number, fold in enumerate(protocol.folds):
         parts = folds.split(protocol, fold, clips)
+        splits.append(parts)
         one = replace(
             _fold(number, parts, clips, content), shared_units=_shared_units(parts, clips, protocol)
         )
@@ -94,6 +98,7 @@ def audit(
         leaks=leaks,
         by_design=protocol.leaks,
         ranks=protocol.ranks,
+        overlap=overlap.of(splits, clips, content),
     )
 
 

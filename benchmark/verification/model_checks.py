@@ -57,7 +57,7 @@ def key(found: Submission) -> Iterator[str]:
 
 
 def epochs(found: Submission) -> Iterator[str]:
-    """No fold trained for longer than its winner's recipe, or the budget, says."""
+    """No fold trained for longer than its winner's recipe, or the budget, says; nor, unsearched, for less."""
     if not (plugin := found.plugin) or any(space_checks.parameters(found)):
         return
     for facts in found.record.folds:
@@ -65,6 +65,8 @@ def epochs(found: Submission) -> Iterator[str]:
         most = min([limit for limit in limits if limit is not None], default=None)
         if facts.epochs is not None and most is not None and not 1 <= facts.epochs <= most:
             yield f"fold {facts.fold}: it trained for {facts.epochs} epochs, of {most} at most"
+        elif facts.epochs not in (None, most) and not found.protocol.search:
+            yield f"fold {facts.fold}: it trained for {facts.epochs} epochs; without a search it is {most}"
 
 
 def curve(found: Submission) -> Iterator[str]:

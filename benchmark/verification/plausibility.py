@@ -100,9 +100,9 @@ def certainty(one: Seen) -> str:
 
 
 def ceiling(one: Seen) -> str:
-    """A UAR beyond what people reach; synthetic speech has no such bound."""
-    matrix = _pooled(one.record)
-    if matrix is None or one.record.board == "synthetic" or (uar := float(metrics.uar(matrix))) <= CEILING:
+    """A UAR beyond what people reach; synthetic speech has no such bound, nor has a protocol that leaks."""
+    matrix, unbound = _pooled(one.record), one.record.board == "synthetic" or one.record.protocol.leaks
+    if matrix is None or unbound or (uar := float(metrics.uar(matrix))) <= CEILING:
         return ""
     return f"its UAR of {100 * uar:.1f} % is far above what people and the words alone reach"
 

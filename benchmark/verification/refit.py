@@ -9,7 +9,7 @@ from benchmark.corpora import completeness, inventory
 from benchmark.corpora.inventory import Inventory
 from benchmark.execution import record_key
 from benchmark.execution.task import Homes, Task, Teacher
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import Record
@@ -78,7 +78,7 @@ def case(path: Path, copies: Copies, work: Path, *, reference: str = "") -> Case
             plugin,
             teacher,
             device,
-            tuple(feature_store.folders(plugin.features, copy) for copy in used),
+            tuple(feature_store.folders(stack.under(found.protocol, plugin.features), copy) for copy in used),
             work,
         ),
     )

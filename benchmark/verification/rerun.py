@@ -16,7 +16,7 @@ from benchmark.compute import executor, sandbox
 from benchmark.corpora.file_index import Progress
 from benchmark.execution import fold, scheduler
 from benchmark.execution.task import Task
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.verification import blind_refit, refit, refit_outcome
 from benchmark.verification.certificate import Verification
@@ -62,7 +62,11 @@ def run(
                 cases.append(refit.case(path, copies, work, reference=files.get(name, "")))
             except UnheardError as error:
                 yield Outcome(path=path, why=str(error))
-        wanted = [(each.plugin.features, copy) for each in cases for copy in each.copies]
+        wanted = [
+            (stack.under(each.submission.protocol, each.plugin.features), copy)
+            for each in cases
+            for copy in each.copies
+        ]
         errors = feature_store.ensure(wanted, jobs=jobs, progress=progress, damaged=damaged)
         able = []
         for each in cases:

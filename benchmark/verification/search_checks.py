@@ -14,8 +14,14 @@ from protocols.folds import Protocol
 
 
 def search(found: Submission) -> Iterator[str]:
-    """As many trials as the budget allows, and of them the best won. A seed that refits has none."""
+    """As many trials as the budget allows, and of them the best won. A seed that refits has none.
+
+    Nor has any where the protocol has no search.
+    """
     record = found.record
+    if not found.protocol.search:
+        yield from _own_settings(record)
+        return
     for facts in record.folds:
         refits = record.seed != 0 and facts.epochs is not None
         wrong = _no_search(facts, record) if refits else _search(facts, record, found.protocol)
@@ -70,6 +76,16 @@ def _strangers(found: Submission, *, most: int) -> Iterator[str]:
     for facts in found.record.folds if search_replay.possible(found) else ():
         if facts.trials and (words := search_replay.wrong(found, facts, most=most)):
             yield f"fold {facts.fold}: {words}"
+
+
+def _own_settings(record: Record) -> Iterator[str]:
+    if record.budget.trials != 1:
+        yield f"its budget is {record.budget.trials} trials, but its protocol has no search"
+    for facts in record.folds:
+        if facts.trials or facts.pooled or facts.curves or facts.inner_uar is not None:
+            yield f"fold {facts.fold}: it states a search, but its protocol has none"
+        if facts.params != record.key.get("defaults") or facts.temperature != 1:
+            yield f"fold {facts.fold}: its setting is not the model's own, uncalibrated"
 
 
 def _no_search(facts: FoldFacts, record: Record) -> Iterator[str]:

@@ -23,7 +23,7 @@ from protocols import corpora, folds
 from protocols.corpora import Corpus, ManifestRow
 from protocols.errors import FoldError, PluginError, RecordError, RegistryError
 from protocols.folds import Protocol
-from protocols.population import Population, qualified
+from protocols.population import Population
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,13 +74,12 @@ class Submission:
     @cached_property
     def held(self) -> list[ManifestRow]:
         """The rows of the clips that the corpus copies had."""
-        several = len(self.population.corpora) > 1
         names = {
-            qualified(row).clip if several else row.clip
+            corpus.name: {row.clip for row in clips_of(copy, corpus)}
             for copy, corpus in zip(self.record.corpora, self.population.corpora, strict=True)
-            for row in clips_of(copy, corpus)
         }
-        return [row for row in self.population.rows if row.clip in names]
+        own_name = self.population.own_name
+        return [row for row in self.population.rows if own_name(row) in names[row.corpus]]
 
     @cached_property
     def test_folds(self) -> dict[str, int]:
@@ -125,7 +124,7 @@ class Known:
         """The clips of these corpora with the protocol's labels; RegistryError where one is not installed."""
         key = (protocol.name, *on)
         if key not in self.populations:
-            self.populations[key] = Population(tuple(map(corpora.load, on)), protocol.labels)
+            self.populations[key] = Population(tuple(map(corpora.load, on)), protocol.labels, protocol.copies)
         return self.populations[key]
 
 

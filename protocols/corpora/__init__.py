@@ -36,7 +36,9 @@ class ManifestRow(NamedTuple):
     sentence: str  # same id, same words
     intensity: str = ""  # "" where the corpus has none
     sha256: str = ""  # of the official file; "" while unknown
-    corpus: str = ""  # its name; in no manifest file, since it is the same for all rows
+    # In no manifest file:
+    corpus: str = ""  # its name
+    copy: int = 0  # k: the row is of the clip's k-th altered copy, where a protocol has such rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ class Corpus:
         """Every clip of the corpus, ordered by name; DataError where the file is no manifest of it."""
         try:
             rows = csv.DictReader(io.StringIO(self._manifest_bytes.decode(), newline=""))
-            clips = tuple(ManifestRow(**row, corpus=self.name) for row in rows)
+            clips = tuple(ManifestRow(**row, corpus=self.name, copy=0) for row in rows)
         except (UnicodeDecodeError, csv.Error, TypeError) as error:
             raise DataError(f"{self.name}: {self._manifest_path} is not a manifest: {error}") from error
         for clip in clips:
@@ -119,5 +121,5 @@ def write_manifest(clips: list[ManifestRow], path: Path) -> None:
     """Write clips as the CSV that `Corpus.manifest` reads, ordered by name."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(ManifestRow._fields[:-1])
-        rows.writerows(clip[:-1] for clip in sorted(clips))
+        rows.writerow(ManifestRow._fields[:-2])
+        rows.writerows(clip[:-2] for clip in sorted(clips))

@@ -8,10 +8,10 @@ import pytest
 
 from benchmark.corpora import embedded, file_index, inventory
 from benchmark.execution import cache
-from benchmark.features import feature_store
+from benchmark.features import feature_store, stack
 from benchmark.models import plugins
 from benchmark.storage import files
-from protocols import corpora
+from protocols import corpora, folds
 from protocols.contract import Augmentation, Features
 
 
@@ -50,6 +50,13 @@ def test_features_are_named_with_corpus_version_size_and_users(filled):
     assert found[own].size == sum(path.stat().st_size for path in own.iterdir())
     assert [found[each].version for each in others] == ["mfcc v1 n_mfcc=7", "mfcc v1, copy 1 n_mfcc=7"]
     assert {found[each].used for each in others} == {False}
+
+
+def test_a_protocols_altered_copies_are_used():
+    plugin = plugins.load("nearest-mean")
+    (features,) = stack.under(folds.load("emodb-as-published"), plugin.features)
+    wanted = cache._wanted(plugin, cache._ways())
+    assert {cache._digest(feature_store.identity(features, copy)) for copy in range(4)} <= wanted
 
 
 def test_only_what_nothing_uses_is_removed(filled, tmp_path):

@@ -140,6 +140,40 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"augmentation": []},
+            "twins: `copies` and `augmentation` go together: how many copies, altered how",
+        ),
+        ({"copies": 0}, "twins: `copies` and `augmentation` go together: how many copies, altered how"),
+        ({"copies": 100}, "not a split file: Expected `int` <= 99 - at `$.copies`"),
+        (
+            {"augmentation": [{"kind": "gain", "low": 0, "high": 1, "chance": 1}]},
+            "unknown field `chance`; known: copies",
+        ),
+        ({"search": True}, "twins: `validation_apart` must name what an inner fold keeps apart."),
+        ({"search": True, "validation_apart": ["clip"]}, "twins: fold 0 has no inner validation."),
+        (
+            {"folds": [{"test": {"clips": ["DC_a01"]}, "validation": [{"clips": ["DC_a01#1"]}]}]},
+            "twins: fold 0 has inner validation, and search = false: leave one of them out.",
+        ),
+        (
+            {"leaks": "", "apart": ["speaker"], "ranks": True},
+            "twins: what ranks is searched, and tests clips as they are; this one must say ranks = false",
+        ),
+        (
+            {"folds": [{"test": {"clips": ["DC_a01#3"]}}]},
+            "twins: fold 0: savee has no clip DC_a01#3.",
+        ),
+    ],
+)
+def test_what_is_refused_of_altered_copies(tmp_path, changes, message):
+    with pytest.raises(FoldError, match=re.escape(message)):
+        folds.load(split_files.with_twins(tmp_path, "twins", **changes))
+
+
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_refused(tmp_path, kind):
     changes, message = REFUSED[kind]

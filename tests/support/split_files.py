@@ -48,6 +48,27 @@ def random_split(folder: Path, name: str = "savee-random", **fields: Any) -> Pat
     return write(folder, name, **{**wanted, **fields})
 
 
+def with_twins(folder: Path, name: str = "savee-twins", **fields: Any) -> Path:
+    """Each clip of the embedded SAVEE and two noisy copies are rows, of which every fourth is tested."""
+    clips = [clip.clip for clip in embedded.select(corpora.load("savee"))]
+    rows = [row for clip in clips for row in (clip, f"{clip}#1", f"{clip}#2")]
+    wanted: dict[str, Any] = {
+        "corpora": ["savee"],
+        "apart": ["clip"],
+        "validation_apart": [],
+        "ranks": False,
+        "leaks": "copies of the test clips are in training",
+        "search": False,
+        "copies": 2,
+        "augmentation": [
+            {"kind": "noise", "low": 10, "high": 20, "copies": [1, 2]},
+            {"kind": "gain", "low": -3, "high": 3, "copies": [2]},
+        ],
+        "folds": [{"test": {"clips": rows[0::4]}}],
+    }
+    return write(folder, name, **{**wanted, **fields})
+
+
 def across(folder: Path, name: str = "savee-to-emovo", **fields: Any) -> Path:
     """Train on one corpus, test on the other, with the labels that both have."""
     wanted: dict[str, Any] = {

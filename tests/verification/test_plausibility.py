@@ -76,6 +76,7 @@ def test_a_score_beyond_people():
     assert note == "its UAR of 100.0 % is far above what people and the words alone reach"
     assert noted(seen(skill=0.9)) == {}
     assert noted(seen(skill=1.0, board="synthetic")) == {}
+    assert noted(seen(skill=1.0, leaks="the test clips are in training")) == {}
 
 
 def test_the_same_predictions_under_two_names():

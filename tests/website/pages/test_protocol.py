@@ -169,3 +169,12 @@ def test_where_nobody_ranks_nothing_is_promised_of_p(known, tmp_path):
     assert "No record ranks here yet." in text
     assert "its pretraining includes SAVEE" in text
     assert "smallest p" not in text
+
+
+def test_rows_that_are_altered_copies_and_a_search_that_there_is_not(known, tmp_path):
+    made = [moved(made_up.record("savee-loso"), "savee-as-published")]
+    text = page(build.build(made, tmp_path / "out", known=known).parent, "protocol/savee-as-published").text
+    assert "Kept apart from test: clip Rows of each clip 4: the clip, and 3 altered copies" in text
+    assert "Search none: every model runs in its own setting, for all epochs of its recipe" in text
+    assert "inner validation from its training" not in text
+    assert "1920" in text  # clips, in the audit and by emotion
