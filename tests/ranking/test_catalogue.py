@@ -35,6 +35,7 @@ def test_published_results_name_what_exists(known):
     assert {row.speaker_independent for row in known.published} == set(get_args(Known))
     for row in known.published:
         assert 0 < row.percent <= 100
+        assert row.protocol_here in {"", *registry.names("protocols")}
         assert row.protocol_here.startswith(f"{by_title[row.corpus]}-") or not row.protocol_here
         assert "from memory" not in row.note
 
