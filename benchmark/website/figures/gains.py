@@ -1,8 +1,8 @@
 """What knowing the speaker or the text adds to a model's UAR, by how well the model recognises it.
 
-A point is a model on a corpus, drawn as the corpus's number. Coordinates are SVG's, y points down. How well the
-speaker is recognised goes from chance, left, to always, so that corpora with few and with many speakers stand on
-one axis.
+A point is a model on a corpus, drawn as the corpus's number. Coordinates are SVG's, y points down. How well
+the speaker is recognised goes from chance, left, to always, so that corpora with few and with many speakers
+stand on one axis.
 """
 
 from __future__ import annotations
