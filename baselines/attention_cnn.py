@@ -18,6 +18,13 @@ from torch import nn
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 PAPER = "Lee and Nadeem (2025), https://arxiv.org/abs/2507.03251"
+ATTENTIONS = {"channel_attention": True, "spatial_attention": True}
+VARIANTS = {
+    "no-channel-attention": {"channel_attention": False},
+    "no-spatial-attention": {"spatial_attention": False},
+    "no-attention": {"channel_attention": False, "spatial_attention": False},
+    "no-augmentation": {"augmentation": False},  # an epoch then has as many steps less as there are copies
+}
 
 
 class AttentionCnnPublished(TorchModel):
@@ -46,10 +53,19 @@ class AttentionCnnPublished(TorchModel):
         licence="Apache-2.0",
         memory=4096,
     )
-    defaults = {"learning_rate": 1e-5, "weight_decay": 2e-3, "dropout": 0.2}
+    defaults = {
+        "learning_rate": 1e-5,
+        "weight_decay": 2e-3,
+        "dropout": 0.2,
+        "augmentation": True,
+        **ATTENTIONS,
+    }
+    variants = VARIANTS
 
     @staticmethod
-    def features(params: Params) -> Features:  # noqa: ARG004
+    def features(params: Params) -> Features:
+        if not params["augmentation"]:
+            return Features(front_end="zcr-mfcc")
         augmentation = (
             Augmentation("pitch", 0.7, 2, copies=(2, 3)),
             Augmentation("noise", 10, 25, copies=(1, 3)),
@@ -66,7 +82,8 @@ class AttentionCnnPublished(TorchModel):
 
     @staticmethod
     def build(n_classes: int, channels: int, params: Params) -> nn.Module:
-        return Published(n_classes, channels, dropout=params["dropout"])
+        attentions = {name: params[name] for name in ATTENTIONS}
+        return Published(n_classes, channels, dropout=params["dropout"], **attentions)
 
     @staticmethod
     def recipe(params: Params) -> Recipe:
@@ -100,7 +117,10 @@ class AttentionCnn(TorchModel):
         "dropout": 0.2,
         "label_smoothing": 0.1,
         "level": "removed",
+        "augmentation": True,
+        **ATTENTIONS,
     }
+    variants = VARIANTS
 
     @staticmethod
     def features(params: Params) -> Features:
@@ -109,8 +129,8 @@ class AttentionCnn(TorchModel):
             options={"n_mfcc": 24, "hop": 320},
             seconds=3.0,
             level=params["level"],
-            copies=4,
-            augmentation=(Augmentation("speed", 0.88, 1.12),),
+            copies=4 if params["augmentation"] else 0,
+            augmentation=(Augmentation("speed", 0.88, 1.12),) if params["augmentation"] else (),
         )
 
     @staticmethod
@@ -125,7 +145,8 @@ class AttentionCnn(TorchModel):
 
     @staticmethod
     def build(n_classes: int, channels: int, params: Params) -> nn.Module:
-        return Compact(n_classes, channels, dropout=params["dropout"])
+        attentions = {name: params[name] for name in ATTENTIONS}
+        return Compact(n_classes, channels, dropout=params["dropout"], **attentions)
 
     @staticmethod
     def recipe(params: Params) -> Recipe:
@@ -134,7 +155,7 @@ class AttentionCnn(TorchModel):
             learning_rate=params["learning_rate"],
             weight_decay=params["weight_decay"],
             label_smoothing=params["label_smoothing"],
-            augmentation=(Augmentation("time-mask", 0.0, 0.3),),
+            augmentation=(Augmentation("time-mask", 0.0, 0.3),) if params["augmentation"] else (),
             copies="all",
             ema=0.7,
         )
@@ -143,18 +164,18 @@ class AttentionCnn(TorchModel):
 class Published(nn.Module):
     """(b, 1, values), (b,) -> logits (b, n_classes): the row of values is the axis that is convolved."""
 
-    def __init__(self, n_classes: int, values: int, *, dropout: float) -> None:
+    def __init__(self, n_classes: int, values: int, *, dropout: float, **attentions: bool) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             *(nn.Conv1d(1, 256, kernel_size=7), nn.ReLU(), nn.BatchNorm1d(256)),
             *(nn.Conv1d(256, 256, kernel_size=7), nn.ReLU(), nn.BatchNorm1d(256)),
             nn.Dropout(dropout),
         )
-        self.channel, self.spatial = ChannelAttention(256), SpatialAttention()
+        self.channel, self.spatial = attention(256, **attentions)
         self.hidden = nn.Sequential(nn.Linear(256 * (values - 12), 64), nn.ReLU(), nn.BatchNorm1d(64))
         self.head = nn.Linear(64, n_classes)
         as_keras(self)
-        for layer in (*self.channel.mlp, self.spatial.conv):
+        for layer in (*self.channel.modules(), *self.spatial.modules()):
             if isinstance(layer, nn.Linear | nn.Conv1d):  # He et al. (ICCV 2015), as the public code says
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
@@ -169,7 +190,7 @@ class Published(nn.Module):
 class Compact(nn.Module):
     """(b, frames, channels), (b,) -> logits (b, n_classes)."""
 
-    def __init__(self, n_classes: int, channels: int, *, dropout: float) -> None:
+    def __init__(self, n_classes: int, channels: int, *, dropout: float, **attentions: bool) -> None:
         super().__init__()
         *_, width = widths = [channels, 64, 96, 96]
         self.layers = nn.ModuleList(
@@ -180,7 +201,7 @@ class Compact(nn.Module):
             )
             for before, after in pairwise(widths)
         )
-        self.channel, self.spatial = ChannelAttention(width), SpatialAttention()
+        self.channel, self.spatial = attention(width, **attentions)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, n_classes)
 
@@ -193,6 +214,21 @@ class Compact(nn.Module):
         x = self.spatial(self.channel(x, lengths))  # (b, width, frames / 8)
         pooled = torch.cat(pool(x, lengths), dim=1)  # (b, 2 width)
         return self.head(self.dropout(pooled))
+
+
+def attention(width: int, *, channel_attention: bool, spatial_attention: bool) -> tuple[nn.Module, nn.Module]:
+    """Both attentions; in place of one that a variant lacks, a module that changes nothing."""
+    return (
+        ChannelAttention(width) if channel_attention else Unweighted(),
+        SpatialAttention() if spatial_attention else Unweighted(),
+    )
+
+
+class Unweighted(nn.Module):
+    """x as it is, whatever else is given."""
+
+    def forward(self, x: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        return x
 
 
 class ChannelAttention(nn.Module):

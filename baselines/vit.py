@@ -21,6 +21,7 @@ from torch.nn import functional
 from protocols.contract import Augmentation, Features, Info, Params, Recipe, TorchModel
 
 WIDTH, HEADS, HEAD_WIDTH = 256, 5, 64
+FRAMES, SQUARE = 128, 16  # of a clip; the side of a square patch
 PAPER = "Kim and Lee, IEEE Access 12 (2024), https://arxiv.org/abs/2403.17327"
 
 
@@ -36,7 +37,8 @@ class _Vit(TorchModel):
     say; as drawing libraries do by default, each clip's lowest level is 0 here and its highest 1.
     """
 
-    defaults = {"learning_rate": 1e-4, "weight_decay": 1e-3}
+    defaults = {"learning_rate": 1e-4, "weight_decay": 1e-3, "patch": "vertical", "positions": False}
+    variants = {"square-patches": {"patch": "square"}}
 
     @staticmethod
     def features(params: Params) -> Features:  # noqa: ARG004
@@ -44,7 +46,7 @@ class _Vit(TorchModel):
             front_end="log-mel",
             options={
                 **{"n_fft": 1024, "window": 512, "hop": 64, "n_mels": 128, "hamming": True},
-                **{"seconds": 4.0, "resize": 128},
+                **{"seconds": 4.0, "resize": FRAMES},
             },
             copies=3,
             augmentation=(
@@ -62,8 +64,8 @@ class _Vit(TorchModel):
         }
 
     @staticmethod
-    def build(n_classes: int, channels: int, params: Params) -> nn.Module:  # noqa: ARG004
-        return Student(n_classes, channels)
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:
+        return Student(n_classes, channels, patch=params["patch"], positions=params["positions"])
 
     @staticmethod
     def recipe(params: Params) -> Recipe:
@@ -93,10 +95,17 @@ class VitTeacher(_Vit):
         licence="Apache-2.0",
         memory=6144,
     )
+    defaults = {**_Vit.defaults, "coordinates": True, "stem": True}
+    variants = {
+        **_Vit.variants,
+        "no-coordinates": {"coordinates": False},
+        "no-stem": {"stem": False},
+    }
 
     @staticmethod
-    def build(n_classes: int, channels: int, params: Params) -> nn.Module:  # noqa: ARG004
-        return Teacher(n_classes, channels)
+    def build(n_classes: int, channels: int, params: Params) -> nn.Module:
+        network = {name: params[name] for name in ("patch", "positions", "coordinates", "stem")}
+        return Teacher(n_classes, channels, **network)
 
     @staticmethod
     def recipe(params: Params) -> Recipe:
@@ -117,6 +126,7 @@ class VitStudent(_Vit):
         memory=6144,
     )
     defaults = {**_Vit.defaults, "matching": 1.0}
+    variants = {**_Vit.variants, "learned-positions": {"positions": True}}
 
     @staticmethod
     def space(trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -136,43 +146,55 @@ class VitStudentAlone(_Vit):
         paper=PAPER,
         licence="Apache-2.0",
     )
+    variants = VitStudent.variants
 
 
 class Student(nn.Module):
     """x (b, frames, bands), lengths (b,) -> logits (b, n_classes). The frames' order makes no difference.
 
-    Every clip has all its frames, since the front end brings each to 128: `lengths` says nothing new.
+    Every clip has all its frames, since the front end brings each to FRAMES: `lengths` says nothing new. One
+    variant has square patches, another learns a position for each patch.
     """
 
-    def __init__(self, n_classes: int, bands: int) -> None:
+    def __init__(
+        self, n_classes: int, bands: int, *, patch: str = "vertical", positions: bool = False
+    ) -> None:
         super().__init__()
-        self.encoder = Encoder(bands, depth=3)
+        self.patch = height, width = (SQUARE, SQUARE) if patch == "square" else (bands, 1)
+        self.area = height * width
+        self.positions = (bands // height) * (FRAMES // width) if positions else 0
+        self.encoder = Encoder(self.area, depth=3, positions=self.positions)
         self.head = nn.Linear(WIDTH, n_classes)
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
-        return self.encoder(pixels(x))  # (b, WIDTH)
+        image = pixels(x).transpose(1, 2)[:, None]  # (b, 1, bands, frames): height, width
+        return self.encoder(patches(image, self.patch))  # (b, WIDTH)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return self.head(self.embed(x, lengths))
 
 
 class Teacher(Student):
-    """The same behind a convolutional stem at full resolution, and with coordinates."""
+    """The same behind a convolutional stem at full resolution, and with coordinates; variants lack one."""
 
-    def __init__(self, n_classes: int, bands: int) -> None:
-        super().__init__(n_classes, bands)
+    def __init__(
+        self, n_classes: int, bands: int, *, coordinates: bool = True, stem: bool = True, **tokens: Any
+    ) -> None:
+        super().__init__(n_classes, bands, **tokens)
+        self.coordinates = coordinates
         self.stem = nn.Sequential(
             *(
                 nn.Sequential(nn.Conv2d(before, after, 3, padding=1), nn.InstanceNorm2d(after), nn.GELU())
-                for before, after in pairwise([1, 16, 32, 64, 32, 16, 1])
+                for before, after in pairwise([1, 16, 32, 64, 32, 16, 1] if stem else [1])
             )
         )
-        self.encoder = Encoder(3 * bands, depth=6)
+        channels = 3 if coordinates else 1
+        self.encoder = Encoder(channels * self.area, depth=6, positions=self.positions)
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
-        image = pixels(x).transpose(1, 2)[:, None]  # (b, 1, bands, frames): height, width
-        image = with_coordinates(self.stem(image))  # (b, 3, bands, frames)
-        return self.encoder(image.flatten(1, 2).transpose(1, 2))  # (b, WIDTH)
+        image = self.stem(pixels(x).transpose(1, 2)[:, None])  # (b, 1, bands, frames)
+        image = with_coordinates(image) if self.coordinates else image  # (b, 3 or 1, bands, frames)
+        return self.encoder(patches(image, self.patch))  # (b, WIDTH)
 
 
 def pixels(x: torch.Tensor) -> torch.Tensor:
@@ -193,19 +215,31 @@ def with_coordinates(image: torch.Tensor) -> torch.Tensor:
     return torch.cat([image, x, y], dim=1)
 
 
-class Encoder(nn.Module):
-    """Pre-norm transformer: (b, frames, patch) -> the class token's feature (b, WIDTH). It knows no order."""
+def patches(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(b, c, bands, frames) -> (b, patches, c * height * width): patches of this size, side by side."""
+    height, width = size
+    x = image.unflatten(3, (-1, width)).unflatten(2, (-1, height))  # (b, c, rows, height, columns, width)
+    return x.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
 
-    def __init__(self, patch: int, *, depth: int) -> None:
+
+class Encoder(nn.Module):
+    """Pre-norm transformer: (b, tokens, patch) -> the class token's feature (b, WIDTH).
+
+    It knows no order, unless it learns the position of each of so many tokens.
+    """
+
+    def __init__(self, patch: int, *, depth: int, positions: int = 0) -> None:
         super().__init__()
         self.patch = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, WIDTH), nn.LayerNorm(WIDTH))
         self.token = nn.Parameter(torch.randn(1, 1, WIDTH))
         self.layers = nn.Sequential(*(Layer() for _ in range(depth)))
         self.norm = nn.LayerNorm(WIDTH)
+        self.positions = nn.Parameter(torch.randn(1, positions, WIDTH)) if positions else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.patch(x)  # (b, frames, WIDTH)
-        x = torch.cat([self.token.expand(len(x), 1, WIDTH), x], dim=1)  # (b, 1 + frames, WIDTH)
+        x = self.patch(x)  # (b, tokens, WIDTH)
+        x = x if self.positions is None else x + self.positions
+        x = torch.cat([self.token.expand(len(x), 1, WIDTH), x], dim=1)  # (b, 1 + tokens, WIDTH)
         x = self.layers(x)
         return self.norm(x[:, 0])
 

@@ -182,7 +182,7 @@ class Declaration:
 
     info: ClassVar[Info]
     defaults: ClassVar[Params] = {}  # trial 0: the paper's own setting
-    variants: ClassVar[Mapping[str, Params]] = {}  # name -> the defaults that differ: models of their own
+    variants: ClassVar[Mapping[str, Params]] = {}  # name -> the defaults that differ; run as NAME~VARIANT
 
     @staticmethod
     def features(params: Params) -> Features | Sequence[Features]:

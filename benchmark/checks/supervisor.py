@@ -15,6 +15,7 @@ from benchmark.checks.rule import Rule
 from benchmark.checks.rules import RULES
 from benchmark.checks.subject import Ask, CrashError, StoppedError, Subject
 from benchmark.features import enrolment
+from benchmark.models import variants
 from protocols import registry
 from protocols.errors import PluginError, RegistryError
 
@@ -38,7 +39,7 @@ def check(reference: str, *, limit: float = LIMIT) -> Iterator[Verdict]:
 
 def _found(reference: str) -> str:
     """The reference as any process knows it; RegistryError or PluginError where there is no such model."""
-    plain, _ = enrolment.parted(reference)
+    plain, _ = variants.parted(enrolment.parted(reference)[0])
     if not plain.endswith(".py"):
         if plain not in registry.names("models"):
             raise RegistryError(registry.unknown("models", plain, registry.names("models")))

@@ -9,7 +9,7 @@ from typing import Any
 LONG: dict[str, tuple[str, ...]] = {
     "suites": (),
     "protocols": ("leaks", "rule", "digest"),
-    "models": ("summary", "package", "missing"),
+    "models": ("summary", "package", "variants", "missing"),
     "corpora": (),
 }
 
@@ -38,6 +38,9 @@ def run(args: argparse.Namespace) -> int:
     console = Output()
     console.print(table(columns, ([_cell(row[name]) for name in shown] for row in rows)))
     for row in rows:
+        if row.get("variants"):
+            named = ", ".join(f"{row['name']}~{variant}" for variant in row["variants"])
+            console.print(f"variants: {named}", markup=False, highlight=False)
         if row.get("missing"):
             console.print(f"{row['name']}: not usable here: {row['missing']}", markup=False, highlight=False)
         if row.get("rule"):
@@ -93,6 +96,7 @@ def _models() -> list[dict[str, Any]]:
             "title": plugin.info.title,
             "summary": plugin.info.summary,
             "package": plugin.package,
+            "variants": list(plugin.variants),
             "runs here": "no" if plugin.missing else "yes",
             "missing": plugin.missing,
         }
@@ -107,7 +111,7 @@ def _refused(name: str, why: str) -> dict[str, Any]:
 
     unknown = dict.fromkeys(("version", "title", "summary"), "")
     package = registry.package(registry.entries("models")[name])
-    return {"name": name, **unknown, "package": package, "runs here": "no", "missing": why}
+    return {"name": name, **unknown, "package": package, "variants": [], "runs here": "no", "missing": why}
 
 
 def _corpora() -> list[dict[str, Any]]:

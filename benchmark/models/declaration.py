@@ -17,7 +17,8 @@ from protocols.contract import ENROLMENT, VERSION, Declaration, Features, Info, 
 from protocols.errors import PluginError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-AS_RUN = re.compile(rf"{NAME.pattern}(@({'|'.join(ENROLMENT)}))?")  # a model's name in its records
+# A model's name in its records: NAME, NAME~VARIANT, either with @K.
+AS_RUN = re.compile(rf"{NAME.pattern}(~{NAME.pattern})?(@({'|'.join(ENROLMENT)}))?")
 LONGEST = {"name": 60, "version": 60, "title": 200, "extra": 100}  # characters; a name becomes a folder's
 LONG = 2000  # of any other text
 SETTINGS = 20_000  # characters of all defaults as JSON
@@ -26,23 +27,29 @@ SETTINGS = 20_000  # characters of all defaults as JSON
 def check(model: type[Declaration], reference: str) -> None:
     """PluginError where the class declares too little, something wrong, or what is not yet carried out."""
     _check_info(getattr(model, "info", None), reference)
+    if old := old_words.argument(model):
+        raise PluginError(
+            f"{reference}: the argument `{old}` of fit is now called `{old_words.RENAMED[old]}` "
+            f"(contract, version {VERSION})."
+        )
+    check_settings(model, reference)
+    _check_weights(model, reference)
+    _check_enrolment(model, reference)
+    _check_variants(model, reference)
+    _refuse_what_is_to_come(model, reference)
+
+
+def check_settings(model: type[Declaration], reference: str) -> None:
+    """PluginError where its defaults are wrong, or the front ends or the recipe that they give."""
     if not isinstance(model.defaults, Mapping) or not field_types.plain(dict(model.defaults)):
         raise PluginError(
             f"{reference}: defaults must be what JSON can hold: numbers, strings, true or false, lists."
         )
     if (length := len(json.dumps(dict(model.defaults)))) > SETTINGS:
         raise PluginError(f"{reference}: defaults take {length} characters; {SETTINGS} are the most.")
-    if old := old_words.argument(model):
-        raise PluginError(
-            f"{reference}: the argument `{old}` of fit is now called `{old_words.RENAMED[old]}` "
-            f"(contract, version {VERSION})."
-        )
     features = _features(model, reference)
     _check_pretraining(model, features, reference)
     backends.backend_of(model).check(model, features, reference)
-    _check_weights(model, reference)
-    _check_enrolment(model, reference)
-    _refuse_what_is_to_come(model, reference)
 
 
 def front_ends(model: type[Declaration], params: Params) -> Stack:
@@ -142,15 +149,31 @@ def _check_enrolment(model: type[Declaration], reference: str) -> None:
         )
 
 
+def _check_variants(model: type[Declaration], reference: str) -> None:
+    """Each sets what the model has, to something else. What that does is looked at when one is loaded."""
+    if not isinstance(model.variants, Mapping):
+        raise PluginError(f"{reference}: variants must be {{name: {{parameter: value}}}}.")
+    for name, changes in model.variants.items():
+        if not isinstance(name, str) or not NAME.fullmatch(name) or len(name) > LONGEST["name"]:
+            raise PluginError(
+                f"{reference}: the variant {name!r} must have a name of lower case letters, digits and "
+                f"hyphens, {LONGEST['name']} at most."
+            )
+        if not isinstance(changes, Mapping):
+            raise PluginError(f"{reference}: its variant {name} must be {{parameter: value}}.")
+        if strange := sorted(changes.keys() - model.defaults.keys()):
+            raise PluginError(
+                f"{reference}: its variant {name} sets {strange[0]!r}, which has no default. Known: "
+                f"{', '.join(model.defaults) or 'none'}."
+            )
+        if {**model.defaults, **changes} == model.defaults:
+            raise PluginError(f"{reference}: its variant {name} changes nothing.")
+
+
 def _refuse_what_is_to_come(model: type[Declaration], reference: str) -> None:
     """PluginError for what the contract has words for, and the engine does not carry out yet."""
-    info = model.info
-    declared = {
-        "variants": f"the variants {', '.join(map(str, model.variants))}" if model.variants else "",
-        "fit_minutes": "" if info.fit_minutes is None else f"Info.fit_minutes={info.fit_minutes:g}",
-    }
-    if words := [text for text in declared.values() if text]:
+    if model.info.fit_minutes is not None:
         raise PluginError(
-            f"{reference}: declares {words[0]}, which the contract has and the engine does not yet carry "
-            "out. Leave it out."
+            f"{reference}: declares Info.fit_minutes={model.info.fit_minutes:g}, which the contract has and "
+            "the engine does not yet carry out. Leave it out."
         )

@@ -41,6 +41,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     features: list[dict[str, Any]]
     teacher: str
     settings: dict[str, Any]
+    variants: list[str]
     backend: str  # the name of its class
     source: str
     package: str
@@ -73,6 +74,10 @@ class Installed(Plugin):
     @property
     def settings(self) -> dict[str, Any]:
         return self.facts.settings
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        return tuple(self.facts.variants)
 
     @property
     def backend(self) -> Backend:
@@ -128,6 +133,7 @@ def _facts(plugin: Plugin) -> Facts:
         features=[asdict(each) for each in plugin.features],
         teacher=plugin.teacher,
         settings=plugin.settings,
+        variants=list(plugin.variants),
         backend=type(plugin.backend).__name__,
         source=plugin.source,
         package=plugin.package,

@@ -25,6 +25,7 @@ from benchmark.models import (
     old_words,
     plugin_files,
     source_digest,
+    variants,
 )
 from benchmark.models.backends.backend import Backend
 from benchmark.training import search_space
@@ -58,6 +59,11 @@ class Plugin:
             title=f"{info.title}, {enrolment.described(self.enrolment)}",
             deterministic=info.deterministic and self.enrolment == "all",  # else the seed draws them
         )
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of its variants."""
+        return tuple(self.model.variants)
 
     @property
     def features(self) -> Stack:
@@ -161,11 +167,14 @@ class Plugin:
 def load(reference: str) -> Plugin:
     """The model called so, or in the file at that path; RegistryError or PluginError where it cannot be.
 
-    NAME@K is the same with enrolment: see `protocols.contract.ClipBatch`.
+    NAME~VARIANT is one of its variants; NAME@K has enrolment: see `protocols.contract.ClipBatch`.
     """
     plain, clips = enrolment.parted(reference)
     if clips:
         return _enrolled(load(plain), clips)
+    plain, variant = variants.parted(reference)
+    if variant:
+        return _variant(load(plain), variant)
     torchaudio_stub.install()  # whatever a plugin imports may import torchaudio
     engine = engine_functions.snapshot()
     if reference.endswith(".py"):
@@ -180,6 +189,18 @@ def load(reference: str) -> Plugin:
     declaration.check(model, reference)
     source = source_digest.of(model, package=package, ours=_ours(package))
     return Plugin(reference, model, source, package)
+
+
+def _variant(plugin: Plugin, name: str) -> Plugin:
+    """Refused where it sets what is searched: the search would undo it."""
+    reference = f"{plugin.reference}~{name}"
+    model = variants.of(plugin.model, name, reference=plugin.reference)
+    if searched := sorted(plugin.model.variants[name].keys() & plugin.space().keys()):
+        raise PluginError(
+            f"{reference}: it sets {searched[0]!r}, which `space` searches. Leave one of them out."
+        )
+    declaration.check_settings(model, reference)
+    return replace(plugin, reference=reference, model=model)
 
 
 def _enrolled(plugin: Plugin, clips: str) -> Plugin:

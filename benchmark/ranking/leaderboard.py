@@ -149,7 +149,7 @@ def _table(
 ) -> Table:
     name = records[0].protocol.name
     protocol, found = protocols.get(name), cells.gather(records, state_of)
-    choosing = [cell for cell in found if cells.track(cell.records[0].model) in TRACKS] or found
+    choosing = [cell for cell in found if _may_rank(cell.records[0].model)] or found
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in choosing), protocol)
     never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))
     on = protocol.corpora if protocol else _corpora(c for c in found if c.conditions == own)
@@ -182,7 +182,8 @@ def _sorted_out(
     unranked = []
     for cell in sorted(found, key=lambda c: (-len(c.records), c.maker)):
         reasons = (never or _never(_declared([cell]))) + conditions.differences(cell.conditions, own)
-        reasons = reasons or _pretraining(cell.records[0].model, on) or _enrolment(cell.records[0].model)
+        model = cell.records[0].model
+        reasons = _variant(model) + (reasons or _pretraining(model, on) or _enrolment(model))
         if not reasons and cell.maker.name in ranked:
             reasons = (Unranked("version", cell.maker.version),)
         if reasons:
@@ -218,6 +219,15 @@ def _pretraining(model: ModelFacts, on: Sequence[tuple[str, str]]) -> tuple[Unra
     return tuple(
         Unranked("pretraining", title) for name, title in on if words & {_plain(name), _plain(title)}
     )
+
+
+def _variant(model: ModelFacts) -> tuple[Unranked, ...]:
+    """A model's variants show what its parts are worth, and are no entrants (docs/rules.md#variants)."""
+    return (Unranked("variant", model.variant_of),) if model.variant_of else ()
+
+
+def _may_rank(model: ModelFacts) -> bool:
+    return not model.variant_of and cells.track(model) in TRACKS
 
 
 def _enrolment(model: ModelFacts) -> tuple[Unranked, ...]:

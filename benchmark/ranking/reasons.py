@@ -26,6 +26,7 @@ UnrankedKind = Literal[
     "labels",  # other labels
     "copy",  # another copy of the audio; digests
     "clips",  # other test clips
+    "variant",  # it is a variant of a model; here: of which
     "pretraining",  # the model was trained on the corpus before; here: its title
     "enrolment",  # the model is given clips of the test speaker; here: how many
     "transductive",  # it uses several test clips

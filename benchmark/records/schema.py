@@ -46,6 +46,12 @@ class ModelFacts(Facts, frozen=True):
     package: str  # the distribution that it came from, with version, or "" for a file
     enrolment: Literal["", "5", "10", "20", "all"] = ""  # clips of its speaker that it is given with each
 
+    @property
+    def variant_of(self) -> str:
+        """The model that it is a variant of (docs/rules.md#variants), or ""."""
+        model, sign, variant = self.name.partition("~")
+        return model + "".join(variant.partition("@")[1:]) if sign else ""
+
 
 class ProtocolFacts(Facts, frozen=True):
     """The protocol (`protocols.protocol.Protocol`), so that what never ranks is known without its file."""

@@ -70,7 +70,7 @@ def choices(distribution: Any) -> str:
 
 def slug(name: str) -> str:
     """A file name for any name: itself where it is safe, else a safe form with a hash that tells it apart."""
-    safe = re.sub(r"[^a-z0-9.@-]+", "-", name.lower()).strip("-.")[:60]
+    safe = re.sub(r"[^a-z0-9.@~-]+", "-", name.lower()).strip("-.")[:60]
     if safe and safe == name:
         return name
     return f"{safe or 'x'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"

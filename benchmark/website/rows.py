@@ -58,8 +58,8 @@ class Row:
 def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track, list[Row]]:
     """The overview's rows by track: by overall score, then those without one by name.
 
-    A model that has records of protocols that do not rank alone has no row. `states`: of each model's records
-    on this board, where they are known.
+    A variant has no row, nor has a model that has records of protocols that do not rank alone. `states`: of
+    each model's records on this board, where they are known.
     """
     standings = {s.model: s for s in board.overall.standings}
     found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
@@ -74,7 +74,7 @@ def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track
             states=tuple(states.get(name, ())),
         )
         for name, facts in sorted(board.models.items())
-        if name in found_in
+        if name in found_in and not facts.variant_of
     ]
     found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
     return {name: [row for row in found if track(row.model) == name] for name in TRACKS}

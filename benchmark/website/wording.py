@@ -57,6 +57,8 @@ def reason(one: Unranked) -> str:
             return "another copy of the corpus"
         case "clips":
             return "other test clips or folds"
+        case "variant":
+            return f"a variant of {one.here}"
         case "pretraining":
             return f"its pretraining includes {one.here}"
         case "enrolment":

@@ -1,5 +1,7 @@
 """The attention 1D-CNN: sizes, attentions, and padding that does not matter."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -20,8 +22,12 @@ from protocols.contract import ClipBatch
 NORMS = (nn.BatchNorm1d,)
 
 
-def built(model, channels, n_classes=7):
-    return model.build(n_classes, channels, model.defaults).eval()
+def built(model, channels, n_classes=7, variant=None):
+    return model.build(n_classes, channels, params(model, variant)).eval()
+
+
+def params(model, variant=None):
+    return {**model.defaults, **(model.variants[variant] if variant else {})}
 
 
 def size(network):
@@ -83,6 +89,29 @@ def test_its_attentions_start_as_he_et_al_have_it():
         weights = torch.cat([layer.weight.flatten() for layer in layers])
         assert weights.square().mean().sqrt().item() == pytest.approx((2 / inputs) ** 0.5, rel=0.1)
         assert weights.abs().max() > 2.5 * (2 / inputs) ** 0.5
+
+
+@pytest.mark.parametrize("model", [AttentionCnn, AttentionCnnPublished])
+@pytest.mark.parametrize(
+    ("variant", "left"),
+    [
+        ("no-channel-attention", {SpatialAttention}),
+        ("no-spatial-attention", {ChannelAttention}),
+        ("no-attention", set()),
+        (None, {ChannelAttention, SpatialAttention}),
+    ],
+)
+def test_a_variant_lacks_an_attention(model, variant, left):
+    network = built(model, 24, n_classes=5, variant=variant)
+    assert {type(layer) for layer in network.modules()} & {ChannelAttention, SpatialAttention} == left
+    assert network(torch.randn(3, 1, 24), torch.ones(3, dtype=torch.int64)).shape == (3, 5)
+
+
+@pytest.mark.parametrize("model", [AttentionCnn, AttentionCnnPublished])
+def test_without_augmentation_an_epoch_has_the_clips_alone(model):
+    bare, whole = params(model, "no-augmentation"), model.features(model.defaults)
+    assert model.features(bare) == replace(whole, copies=0, augmentation=())
+    assert model.recipe(bare) == replace(model.recipe(model.defaults), augmentation=())
 
 
 def test_its_recipe_is_the_papers():

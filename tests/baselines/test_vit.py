@@ -5,7 +5,15 @@ import torch
 from counting import macs
 from torch import nn
 
-from baselines.vit import Encoder, VitStudent, VitStudentAlone, VitTeacher, pixels, with_coordinates
+from baselines.vit import (
+    Encoder,
+    VitStudent,
+    VitStudentAlone,
+    VitTeacher,
+    patches,
+    pixels,
+    with_coordinates,
+)
 from benchmark.audio import augmentation
 from benchmark.features import front_ends
 
@@ -14,9 +22,10 @@ NORMS = (nn.LayerNorm, nn.InstanceNorm2d)
 LENGTHS = torch.full((2,), 20)
 
 
-def built(model, bands=128, n_classes=7):
+def built(model, bands=128, n_classes=7, variant=None):
     torch.manual_seed(0)
-    return model.build(n_classes, bands, model.defaults).eval()
+    changes = model.variants[variant] if variant else {}
+    return model.build(n_classes, bands, {**model.defaults, **changes}).eval()
 
 
 def size(network):
@@ -104,6 +113,39 @@ def test_every_frame_counts(model):
     changed = x.clone()
     changed[:, -1] = torch.randn(2, 16)
     assert (network(changed, LENGTHS) - network(x, LENGTHS)).abs().max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("variant", "stem", "inputs"), [("no-stem", False, 48), ("no-coordinates", True, 16)]
+)
+def test_a_teacher_without_a_part_lacks_that_alone(variant, stem, inputs):
+    network = built(VitTeacher, bands=16, n_classes=5, variant=variant)
+    assert (bool(len(network.stem)), network.encoder.patch[1].in_features) == (stem, inputs)
+    assert network(torch.randn(2, 20, 16), LENGTHS).shape == (2, 5)
+
+
+def test_a_student_that_learns_positions_can_tell_the_order_of_the_frames():
+    network, x = built(VitStudent, bands=16, variant="learned-positions"), torch.randn(2, 128, 16)
+    assert network.encoder.positions.shape == (1, 128, 256)
+    assert (network(x.flip(1), LENGTHS) - network(x, LENGTHS)).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_square_patch_is_16_frames_of_16_bands(model):
+    network, seen = built(model, bands=32, variant="square-patches"), []
+    network.encoder.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    x = torch.randn(2, 48, 32)
+    network(x, LENGTHS)
+    channels = 3 if model is VitTeacher else 1
+    assert seen[0].shape == (2, 2 * 3, channels * 256)
+    if model is VitStudent:
+        second = pixels(x)[:, 16:32, :16].transpose(1, 2)  # the next frames of the lowest bands
+        torch.testing.assert_close(seen[0][:, 1], second.flatten(1))
+
+
+def test_a_vertical_patch_is_a_frame():
+    image = torch.randn(2, 3, 4, 5)
+    torch.testing.assert_close(patches(image, (4, 1)), image.flatten(1, 2).transpose(1, 2))
 
 
 def test_coordinates_run_along_width_and_height_of_an_image_that_is_not_square():

@@ -45,10 +45,6 @@ def load(tmp_path, **parts):
         ({"recipe": "betas=(0.9, 1.0)"}, r"Recipe\.betas=\(0\.9, 1\.0\); give two numbers, from 0 to below"),
         ({"recipe": "copies='some'"}, r"Recipe: Invalid enum value \'some\'"),
         (
-            {"body": "variants = {'large': {}}"},
-            r"declares the variants large, which .* does not yet carry out",
-        ),
-        (
             {"info": ", enrolment='own'"},
             r'Info\.enrolment="own" is for models with their own `fit`, which see',
         ),

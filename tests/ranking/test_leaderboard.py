@@ -69,6 +69,26 @@ def test_models_with_clips_of_the_speaker_do_not_choose_the_conditions_that_rank
     ]
 
 
+def test_variants_neither_rank_nor_choose_the_conditions_that_do():
+    others = [made_up.record(model=f"a~{name}", missing=["x"]) for name in ("no-b", "no-c", "no-d")]
+    board = made_up.table(
+        [made_up.record(model="a"), made_up.record(model="a~no-e", skill=0.9, trials=1), *others]
+    )
+    assert [(e.model, e.place, [reason.kind for reason in e.unranked]) for e in board.entries] == [
+        ("a", (1, 1), []),
+        ("a~no-b", None, ["variant", "missing"]),
+        ("a~no-c", None, ["variant", "missing"]),
+        ("a~no-d", None, ["variant", "missing"]),
+        ("a~no-e", None, ["variant", "trials"]),
+    ]
+    assert made_up.table([made_up.record(model="a@5~b")]).ranked == ()
+
+
+def test_a_variant_with_clips_of_the_speaker_is_one_of_the_model_with_them():
+    [entry] = made_up.table([made_up.record(model="a~no-b@5", enrolment="5")]).entries
+    assert entry.unranked == (Unranked("variant", "a@5"), Unranked("enrolment", "5"))
+
+
 def test_a_model_that_was_trained_on_the_corpus_before_does_not_rank(few):
     before = made_up.record("emodb-loso", "before", pretraining=["IEMOCAP", "EMO-DB (all of it)"])
     other = made_up.record("emodb-loso", "other", pretraining=["MSP-Podcast"])

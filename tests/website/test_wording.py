@@ -31,6 +31,7 @@ REASONS = {
     "other labels": Unranked("labels", ("joy",), ("anger",)),
     "another copy of the corpus": Unranked("copy", ("a",), ("b",)),
     "other test clips or folds": Unranked("clips"),
+    "a variant of vit-teacher": Unranked("variant", "vit-teacher"),
     "its pretraining includes EMO-DB": Unranked("pretraining", "EMO-DB"),
     "it is given 5 clips of the speaker": Unranked("enrolment", "5"),
     "it is given all other clips of the speaker": Unranked("enrolment", "all"),

@@ -17,6 +17,7 @@ from benchmark.scores import calibration
 from benchmark.website import claims
 from benchmark.website.pages.citation import bibtex
 from benchmark.website.pages.model_details import Details, details
+from benchmark.website.pages.variants import ablations
 from protocols.population import Population
 
 Populations = Mapping[str, Population | None]  # the clips of each table's corpora; None: not installed
@@ -66,6 +67,7 @@ def context(
     ]
     found = list(_details(results, records, populations, predictions_of, state_of))
     leaking = list(claims.leaking(results))
+    ablated = list(ablations(facts.name, results, board))
     searches = [
         (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
         for r in records
@@ -79,6 +81,8 @@ def context(
         "searched": {entry.searched for _, entry in results},
         "one_inner_fold": [table.title for table, _ in results if table.inner_folds == 1],
         "leaking": leaking,
+        "ablations": ablated,
+        "variants": sorted({name for one in ablated for name in one.variants}),
         "leaks": sorted({table.leaks for one in leaking for table, _ in one.leaky}),
         "details": found,
         "sexes": [one for one in found if one.by_sex],
