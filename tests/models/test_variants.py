@@ -128,6 +128,7 @@ def test_check_finds_a_variant_by_name_and_by_path(written):
     assert supervisor._found("vit-teacher~no-stem") == "vit-teacher~no-stem"
 
 
+@pytest.mark.slow
 def test_every_variant_that_an_installed_model_declares_can_be_used():
     found = [f"{name}~{each}" for name in registry.names("models") for each in plugins.load(name).variants]
     assert {"vit-teacher~square-patches", "attention-cnn-published~no-augmentation"} <= set(found)
