@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests first: what is left for the workers to share at the end is quick."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Files with many slow tests first: what is left for the workers to share at the end is quick."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 def _real_folder() -> Path | None:

@@ -61,7 +61,8 @@ def found(name, *, minimise=False, versions=search_replay.DECISIVE, **changes) -
     key = {"defaults": dict(plugin.model.defaults), "training": 2}
     record = replace(made, folds=folds, environment=environment, key=key)
     objective = "cross-entropy" if minimise else "uar"
-    return SimpleNamespace(record=record, plugin=plugin, protocol=SimpleNamespace(objective=objective))
+    protocol = SimpleNamespace(objective=objective, search=True)
+    return SimpleNamespace(record=record, plugin=plugin, protocol=protocol)
 
 
 def wrong(of):
