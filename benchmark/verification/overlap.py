@@ -17,9 +17,7 @@ class Overlap:
     """Shares are of the test clips of all folds."""
 
     speakers: int  # that are tested
-    shared_speakers: (
-        int  # of these, those with other clips in training or validation of the fold that tests them
-    )
+    shared_speakers: int  # of these, those who are in training or validation of the fold that tests them
     speaker: float  # share of test clips whose speaker is there
     text: float  # whose text is
     audio: float  # whose very audio is, under whatever name

@@ -1,10 +1,7 @@
 """A corpus is fetched from its owner's address, by archive or by file, and checked."""
 
-import argparse
 import errno
-import hashlib
 import io
-import json
 import os
 import random
 import shutil
@@ -14,62 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-import numpy as np
 import pytest
 import soundfile
 from reading import contents
 
 from benchmark.audio import containers, reader
-from benchmark.cli import corpora as verb
 from benchmark.corpora import archive as archive_module
 from benchmark.corpora import fetch
-from protocols import registry
-from protocols.corpora import Corpus, ManifestRow, Source, write_manifest
-from protocols.errors import DataError, FetchError, StoreError, UnheardError, UnknownName
+from protocols.corpora import Source
+from protocols.errors import FetchError, StoreError
 
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("UNHEARD_DATA", raising=False)
-
-
-def parse(path: PurePosixPath) -> ManifestRow:
-    if path.stem not in ("a1", "a2", "a3"):
-        raise UnknownName(f"toy: {path}")
-    return ManifestRow(path.stem, f"wav/{path.stem}.wav", "a", "female", "joy", path.stem)
-
-
-@pytest.fixture
-def clips():
-    """The bytes of three clips, by their official paths."""
-
-    def one(seed):
-        file = io.BytesIO()
-        soundfile.write(file, np.random.default_rng(seed).uniform(-0.5, 0.5, 800), 16_000, format="WAV")
-        return file.getvalue()
-
-    return {f"wav/a{n}.wav": one(n) for n in (1, 2, 3)}
-
-
-@pytest.fixture
-def corpus(site, tmp_path, clips):
-    rows = [
-        parse(PurePosixPath(path))._replace(sha256=hashlib.sha256(data).hexdigest())
-        for path, data in clips.items()
-    ]
-    write_manifest(rows, tmp_path / "toy.csv")
-    return Corpus(
-        name="toy", title="Toy", language="", citation="", licence="", homepage="", obtain="Ask the owner.",
-        labels=("joy",), speakers={"a": "female"}, parse=parse, manifest_file=tmp_path / "toy.csv",
-        sources=(Source(url=f"{site.url}/toy.zip"),),
-    )  # fmt: skip
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data" / "toy"
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -275,13 +227,6 @@ def test_synthetic_copy_is_not_fetched_over(corpus, folder, clips):
         fetch.fetch(corpus, folder)
 
 
-@pytest.fixture
-def by_file(site, corpus, clips):
-    """The corpus, file by file."""
-    site.content |= {f"/master/{path}": data for path, data in clips.items()}
-    return replace(corpus, sources=(Source(url=f"{site.url}/master/{{path}}", archive="file"),))
-
-
 def test_files_are_fetched_one_by_one_and_only_those_that_lack(site, by_file, folder, clips):
     (folder / "wav").mkdir(parents=True)
     (folder / "wav" / "a1.wav").write_bytes(clips["wav/a1.wav"])
@@ -321,108 +266,3 @@ def test_file_that_is_not_the_official_one_is_named(site, by_file, folder):
 
 
 # The command
-
-
-def command(*words):
-    parser = argparse.ArgumentParser()
-    verb.add(parser.add_subparsers())
-    args = parser.parse_args(["corpora", *map(str, words)])
-    return args.run(args)
-
-
-@pytest.fixture
-def installed(monkeypatch):
-    """Makes corpora the installed ones."""
-
-    def install(*made):
-        by_name = {corpus.name: corpus for corpus in made}
-        monkeypatch.setattr(registry, "names", lambda _: sorted(by_name))
-        monkeypatch.setattr(registry, "load", lambda _, name: by_name[name])
-
-    return install
-
-
-def test_fetch_then_check(installed, by_file, folder, capsys):
-    installed(by_file)
-    assert command("fetch", "--data", folder.parent) == 0
-    capsys.readouterr()
-    assert command("check", "--data", folder.parent, "--json") == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert shown["complete"]
-    assert shown["corpora"][0]["kind"] == "official"
-    (folder / "wav" / "a2.wav").unlink()
-    (folder / "wav" / "a3.wav").write_bytes(b"")
-    assert command("check", "toy", "--data", folder.parent) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "toy: 1 missing: wav/a2.wav" in err
-    assert "toy: 1 unreadable: wav/a3.wav" in err
-    assert command("check", "--data", folder.parent, "--json") == 2
-    (toy,) = json.loads(capsys.readouterr().out)["corpora"]
-    assert toy["missing"] == ["wav/a2.wav"]
-
-
-def test_check_of_a_corpus_that_is_not_there(installed, by_file, folder, capsys):
-    installed(by_file)
-    assert command("check", "--data", folder.parent) == 2
-    assert f"toy: there is no folder {folder}. Ask the owner." in capsys.readouterr().err
-
-
-def test_fetch_all_fetches_what_it_can_and_names_the_rest(installed, by_file, corpus, folder, capsys):
-    installed(by_file, replace(corpus, name="closed", title="Closed", sources=()))
-    assert command("fetch", "--data", folder.parent) == 3
-    assert "closed: Closed has no public address to download from. Ask the owner." in capsys.readouterr().err
-    assert folder.is_dir()
-    assert command("fetch", "closed", "--data", folder.parent) == 2
-
-
-def test_fetch_goes_on_with_the_others_after_a_failure(installed, by_file, corpus, folder, capsys):
-    installed(replace(corpus, name="broken"), by_file)
-    assert command("fetch", "--data", folder.parent / "new", "--json") == 2
-    out, err = capsys.readouterr()
-    assert "toy.zip: the server answered 404" in err
-    shown = json.loads(out)
-    assert [toy["kind"] for toy in shown["corpora"]] == ["official"]
-    assert "404" in shown["failed"][0]
-
-
-def test_manifest_of_official_files(installed, by_file, folder, tmp_path):
-    installed(by_file)
-    command("fetch", "--data", folder.parent)
-    assert command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "new.csv") == 0
-    assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "toy.csv").read_bytes()
-    (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"new\.csv: cannot be written"):
-        command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "file" / "new.csv")
-    with pytest.raises(UnheardError, match="not a file's name"):
-        command("manifest", "toy", "--data", folder.parent, "--out", os.devnull)
-
-
-def test_a_manifest_stays_until_the_new_one_is_whole(installed, by_file, folder, tmp_path, monkeypatch):
-    installed(by_file)
-    command("fetch", "--data", folder.parent)
-    before = contents(tmp_path)
-
-    def full(clips, path):  # noqa: ARG001
-        path.write_text("half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("protocols.corpora.write_manifest", full)
-    with pytest.raises(StoreError, match="the disk is full"):
-        command("manifest", "toy", "--data", folder.parent, "--out", tmp_path / "toy.csv")
-    assert contents(tmp_path) == before
-
-
-def test_folder_must_be_named_and_exist(tmp_path):
-    with pytest.raises(UnheardError, match="give --data DIR, or set UNHEARD_DATA"):
-        command("check")
-    with pytest.raises(DataError, match=r"none: there is no such folder\. Check --data"):
-        command("check", "--data", tmp_path / "none")
-    with pytest.raises(UnheardError, match="name another folder"):
-        command("fetch", "--data", "demo")
-
-
-def test_jobs_must_be_a_number(tmp_path, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        command("check", "--data", tmp_path, "--jobs", "0")
-    assert "'0' is not a whole number of at least 1" in capsys.readouterr().err

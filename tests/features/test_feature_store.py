@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -12,57 +11,13 @@ import dying
 import numpy as np
 import pytest
 from reading import contents
+from savee_features import MEL, MFCC, WAVE, few, taken
 
 from benchmark.audio import reader
-from benchmark.corpora import embedded, inventory
 from benchmark.features import chunks, feature_store, front_ends
 from benchmark.storage import files
-from protocols import corpora
 from protocols.contract import Augmentation, Features
-from protocols.errors import DataError, PluginError
-
-MFCC = Features(front_end="mfcc", options={"n_mfcc": 7})
-MEL = Features(front_end="log-mel", options={"hop": 320, "n_mels": 40})
-PITCH = Features(front_end="pitch", options={"hop": 320})
-WAVE = Features(front_end="wave")  # without PyTorch, whose threads a fork does not have
-
-
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory):
-    """A copy of the embedded SAVEE that may be damaged, and a cache of its own."""
-    root = tmp_path_factory.mktemp("data")
-    shutil.copytree(embedded.ensure() / "savee", root / "savee")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("UNHEARD_CACHE", str(tmp_path_factory.mktemp("own cache")))
-        yield root / "savee"
-
-
-def taken(folder):
-    return inventory.take(corpora.load("savee"), folder)
-
-
-@pytest.fixture(scope="module")
-def computed(copy):
-    """Two front ends in one call, and what it reported of its progress."""
-    found, reported = taken(copy), []
-    feature_store.ensure(
-        [((MFCC,), found), ((MEL,), found)], jobs=2, progress=lambda *at: reported.append(at)
-    )
-    return found, reported
-
-
-@pytest.fixture
-def here_alone(monkeypatch):
-    """Chunks are computed in this process; where they went to, as they are done."""
-    done = []
-
-    def run(function, tasks, *, size):  # noqa: ARG001
-        for task in tasks:
-            done.extend(chunk.out for chunk in task)
-            yield task, function(task)
-
-    monkeypatch.setattr(feature_store.executor, "run", run)
-    return done
+from protocols.errors import DataError
 
 
 @pytest.mark.parametrize("wanted", [MFCC, MEL], ids=["mfcc", "log-mel"])
@@ -210,11 +165,6 @@ def test_a_damaged_chunk_of_an_interrupted_computation_is_computed_again(compute
     assert (home / feature_store.FRAMES).read_bytes() == before
 
 
-def few(found):
-    """Five clips of the copy, in chunks of two."""
-    return replace(found, files=dict(list(found.files.items())[:5]))
-
-
 def test_killed_before_any_step_it_ends_the_same(computed, here_alone, monkeypatch, tmp_path):
     found = few(computed[0])
     monkeypatch.setattr(chunks, "SIZE", 2)
@@ -306,141 +256,3 @@ def test_augmented_copies_are_the_same_whenever_they_are_made(computed, tmp_path
     declared = front_ends.declaration(louder)
     monkeypatch.setitem(front_ends.registry(), "mfcc", replace(declared, version=declared.version + 1))
     assert not set(homes) & set(feature_store.folders((louder,), found))  # the copies too are of its version
-
-
-def test_stacked_front_ends_share_their_folders_with_models_that_have_one(computed):
-    found, _ = computed
-    ((mel, pitch),) = feature_store.folders((MEL, PITCH), found)
-    assert ((mel,),) == feature_store.folders((MEL,), found)
-    assert ((pitch,),) == feature_store.folders((PITCH,), found)
-
-
-@pytest.mark.slow
-def test_stacked_features_are_those_of_each_front_end_side_by_side(computed, monkeypatch):
-    found, _ = computed
-    feature_store.ensure([((MEL, PITCH), found)], jobs=2)
-    both, mel, pitch = (
-        feature_store.load(feature_store.folders(stack, found)[0])
-        for stack in [(MEL, PITCH), (MEL,), (PITCH,)]
-    )
-    names = [*found.files][::-9]
-    for frames in (None, 20):
-        inputs = both.inputs(names, frames=frames)
-        assert len(inputs) == len(names) == len(inputs[:]) > 5
-        one, other = mel.inputs(names, frames=frames), pitch.inputs(names, frames=frames)
-        for row in range(len(names)):
-            np.testing.assert_array_equal(inputs[row], np.concatenate([one[row], other[row]], axis=1))
-            assert inputs[row].shape[1] == 43
-            assert not inputs[row].flags.writeable
-    assert dict(both.spans) == dict(mel.spans)
-    monkeypatch.setattr(
-        feature_store.executor, "run", lambda _, tasks, **__: [pytest.fail("again") for _ in tasks]
-    )
-    assert feature_store.ensure([((PITCH, MEL), found), ((MEL, PITCH), found)]) == {}
-
-
-@pytest.fixture
-def elsewhere(monkeypatch, tmp_path):
-    """An empty cache."""
-    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "empty"))
-
-
-def test_a_clip_is_decoded_once_for_all_front_ends(computed, here_alone, elsewhere, monkeypatch):  # noqa: ARG001
-    found = few(computed[0])
-    read, paths = reader.read, []
-    monkeypatch.setattr(reader, "read", lambda path: paths.append(path) or read(path))
-    louder = replace(MEL, copies=2, augmentation=(Augmentation("gain", -6, 6),))
-    feature_store.ensure([((MFCC,), found), ((MEL, PITCH), found), ((louder,), found)])
-    assert sorted(paths) == sorted(found.files.values())
-    assert len(here_alone) == 5  # MFCC, log-Mel, pitch, two copies
-
-
-def test_what_front_ends_share_of_a_clip_changes_no_number(computed, here_alone, elsewhere):  # noqa: ARG001
-    found = few(computed[0])
-    wanted = [MFCC, replace(MFCC, options={"n_mfcc": 7, "deltas": 2}), replace(MFCC, functionals=("mean",))]
-    feature_store.ensure([((each,), found) for each in wanted])
-    for each in wanted:
-        store = feature_store.load(feature_store.folders((each,), found)[0])
-        for name, path in found.files.items():
-            np.testing.assert_array_equal(
-                store.inputs([name])[0], front_ends.compute(each, reader.read(path))
-            )
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_a_front_end_that_fails_stops_none_of_those_beside_it(computed, elsewhere, monkeypatch, dies):  # noqa: ARG001
-    found = few(computed[0])
-    monkeypatch.setattr(chunks, "SIZE", 2)
-    asked = []
-
-    def run(function, tasks, *, size):  # noqa: ARG001
-        for task in tasks:
-            homes = [chunk.home for chunk in task]
-            asked.append(len(homes))
-            failing = any("wave" in home.name for home in homes)
-            if not failing:
-                function(task)
-            yield task, (BrokenProcessPool() if dies else ValueError()) if failing else None
-
-    monkeypatch.setattr(feature_store.executor, "run", run)
-    failed = feature_store.ensure([((MFCC,), found), ((WAVE,), found), ((PITCH,), found)])
-    ((wave,),) = feature_store.folders((WAVE,), found)
-    assert [*failed] == [(wave,)]
-    assert asked == [3, 3, 3, 1, 1, 1, 1, 1, 1, 1]  # of the one that fails, one chunk by itself
-    for each in (MFCC, PITCH):
-        assert len(feature_store.load(feature_store.folders((each,), found)[0]).spans) == 5
-
-
-def test_a_home_fails_with_whichever_of_its_front_ends_failed(computed, monkeypatch):
-    found, _ = computed
-    wave = Features(front_end="wave")
-    broken = RuntimeError("no weights")
-    monkeypatch.setattr(feature_store.executor, "run", lambda _, tasks, **__: [(t, broken) for t in tasks])
-    failed = feature_store.ensure([((MEL,), found), ((MEL, wave), found)])
-    assert failed == {feature_store.folders((MEL, wave), found)[0]: broken}
-
-
-def test_stacked_copies_are_homes_of_their_own(computed):
-    found, _ = computed
-    louder = {"copies": 2, "augmentation": (Augmentation("gain", -6, 6),)}
-    homes = feature_store.folders((replace(MEL, **louder), replace(PITCH, **louder)), found)
-    assert [len(home) for home in homes] == [2, 2, 2]
-    assert len({folder for home in homes for folder in home}) == 6
-
-
-def test_stores_whose_frames_differ_are_refused_by_name(computed):
-    found, _ = computed
-    ((mel,),) = feature_store.folders((MEL,), found)
-    ((mfcc,),) = feature_store.folders((MFCC,), found)
-    with pytest.raises(PluginError, match=r"savee-log-mel and savee-mfcc make \d+ and \d+ frames"):
-        feature_store.load((mel, mfcc))
-
-
-def test_clips_in_memory_are_stacked_alike(computed):
-    found, _ = computed
-    waves = [reader.read(path) for path in list(found.files.values())[:3]]
-    stack = tuple(replace(each, seconds=1.0) for each in (PITCH, MEL))
-    batch, one, other = (feature_store.clips(each, waves) for each in (stack, stack[:1], stack[1:]))
-    assert batch.frames == one.frames == 51
-    for row in range(3):
-        np.testing.assert_array_equal(
-            batch.inputs[row], np.concatenate([one.inputs[row], other.inputs[row]], 1)
-        )
-
-
-def test_a_model_is_given_numbers_of_16_bits_where_these_hold_them(computed):
-    """The same from the store as from a clip in memory; beside pitch, which they do not hold, too."""
-    found, _ = computed
-    names, stack = list(found.files)[:3], (PITCH, MEL)
-    feature_store.ensure([(stack, found)])
-    (home,) = feature_store.folders(stack, found)
-    given = feature_store.load(home, stack).inputs(names)
-    plain = feature_store.load(home).inputs(names)
-    memory = feature_store.clips(stack, [reader.read(found.files[name]) for name in names]).inputs
-    for own, whole, other in zip(given, plain, memory, strict=True):
-        pitch = whole.shape[1] - 40
-        np.testing.assert_array_equal(own, other)
-        np.testing.assert_array_equal(own[:, :pitch], whole[:, :pitch])
-        np.testing.assert_array_equal(own[:, pitch:], own[:, pitch:].astype(np.float16))
-        assert 0 < abs(own - whole).max() < 0.04
-        assert (own.dtype, own.flags.writeable, own.base) == (np.float32, False, None)
