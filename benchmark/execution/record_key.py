@@ -89,7 +89,8 @@ def features(plugin: Plugin) -> dict[str, Any] | list[dict[str, Any]]:
 def _front_end(features: Features) -> dict[str, Any]:
     resolved, declared = front_ends.resolved(features), front_ends.declaration(features)
     facts = {**resolved, "seconds": features.seconds, "version": declared.version}
-    if (encoder := front_ends.encoder_of(features)) and not encoders.missing(encoder):
+    encoder = front_ends.encoder_of(features)
+    if encoder and (encoder.weights.sha256 or not encoders.missing(encoder)):
         facts["encoder"] = encoders.identity(encoder)
     if features.level == "removed":
         facts["level"] = features.level

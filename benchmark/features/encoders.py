@@ -75,9 +75,9 @@ def missing(encoder: Encoder) -> str:
 def identity(encoder: Encoder) -> dict[str, Any]:
     """What decides an encoder's numbers, for the cache: the SHA-256 of its weights, and our version.
 
-    WeightsError where the weights are absent.
+    WeightsError where the weights are absent, and it is not declared which they are.
     """
-    digest = weights_file.sha256(weights_file.path(encoder.weights))
+    digest = encoder.weights.sha256 or weights_file.sha256(weights_file.path(encoder.weights))
     return {"encoder": encoder.name, "weights": digest, "version": VERSION}
 
 

@@ -32,6 +32,7 @@ class Weights:
     file: str
     folders: Callable[[], list[Path]]
     cure: Callable[[], str]
+    sha256: str = ""  # of the file that its owner published; "": of the one that is there
 
 
 def of_torchaudio(name: str, file: str) -> Weights:
@@ -39,7 +40,7 @@ def of_torchaudio(name: str, file: str) -> Weights:
     return replace(to_download(name, TORCHAUDIO + file, file), folders=lambda: [folder(), _torch_hub()])
 
 
-def to_download(name: str, address: str, file: str) -> Weights:
+def to_download(name: str, address: str, file: str, *, sha256: str = "") -> Weights:
     """A file in the folder for weights, under this name whatever its address calls it."""
     renamed = "" if address.endswith(f"/{file}") else f" as {file}"
 
@@ -49,17 +50,17 @@ def to_download(name: str, address: str, file: str) -> Weights:
             f"name the folder that holds it in {VARIABLE}."
         )
 
-    return Weights(file, lambda: [folder()], cure)
+    return Weights(file, lambda: [folder()], cure, sha256)
 
 
-def of_package(package: str, file: str, cure: str) -> Weights:
+def of_package(package: str, file: str, cure: str, *, sha256: str) -> Weights:
     """A file that an installed package carries; the package is found without being imported."""
 
     def folders() -> list[Path]:
         spec = importlib.util.find_spec(package)
         return [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
 
-    return Weights(file, folders, lambda: cure)
+    return Weights(file, folders, lambda: cure, sha256)
 
 
 def missing(weights: Weights) -> str:

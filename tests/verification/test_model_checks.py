@@ -9,6 +9,7 @@ from honest import change, problems
 
 from benchmark.cost import front_end_costs
 from benchmark.execution import record_key
+from benchmark.features.front_ends import ssl
 from benchmark.records import record_files
 from benchmark.records.schema import Budget
 from benchmark.verification import judgement, submission
@@ -40,10 +41,14 @@ class Mine(SklearnModel):
 @pytest.fixture
 def mine(tmp_path, install):
     """A record of an installed model that nobody has trained."""
+    return made(tmp_path, install, MINE)
+
+
+def made(tmp_path, install, source):
     from benchmark.execution import assembly
     from benchmark.models import plugins
 
-    install("mine_mod", MINE, {"mine": "Mine"})
+    install("mine_mod", source, {"mine": "Mine"})
     plugin = plugins.load("mine")
     path = honest.write(tmp_path / "results", model="mine")
     here = record_key.key(
@@ -53,9 +58,9 @@ def mine(tmp_path, install):
         budget=Budget(trials=2, epochs=None, folds=None),
         seed=0,
     )
-    made = record_files.read(path)
+    record = record_files.read(path)
     change(path, "model", msgspec.to_builtins(assembly.declared(plugin, None)))
-    change(path, "key", {**here, "versions": made.key["versions"]})
+    change(path, "key", {**here, "versions": record.key["versions"]})
     change(path, "features", here["features"])
     change(
         path,
@@ -73,6 +78,23 @@ def macs(plugin, seconds):
 def test_what_an_installed_model_declares_holds(mine):
     assert problems(mine) == []
     assert judgement.judge(mine).state == "recomputed"
+
+
+def test_weights_that_are_not_here_hold_against_nobody_else(tmp_path, install, monkeypatch):
+    """Of an encoder whose weights have no declared digest: the record's cannot be compared."""
+    monkeypatch.setenv("UNHEARD_WEIGHTS", str(tmp_path))
+    weights = tmp_path / ssl.encoder("WAV2VEC2_BASE").weights.file
+    weights.write_bytes(b"weights")
+    mfcc, encoder = 'front_end="mfcc", functionals=("mean",)', 'front_end="ssl"'
+    path = made(tmp_path, install, MINE.replace(mfcc, encoder))
+    assert problems(path) == []
+    weights.write_bytes(b"others")
+    assert "its key is not what mine gives here: features: " in problems(path)[0]
+    weights.unlink()
+    assert problems(path) == []
+    for place in (["key", "features"], ["features"]):
+        change(path, *place, "options", "bundle", "HUBERT_BASE")
+    assert "its key is not what mine gives here: features: " in problems(path)[0]
 
 
 def test_only_networks_have_another_class_of_numerics(mine):

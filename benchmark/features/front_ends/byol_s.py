@@ -86,7 +86,7 @@ def _mel() -> torch.nn.Module:
 
 ENCODER = Encoder(
     name="byol-s",
-    weights=weights_file.to_download("byol-s", ADDRESS, FILE),
+    weights=weights_file.to_download("byol-s", ADDRESS, FILE, sha256=SHA256),
     frames=1,
     build=build,
     outputs=embedding,

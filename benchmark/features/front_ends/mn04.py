@@ -88,7 +88,10 @@ def _window_and_filters() -> tuple[torch.Tensor, torch.Tensor]:
 ENCODER = Encoder(
     name="mn04",
     weights=weights_file.to_download(
-        "mn04", f"https://github.com/fschmid56/EfficientAT/releases/download/v0.0.1/{FILE}", FILE
+        "mn04",
+        f"https://github.com/fschmid56/EfficientAT/releases/download/v0.0.1/{FILE}",
+        FILE,
+        sha256=SHA256,
     ),
     frames=1,
     build=build,

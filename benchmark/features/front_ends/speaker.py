@@ -77,6 +77,7 @@ ENCODER = Encoder(
         "pretrained.pt",
         "speaker: the package resemblyzer, whose wheel carries the weights, is not installed. Run "
         '"pip install --no-deps resemblyzer==0.1.4" (nothing that it depends on is needed here).',
+        sha256=SHA256,
     ),
     frames=1,
     build=build,
