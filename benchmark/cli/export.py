@@ -31,6 +31,9 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark.cli.console import emit_json
+    from benchmark.cost import graph
+
+    graph.require("export")  # before what imports them
     from benchmark.deployment import export
 
     found = export.export(args.model, corpus=args.corpus, out=args.out, data=args.data)

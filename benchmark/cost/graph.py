@@ -62,12 +62,21 @@ def exported(
 
 
 def stripped(graph: onnx_ir.Model) -> onnx.ModelProto:
-    """Without stack traces, paths, and the shapes between layers, which hold for one size of input."""
-    import onnx_ir
-    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+    """Without stack traces, paths, and the shapes between layers, which hold for one size of input.
 
-    proto: onnx.ModelProto = onnx_ir.to_proto(ClearMetadataAndDocStringPass()(graph).model)
+    Nor has it an input that it does not use, such as the lengths of clips that all are as long.
+    """
+    import onnx_ir
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass, RemoveUnusedOpsetsPass
+
+    for step in (ClearMetadataAndDocStringPass(), RemoveUnusedOpsetsPass()):
+        graph = step(graph).model
+    inputs = graph.graph.inputs
+    inputs[:] = [value for value in inputs if value.uses()]
+    proto: onnx.ModelProto = onnx_ir.to_proto(graph)
     del proto.graph.value_info[:]
+    for value in (*proto.graph.input, *proto.graph.output, *proto.graph.initializer):
+        del value.metadata_props[:]
     proto.ir_version = IR
     return proto
 
@@ -75,7 +84,7 @@ def stripped(graph: onnx_ir.Model) -> onnx.ModelProto:
 def joined(first: onnx.ModelProto, second: onnx.ModelProto, edges: Mapping[str, str]) -> onnx.ModelProto:
     """Two graphs as one, with the outputs of the second; `edges`: output of the first -> input of the second.
 
-    One that the second needs not, since its exporter has dropped it, is left out.
+    One that the second does not use is left out.
     """
     import onnx_ir
     from onnx import compose
@@ -92,8 +101,7 @@ def joined(first: onnx.ModelProto, second: onnx.ModelProto, edges: Mapping[str, 
     model = onnx_ir.from_proto(merged)
     for value in (*model.graph.inputs, *model.graph.outputs):  # as they were called
         value.name = str(value.name).removeprefix(FIRST).removeprefix(SECOND)
-    proto: onnx.ModelProto = onnx_ir.to_proto(model)
-    return proto
+    return stripped(model)
 
 
 def session(data: bytes) -> onnxruntime.InferenceSession:
@@ -107,7 +115,7 @@ def session(data: bytes) -> onnxruntime.InferenceSession:
 
 
 def accepted(session: onnxruntime.InferenceSession, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of these inputs that the graph has; one that it needs not is gone."""
+    """Those of these inputs that the graph has; one that it does not use is gone."""
     return {entry.name: inputs[entry.name] for entry in session.get_inputs()}
 
 

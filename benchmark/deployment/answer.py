@@ -12,6 +12,7 @@ from torch import nn
 
 from benchmark.cost import graph
 from benchmark.execution.model_card import Card
+from benchmark.features import front_ends
 from benchmark.models.plugins import Plugin
 from benchmark.scores import calibration
 from protocols.contract import ClipBatch, Model
@@ -19,6 +20,15 @@ from protocols.errors import PluginError
 
 ANSWER = "probabilities"
 ML_OPSET = 3  # of the operators for scikit-learn's models
+MODEL = f'<ir_version: {graph.IR}, opset_import: ["": {graph.OPSET}]> '
+HEAD = "head (float[1, {frames}, {channels}] x) => (float[1, {values}] flat) {{ flat = Flatten(x) }}"
+TAIL = """tail (float[1, {classes}] raw) => (float[1, {classes}] probabilities)
+<float least = {{{least}}}, float temperature = {{{temperature}}}> {{
+    certain = Max(raw, least)
+    logarithm = Log(certain)
+    scaled = Div(logarithm, temperature)
+    probabilities = Softmax<axis = 1>(scaled)
+}}"""
 
 
 class Calibrated(nn.Module):
@@ -33,13 +43,6 @@ class Calibrated(nn.Module):
         return (logarithm / self.temperature).softmax(dim=1)  # (1, classes)
 
 
-class Logarithm(nn.Module):
-    """Probabilities as logits."""
-
-    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
-        return x.clamp(min=calibration.LEAST).log()
-
-
 def of(plugin: Plugin, model: Model, card: Card, clip: ClipBatch) -> onnx.ModelProto:
     """A fitted model as a graph: x (1, frames, channels), lengths (1,) -> probabilities (1, classes).
 
@@ -47,39 +50,36 @@ def of(plugin: Plugin, model: Model, card: Card, clip: ClipBatch) -> onnx.ModelP
     almost anything.
     """
     x, lengths = map(torch.from_numpy, clip.batch())
-    any_size = None if clip.frames or x.shape[1] == 1 else {"x": {1: "frames"}}
+    one_size = clip.frames or front_ends.fixed(plugin.features[0])
     if (estimator := plugin.backend.estimator(model)) is not None:
         return _of_estimator(estimator, card, x)
     network = plugin.backend.onnx_network(model, card.model.name).cpu()
-    inputs = {"x": x, "lengths": lengths}
-    return graph.exported(Calibrated(network, card.temperature), inputs, [ANSWER], any_size=any_size)
+    return graph.exported(
+        Calibrated(network, card.temperature),
+        {"x": x, "lengths": lengths},
+        [ANSWER],
+        any_size=None if one_size else {"x": {1: "frames"}},
+    )
 
 
 def _of_estimator(estimator: Any, card: Card, x: torch.Tensor) -> onnx.ModelProto:
-    """What scikit-learn has fitted, by skl2onnx, behind a layer that flattens x."""
+    """What scikit-learn has fitted, by skl2onnx, between a layer that flattens x and the temperature."""
     from skl2onnx import to_onnx
 
     if not hasattr(estimator, "predict_proba"):
         raise PluginError("its estimator gives margins and no probabilities.")
     if list(estimator.classes_) != list(range(len(card.labels))):
         raise PluginError("its training clips lack an emotion.")
+    flat = x.reshape(1, -1).numpy()
     with graph.quiet():
         fitted = to_onnx(
             estimator,
-            x.reshape(1, -1).numpy(),
+            flat,
             options={"zipmap": False},
             target_opset={"": graph.OPSET, "ai.onnx.ml": ML_OPSET},
         )
-    first = graph.exported(Flat(), {"x": x}, ["flat"])
-    raw, lengths = torch.full((1, len(card.labels)), 0.5), torch.ones(1, dtype=torch.int64)
-    calibrated = Calibrated(Logarithm(), card.temperature)
-    last = graph.exported(calibrated, {"raw": raw, "lengths": lengths}, [ANSWER])
+    head = HEAD.format(frames=x.shape[1], channels=x.shape[2], values=flat.size)
+    tail = TAIL.format(classes=len(card.labels), least=calibration.LEAST, temperature=card.temperature)
+    first, last = (onnx.parser.parse_model(MODEL + text) for text in (head, tail))
     middle = graph.stripped(onnx_ir.from_proto(fitted))
     return graph.joined(graph.joined(first, middle, {"flat": "X"}), last, {"probabilities": "raw"})
-
-
-class Flat(nn.Module):
-    """x (1, frames, channels) -> (1, values)."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x.flatten(start_dim=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from benchmark.cost import graph, latency
+from benchmark.cost import latency
 from benchmark.deployment import answer, folder, front, quantisation, training_clips, trial
 from benchmark.deployment.front import Front
 from benchmark.deployment.trial import Trial
@@ -44,11 +44,10 @@ def export(model: str, *, corpus: str, out: Path, data: str | None = None) -> Ex
     plugin, protocol = plugins.load(model), suites.ranking_protocol(corpus)
     with _blamed(plugin):
         _refuse(plugin)
-        graph.require("export")
         card, fitted = model_store.load(plugin, protocol)
         features = plugin.features_with(card.params)
-        before = front.of(features)
         ranges, tried = training_clips.waves(card, data)
+        before = front.of(features)
         clips = [feature_store.clips(features, [wave]) for wave in tried]
         wanted = np.concatenate([prediction.probabilities(fitted, card, clip) for clip in clips])
         of_ranges = [feature_store.clips(features, [wave]) for wave in ranges]
@@ -92,6 +91,7 @@ def _refuse(plugin: Plugin) -> None:
         raise PluginError(
             "a model that is given other clips of the speaker is not exported. Without @ it may be."
         )
+    front.check(plugin.features)
 
 
 def _refuse_other(found: Trial) -> None:

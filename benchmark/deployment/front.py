@@ -14,6 +14,7 @@ from benchmark.deployment import archive
 from benchmark.deployment.wave_input import WaveInput
 from benchmark.features import feature_store, front_ends
 from benchmark.features.stack import Stack
+from protocols.errors import PluginError
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +39,20 @@ class Front:
         return {"x": x, "lengths": lengths}
 
 
+def check(features: Stack) -> None:
+    """PluginError where these front ends can neither be in the file nor beside it."""
+    for each in features:
+        declared = front_ends.declaration(each)
+        if declared.encoder or declared.trained:
+            raise PluginError(f"its front end {declared.name} is a pretrained encoder.")
+        if declared.network is None and (not declared.alone or len(features) > 1):
+            by = " and ".join(declared.libraries) or "code of its own"
+            raise PluginError(f"its front end {declared.name} is computed by {by}; ONNX lacks parts of it.")
+
+
 def of(features: Stack) -> Front:
-    """The front ends of a model; PluginError where they can neither be in the file nor beside it."""
-    if len(features) == 1 and front_ends.declaration(features[0]).alone:
+    """The front ends of a model, of which `check` has found nothing."""
+    if front_ends.declaration(features[0]).alone:
         return Front(features, None, archive.of(features[0]))
     inside = graph.exported(
         WaveInput(features),

@@ -9,7 +9,6 @@ from benchmark.features import front_ends, stack
 from benchmark.features.mel_network import middle
 from benchmark.features.stack import Stack
 from protocols.contract import Features
-from protocols.errors import PluginError
 
 
 class WaveInput(nn.Module):
@@ -34,8 +33,7 @@ class Channels(nn.Module):
     def __init__(self, features: Features) -> None:
         super().__init__()
         self.features, self.declared = features, front_ends.declaration(features)
-        if self.declared.network is None:
-            raise PluginError(refusal(features))
+        assert self.declared.network is not None
         self.network = self.declared.network(**front_ends.options(features))
 
     def forward(self, wave: torch.Tensor) -> torch.Tensor:
@@ -53,12 +51,3 @@ FUNCTIONALS = {  # (frames, channels) -> (1, channels)
     "min": lambda x: x.amin(dim=0, keepdim=True),
     "max": lambda x: x.amax(dim=0, keepdim=True),
 }
-
-
-def refusal(features: Features) -> str:
-    """Why a front end is not exported."""
-    name, declared = features.front_end, front_ends.declaration(features)
-    if declared.encoder or declared.trained:
-        return f"its front end {name} is a pretrained encoder, and these are not exported."
-    by = " and ".join(declared.libraries) or "code of its own"
-    return f"its front end {name} is computed by {by}, of which ONNX lacks parts."
