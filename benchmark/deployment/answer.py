@@ -50,9 +50,9 @@ def of(plugin: Plugin, model: Model, card: Card, clip: ClipBatch) -> onnx.ModelP
     almost anything.
     """
     x, lengths = map(torch.from_numpy, clip.batch())
-    one_size = clip.frames or front_ends.fixed(plugin.features[0])
     if (estimator := plugin.backend.estimator(model)) is not None:
         return _of_estimator(estimator, card, x)
+    one_size = clip.frames or front_ends.fixed(plugin.features[0])
     network = plugin.backend.onnx_network(model, card.model.name).cpu()
     return graph.exported(
         Calibrated(network, card.temperature),

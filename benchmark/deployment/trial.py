@@ -50,7 +50,7 @@ def _trial(name: str, data: bytes, given: np.ndarray, wanted: np.ndarray, millis
         bytes=len(data),
         latency=round(milliseconds, 3),
         difference=float(np.abs(given - wanted).max()),
-        flips=float((given.argmax(axis=1) != wanted.argmax(axis=1)).mean()),
+        flips=float((given.round(schema.DECIMALS).argmax(axis=1) != wanted.argmax(axis=1)).mean()),
         clips=len(wanted),
     )
 
