@@ -39,20 +39,22 @@ def export(model: str, *, corpus: str, out: Path, data: str | None = None) -> Ex
 
     `model` is a name or a file, `data` the folder of the corpora: on some of its clips the ranges of int8 are
     found, and the files compared with `predict`. PluginError for a model that cannot be exported, or whose
-    file differs by more than CLOSE; WeightsError where none is kept; DataError where the corpus is another.
+    file differs by more than CLOSE; WeightsError where none is kept; DataError where the corpus is another;
+    StoreError where the folder cannot be written, or has other files of these names.
     """
     plugin, protocol = plugins.load(model), suites.ranking_protocol(corpus)
     with _blamed(plugin):
         _refuse(plugin)
+        folder.check(out)
         card, fitted = model_store.load(plugin, protocol)
         features = plugin.features_with(card.params)
         ranges, tried = training_clips.waves(card, data)
         before = front.of(features)
-        clips = [feature_store.clips(features, [wave]) for wave in tried]
-        wanted = np.concatenate([prediction.probabilities(fitted, card, clip) for clip in clips])
         of_ranges = [feature_store.clips(features, [wave]) for wave in ranges]
         with latency.one_thread():
             files = _files(plugin, fitted, card, before, of_ranges)
+            clips = (feature_store.clips(features, [wave]) for wave in tried)
+            wanted = np.concatenate([prediction.probabilities(fitted, card, clip) for clip in clips])
             trials = trial.of(files, tried, wanted, before)
         _refuse_other(trials[0])
     folder.write(out, files, card, before, trials)

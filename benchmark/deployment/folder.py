@@ -12,10 +12,20 @@ from benchmark.deployment.front import Front
 from benchmark.deployment.trial import Trial
 from benchmark.execution.model_card import Card
 from benchmark.storage import files
+from protocols.errors import StoreError
 
 WHOLE, SMALL = "model.onnx", "model.int8.onnx"
 WIDTH = 100  # of a paragraph
 SCRIPT, ARCHIVE, TEXT = "run.py", "front_end.zip", "README.txt"
+
+
+def check(out: Path) -> None:
+    """StoreError where an export would take somebody else's place, before time is spent on it."""
+    if out.exists() and not out.is_dir():
+        raise StoreError(f"{out}: is a file. Name a folder with --out.")
+    taken = [name for name in (SMALL, SCRIPT, ARCHIVE, TEXT) if (out / name).exists()]
+    if taken and not (out / WHOLE).exists():
+        raise StoreError(f"{out / taken[0]}: is there, and no export's. Name another folder with --out.")
 
 
 def write(out: Path, models: Mapping[str, bytes], card: Card, before: Front, trials: Sequence[Trial]) -> None:

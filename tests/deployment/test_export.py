@@ -17,7 +17,7 @@ from benchmark.execution import model_store, prediction
 from benchmark.features import feature_store
 from benchmark.models import plugins
 from protocols import corpora
-from protocols.errors import DataError, PluginError
+from protocols.errors import DataError, PluginError, StoreError
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 LABELS = corpora.load("savee").labels
@@ -61,7 +61,8 @@ def test_the_folder_answers_as_predict_does(kept, call, tmp_path):
     plugin, card, model = kept
     out = tmp_path / "device"
     (tmp_path / "device").mkdir()
-    (out / folder.ARCHIVE).write_text("of an export before")
+    for name in (folder.WHOLE, folder.ARCHIVE):
+        (out / name).write_text("of an export before")
     code, printed, err = call("export", "small-cnn", "--corpus", "savee", "--out", out, "--json")
     assert code == 0, err
     assert sorted(path.name for path in out.iterdir()) == [
@@ -94,6 +95,13 @@ def test_the_folder_answers_as_predict_does(kept, call, tmp_path):
         data = (out / file).read_bytes()
         assert [word for word in WHERE if word.encode() in data] == []
         assert all(f"{value}".encode() in data for value in ("MIT", "small-cnn", "0.7", "abc", *LABELS))
+
+
+@pytest.mark.parametrize(("place", "message"), [(".", "run.py: is there, and no"), ("run.py", "is a file")])
+def test_what_somebody_else_has_written_stays(tmp_path, place, message):
+    (tmp_path / "run.py").write_text("mine")
+    with pytest.raises(StoreError, match=message):
+        folder.check(tmp_path / place)
 
 
 def test_another_copy_of_the_corpus_is_refused(kept, tmp_path):
