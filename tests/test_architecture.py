@@ -31,11 +31,12 @@ TABLE = {
     "execution": f"{BELOW_MODELS} models cost",
     "verification": BELOW_RESULTS,
     "checks": BELOW_RESULTS,
+    "deployment": BELOW_RESULTS,
     "speed": BELOW_RESULTS,
     "ranking": "records scores",
     "website": "ranking verification records scores storage",
-    "api": f"{BELOW_RESULTS} verification checks speed ranking website",
-    "cli": f"{BELOW_RESULTS} verification checks speed ranking website api",
+    "api": f"{BELOW_RESULTS} verification checks deployment speed ranking website",
+    "cli": f"{BELOW_RESULTS} verification checks deployment speed ranking website api",
 }
 MAY_IMPORT = {package: set(others.split()) for package, others in TABLE.items()}
 STEPS = 8  # modules in a row inside one package

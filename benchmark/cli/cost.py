@@ -1,4 +1,4 @@
-"""`cost`: what a model costs: MACs, weights, time, and its network as ONNX."""
+"""`cost`: what a model costs: MACs, weights, time, and its untrained network as ONNX."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("cost", help="MACs (multiply-adds), parameters and latency of a model")
     parser.set_defaults(run=run)
     parser.add_argument("model", metavar="NAME|FILE.py", help="the model")
-    parser.add_argument("--onnx", type=Path, metavar="FILE", help="also write its network to FILE, as ONNX")
+    parser.add_argument(
+        "--onnx",
+        type=Path,
+        metavar="FILE",
+        help="also write its network, untrained, to FILE, as ONNX; `export` writes a fitted model",
+    )
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
 
 
@@ -45,7 +50,7 @@ def _document(found: Summary) -> dict[str, Any]:
         "version": found.version,
         "cost": msgspec.to_builtins(found.cost),
         "speed": msgspec.to_builtins(found.speed),
-        "onnx": [dataclasses.asdict(file) for file in found.exported],
+        "onnx": [{**dataclasses.asdict(file), "untrained": True} for file in found.exported],
     }
 
 
@@ -69,7 +74,8 @@ def _show(found: Summary) -> None:
     for file in found.exported:
         size, latency = f"{amount(file.bytes)}B", f"{file.latency:.2f} ms"
         console.print(
-            f"{file.file}: {size}, {latency}, probabilities within {file.difference:.1g}", markup=False
+            f"{file.file}: untrained; {size}, {latency}, probabilities within {file.difference:.1g}",
+            markup=False,
         )
     if cost.official.front_end is None:
         console.print("not counted: the front end, which is not PyTorch's; so there is no sum")

@@ -1,14 +1,11 @@
-"""A network as an ONNX file, for devices: checked against PyTorch, then with weights of 8 bits."""
+"""An untrained network as an ONNX file, to see what it costs: checked against PyTorch, then with 8 bits.
+
+A fitted model with all that it needs is exported by `benchmark.deployment`.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmark.cost import measure
+from benchmark.cost import graph, measure
 from benchmark.cost.latency import FEWEST, seconds
 from benchmark.models.plugins import Plugin
 from benchmark.records import schema
@@ -44,15 +41,13 @@ def export(plugin: Plugin, model: Model, path: Path) -> list[Exported]:
     output are logits (1, classes).
     """
     network = plugin.backend.onnx_network(model, plugin.info.name).eval().cpu()
-    if missing := [name for name in ("onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
-        raise PluginError(f"--onnx needs {missing[0]}: pip install 'unheard[onnx]'")
+    graph.require("--onnx")
     _free(path, small := path.with_suffix(".int8.onnx"))
     x, lengths = map(torch.from_numpy, measure.clips(plugin, schema.OFFICIAL).batch())
     with torch.inference_mode():
         wanted = torch.softmax(network(x, lengths), dim=1).numpy()
     try:
-        with _quiet():
-            whole, quantised = _written(network, x, lengths)
+        whole, quantised = _written(network, x, lengths)
     except Exception as error:  # exporters raise almost anything
         raise PluginError(
             f"{plugin.info.name}: its network does not export to ONNX: {type(error).__name__}: {error}"
@@ -82,37 +77,16 @@ def _written(network: torch.nn.Module, x: torch.Tensor, lengths: torch.Tensor) -
     """The network as ONNX, and with weights of 8 bits."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    program: Any = torch.onnx.export(network, (x, lengths), dynamo=True, verbose=False)
-    proto = program.model_proto
-    del proto.graph.value_info[:]  # shapes between layers, which no longer hold once weights are int8
-    with tempfile.TemporaryDirectory() as folder:
-        whole, small = Path(folder, "whole.onnx"), Path(folder, "small.onnx")
-        whole.write_bytes(proto.SerializeToString())
+    whole = graph.exported(network, {"x": x, "lengths": lengths}, ["logits"])
+    with tempfile.TemporaryDirectory() as folder, graph.quiet():
+        small = Path(folder, "small.onnx")
         quantize_dynamic(whole, small, weight_type=QuantType.QInt8)
-        return whole.read_bytes(), small.read_bytes()
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Exporters describe at length how they work."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
+        return whole.SerializeToString(), small.read_bytes()
 
 
 def _measured(path: Path, inputs: dict[str, np.ndarray], wanted: np.ndarray) -> Exported:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    given = {
-        entry.name: inputs[entry.name] for entry in session.get_inputs()
-    }  # one that it needs not is gone
+    session = graph.session(path.read_bytes())
+    given = graph.accepted(session, inputs)
 
     def predict() -> Any:
         return session.run(None, given)[0]

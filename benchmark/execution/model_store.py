@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import math
 import shlex
 import zipfile
@@ -242,7 +243,7 @@ def _decisive(card: Card, plugin: Plugin, labels: Sequence[str]) -> tuple[dict[s
     now = {
         "version": plugin.info.version,
         "source file": plugin.source,
-        "features": record_key.features(plugin),
+        "features": json.loads(canonical.line(record_key.features(plugin))),  # lists, as a card has them
         "labels": list(labels),
     }
     for library in plugin.backend.state_libraries:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.features.encoders import Encoder
+if TYPE_CHECKING:
+    from benchmark.features.encoders import Encoder
 
 Compute = Callable[[np.ndarray], np.ndarray]  # (samples,) float32, mono, 16 kHz -> (frames, channels)
 Remove = Callable[[np.ndarray], np.ndarray]  # (frames, channels) of a clip -> the same, whatever its level
@@ -55,6 +56,11 @@ class FrontEnd:
     version: int = 1  # a new one whenever its numbers change
     half: bool = False  # whether its scale is fixed by definition, or by the clip, so that 16 bits hold it
     without_level: Remove | None = None  # None: what it gives cannot be freed of the clip's level
+    # options: a torch module that ONNX can hold, wave (samples,) -> (frames, channels), with a method
+    # `without_level` where the front end has that; None where ONNX lacks parts of it.
+    network: Callable[..., Any] | None = None
+    # Of one that ONNX lacks: its modules, which need NumPy and SciPy alone; () = others too.
+    alone: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()  # whose versions may change its numbers, besides soxr's
     imports: tuple[str, ...] = ()  # modules that it takes long to import
     frames: Callable[..., int] = centred  # (samples, options): frames of a clip, where `fixed` is 0

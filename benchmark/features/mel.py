@@ -39,7 +39,7 @@ def power(wave: np.ndarray, *, n_fft: int, hop: int, window: int, hamming: bool)
     padded = torch.nn.functional.pad(torch.from_numpy(wave), (n_fft // 2, n_fft // 2))
     frames = padded.unfold(0, n_fft, hop)  # (frames, n_fft), a view
     out = torch.empty(len(frames), n_fft // 2 + 1)
-    weights = _window(n_fft, window or n_fft, hamming)
+    weights = window_weights(n_fft, window or n_fft, hamming)
     for some, place in zip(frames.split(AT_ONCE), out.split(AT_ONCE), strict=True):
         torch.square(torch.fft.rfft(some * weights).abs(), out=place)
     return out
@@ -51,7 +51,7 @@ def decibel(bands: torch.Tensor) -> torch.Tensor:
 
 
 @cache
-def _window(n_fft: int, length: int, hamming: bool) -> torch.Tensor:
+def window_weights(n_fft: int, length: int, hamming: bool) -> torch.Tensor:
     """(n_fft,), with zeros on both sides of one that is shorter."""
     window = (torch.hamming_window if hamming else torch.hann_window)(length)
     left = (n_fft - length) // 2

@@ -13,6 +13,7 @@ import numpy as np
 from benchmark.scores import metrics
 
 LOGS = (-3.0, 3.0)  # between which the temperature's logarithm is looked for
+LEAST = 1e-12  # that a probability counts as, so that each has a logarithm
 
 
 def temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -48,7 +49,7 @@ def calibrated(probabilities: np.ndarray, t: float) -> np.ndarray:
     >>> calibrated(np.array([[0.8, 0.2]]), 2.0).round(4).tolist()
     [[0.6667, 0.3333]]
     """
-    logits = np.log(np.maximum(probabilities, 1e-12)) / t
+    logits = np.log(np.maximum(probabilities, LEAST)) / t
     scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
     return scaled / scaled.sum(axis=1, keepdims=True)
 

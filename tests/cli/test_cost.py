@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from benchmark.cli import main
-from benchmark.cost import measure
+from benchmark.cost import measure, onnx
+from benchmark.cost.onnx import Exported
 from benchmark.models import plugins
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
@@ -28,6 +29,16 @@ def test_the_verb_tells_people_and_programs(capsys):
     assert [row["seconds"] for row in document["cost"]["counts"]] == [1.0, 3.0, 10.0]
     assert document["cost"]["parameters"] == sum(p.numel() for p in network("ds-cnn").parameters())
     assert 0 < document["speed"]["front_end"] < document["speed"]["latency"] <= document["speed"]["slow"]
+
+
+def test_a_network_that_is_written_is_called_untrained(capsys, tmp_path, monkeypatch):
+    exported = Exported(file="net.onnx", bytes=1000, latency=0.5, difference=1e-6)
+    monkeypatch.setattr(onnx, "export", lambda *_: [exported])
+    assert main.main(["cost", "ds-cnn", "--onnx", str(tmp_path / "net.onnx")]) == 0
+    assert "net.onnx: untrained; 1 kB, 0.50 ms" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main.main(["cost", "--help"])
+    assert "its network, untrained" in capsys.readouterr().out
 
 
 def network(name):

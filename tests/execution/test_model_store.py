@@ -212,6 +212,13 @@ def test_another_code_than_todays_is_named(plugin, model, changes, words):
     assert str(error.value).endswith(f"To fit it again:\n  {COMMAND}")
 
 
+def test_code_is_the_same_where_a_card_has_lists_for_tuples():
+    """Of the augmented copies that a step is for."""
+    vit = plugins.load("vit-student-alone")
+    kept = msgspec.json.decode(canonical.encode(card(vit)), type=model_card.Card)
+    assert record_key.differences(*model_store._decisive(kept, vit, kept.labels)) == []
+
+
 def test_the_command_quotes_a_path(plugin):
     with pytest.raises(model_store.WeightsError, match=r"--model 'my models/one\.py' --protocol"):
         model_store.load(replace(plugin, reference="my models/one.py"), SAVEE)

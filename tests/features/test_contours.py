@@ -14,6 +14,18 @@ def found(wave, speed=1.0):
     return contours.contours(wave, speed)
 
 
+@pytest.mark.filterwarnings("ignore:Empty filters")
+@pytest.mark.parametrize("speed", [0.8, 1.0, 1.25])
+def test_mel_filters_are_librosas_bit_for_bit(speed):
+    from benchmark.audio.librosa_import import librosa
+
+    how = contours.analysis(speed)
+    theirs = librosa.filters.mel(
+        sr=how.rate, n_fft=how.n_fft, n_mels=64, fmin=60, fmax=7600, htk=True, norm=1
+    )  # (64, bins)
+    np.testing.assert_array_equal(contours._bank(how), theirs.T[: len(how.hertz)])
+
+
 @pytest.mark.parametrize("hertz", [70, 80, 110, 155, 220, 330, 440, 500])
 def test_a_voice_has_its_pitch_and_not_an_octave_of_it(hertz):
     pitch = found(voice(hertz)).hertz[3:-3]

@@ -8,13 +8,17 @@ Hamming's. With `seconds` the wave is cropped to its middle or padded with zeros
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmark.audio.reader import RATE
 from benchmark.features import spectrum
 from benchmark.features.front_end import Compute, FrontEnd, centred
+from protocols.errors import PluginError
+
+if TYPE_CHECKING:
+    import torch
 
 
 def make(
@@ -36,6 +40,14 @@ def make(
         return image.T.numpy()  # (frames, n_mels)
 
     return compute
+
+
+def network(seconds: float, resize: int, **options: Any) -> torch.nn.Module:
+    from benchmark.features.mel_network import Mel, MelImage
+
+    if resize and not seconds:
+        raise PluginError("log-mel: what is resized from any length is not exported; give `seconds` too.")
+    return MelImage(seconds=seconds, resize=resize, **options) if seconds else Mel(**options)
 
 
 def fit(wave: np.ndarray, samples: int) -> np.ndarray:
@@ -70,6 +82,7 @@ FRONT_END = FrontEnd(
     make=make,
     half=True,
     without_level=without_level,
+    network=network,
     options=spectrum.STFT,
     later={"window": 0, "hamming": False, "seconds": 0.0, "resize": 0},
     libraries=("torch", "torchaudio"),

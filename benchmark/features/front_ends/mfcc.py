@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from benchmark.audio import torchaudio_stub
 from benchmark.features import spectrum
 from benchmark.features.front_end import Compute, FrontEnd
+
+if TYPE_CHECKING:
+    import torch
 
 
 def make(n_fft: int, hop: int, n_mels: int, n_mfcc: int, deltas: int) -> Compute:
@@ -29,6 +34,12 @@ def make(n_fft: int, hop: int, n_mels: int, n_mfcc: int, deltas: int) -> Compute
     return compute
 
 
+def network(**options: int) -> torch.nn.Module:
+    from benchmark.features.mel_network import Cepstra
+
+    return Cepstra(**options)
+
+
 def without_level(clip: np.ndarray) -> np.ndarray:
     """Less the mean of its first coefficient, the only one to which another level adds something."""
     clip = clip.copy()
@@ -41,6 +52,7 @@ FRONT_END = FrontEnd(
     make=make,
     half=True,
     without_level=without_level,
+    network=network,
     options={**spectrum.STFT, "n_mfcc": 20, "deltas": 0},
     libraries=("torch", "torchaudio"),
     imports=("benchmark.features.mel",),

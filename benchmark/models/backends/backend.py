@@ -112,6 +112,10 @@ class Backend:
         """The torch module: x (b, frames, channels), lengths (b,) -> logits; PluginError without one."""
         raise PluginError(f"{name}: only a TorchModel's network is exported to ONNX.")
 
+    def estimator(self, model: Model) -> Any:  # noqa: ARG002
+        """What scikit-learn has fitted and predicts by, for what exports it; None where it is none."""
+        return None
+
     def _noise_clips(self, n_classes: int) -> int:
         return 4 * n_classes
 

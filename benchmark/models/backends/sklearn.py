@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmark.features.stack import Stack
 from benchmark.models.backends import estimator_costs
 from benchmark.models.backends.backend import Backend, Checking
@@ -33,13 +35,16 @@ class Sklearn(Backend):
 
     def macs(self, model: Model) -> dict[str, int] | None:
         """None also where the class predicts in its own way, which the shapes do not show."""
-        own = model.model if isinstance(model, Enrolled) else model  # to normalise costs nothing that counts
-        if type(own).predict_proba is not SklearnModel.predict_proba:
-            return None
+        fitted = self.estimator(model.model if isinstance(model, Enrolled) else model)  # to normalise is free
         try:
-            return {"linear": estimator_costs.macs(model.fitted)}  # type: ignore[attr-defined]
+            return None if fitted is None else {"linear": estimator_costs.macs(fitted)}
         except LookupError:
             return None
+
+    def estimator(self, model: Model) -> Any:
+        """None where the class predicts in its own way."""
+        own = type(model).predict_proba is not SklearnModel.predict_proba
+        return None if own else model.fitted  # type: ignore[attr-defined]
 
     def _noise_clips(self, n_classes: int) -> int:  # noqa: ARG002
         """How many support vectors an SVM has depends on what it is fitted on; on noise it has the most."""
