@@ -61,10 +61,13 @@ def kind_problem(data: bytes) -> str:
         return "is a Git LFS pointer, not audio. Run `git lfs pull` where it was cloned."
     if is_web_page(data):
         return "is a web page, not audio. Get it again."
-    for start, magic, suffix in UNREAD:
-        if data[start : start + len(magic)] == magic:
-            return f"is {suffix}, which is not read here. {converted(suffix)}"
     return ""
+
+
+def unread(data: bytes) -> str:
+    """How the name of a file that begins so usually ends, where its container is not read; else ""."""
+    kinds = (suffix for start, magic, suffix in UNREAD if data[start : start + len(magic)] == magic)
+    return next(kinds, "")
 
 
 def is_pointer(data: bytes) -> bool:

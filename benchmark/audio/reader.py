@@ -22,10 +22,15 @@ CONTAINERS = ("WAV", "WAVEX", "AIFF", "FLAC", "OGG", "MP3")  # as soundfile call
 CODECS = ("PCM_", "FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_")  # how those begin that are read
 LARGEST = 2**28  # bytes of a file
 LONGEST = 600  # seconds at up to 48 kHz, fewer beyond; a clip has a few
+LARGEST_RECORDING, LONGEST_RECORDING = 2**30, 3600  # of what is looked at window by window
 UNKNOWN = 2**32  # frames; a FLAC that was written into a pipe does not say how many it has
 RATES = (4_000, 192_000)  # Hz, the lowest and the highest that speech is recorded at
 LOUDEST = 100.0  # full scale is 1; a sum or a square of what is far beyond it becomes infinite, or wraps
 BLOCK = 2**18  # samples that are decoded at a time
+
+
+class UnreadError(DataError):
+    """Sound in a container or a codec that is not read here, and that another program may read."""
 
 
 def read(path: Path) -> np.ndarray:
@@ -41,29 +46,36 @@ def read(path: Path) -> np.ndarray:
         raise DataError(f"{path}: {error}") from error
 
 
-def load(path: Path) -> bytes:
-    """A file's bytes; DataError says why not, without a name."""
+def load(path: Path, *, recording: bool = False) -> bytes:
+    """A file's bytes; DataError says why not, without a name. `recording`: it may be larger than a clip."""
+    largest = LARGEST_RECORDING if recording else LARGEST
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             raise DataError("is a folder. Name the audio files in it.")
         if not stat.S_ISREG(found.st_mode):  # a device or a pipe may have no end
             raise DataError("is a device or a pipe, not a file. Write the sound to a file.")
-        if found.st_size > LARGEST:
-            raise DataError(f"is larger than {LARGEST >> 20} MiB, and a clip is not. Cut it into clips.")
+        if found.st_size > largest:
+            raise DataError(f"is larger than {largest >> 20} MiB, and a clip is not. Cut it into clips.")
         with path.open("rb") as file:
             return file.read(found.st_size)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}. Check the file.") from error
 
 
-def decode(data: bytes) -> np.ndarray:
-    """What `read` does, from a file's bytes; DataError says why not, without a name."""
+def decode(data: bytes, *, recording: bool = False) -> np.ndarray:
+    """What `read` does, from a file's bytes; DataError says why not, without a name.
+
+    UnreadError where another program may. `recording`: it may be longer than a clip.
+    """
     _refuse(containers.kind_problem(data))
+    if suffix := containers.unread(data):
+        raise UnreadError(f"is {suffix}, which is not read here. {containers.converted(suffix)}")
     data = containers.without_tag(data)
     try:
         with _Forward(_Bytes(data)) as file:
-            _refuse(_header_problem(file))
+            _refuse_codec(file)
+            _refuse(_header_problem(file, LONGEST_RECORDING if recording else LONGEST))
             declared, rate = file.frames, file.samplerate
             mono = _mixed(file)
     except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -96,17 +108,20 @@ def _refuse(problem: str) -> None:
         raise DataError(problem)
 
 
-def _header_problem(file: soundfile.SoundFile) -> str:
-    """Why what a header claims cannot be, or is not read; "" where it can."""
+def _refuse_codec(file: soundfile.SoundFile) -> None:
     if file.format not in CONTAINERS or not file.subtype.startswith(CODECS):
         what = f"{file.subtype_info} in {file.format_info}"
-        return f"is {what}, which is not read here. {containers.converted('wav')}"
+        raise UnreadError(f"is {what}, which is not read here. {containers.converted('wav')}")
+
+
+def _header_problem(file: soundfile.SoundFile, longest: int) -> str:
+    """Why what a header claims cannot be; "" where it can."""
     if file.frames > UNKNOWN:
         return "does not say how long it is (written into a pipe?). Write it to a file."
     if not RATES[0] <= file.samplerate <= RATES[1]:
         between = f"{RATES[0]} to {RATES[1]}"
         return f"says that it has {file.samplerate} samples a second, not {between}. Get it again."
-    most = LONGEST * min(1, 48_000 / file.samplerate)
+    most = longest * min(1, 48_000 / file.samplerate)
     if (seconds := file.frames / file.samplerate) > most:
         return f"says that it is {seconds:.0f} s long; at most {most:.0f} are read. Cut it, or get it again."
     return ""
