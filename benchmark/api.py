@@ -51,7 +51,7 @@ from dataclasses import replace
 from os import PathLike, fsencode
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from protocols.errors import UnheardError
 
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from benchmark.execution.fold_models import FoldModel
     from benchmark.execution.prediction import Prediction
     from benchmark.execution.request import Request
+    from benchmark.execution.time_course import Windows
     from benchmark.ranking.comparison import Comparison
     from benchmark.ranking.leaderboard import Board
     from benchmark.records.frames import Frames
@@ -94,7 +95,7 @@ def run(
     final: bool = False,
     keep_models: bool = False,
     dry_run: bool = False,
-    site: Name | None = None,
+    site: Name | Literal[True] | None = None,
     listen: Listen | None = None,
 ) -> Outcome:
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
@@ -107,7 +108,8 @@ def run(
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
-    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, or None.
+    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, None for
+    no site, or True for `_site` beside the results.
     per_gpu: workers a GPU, each of which sees it alone. cluster: a Dask scheduler's address, or "local:N".
     jobs: worker processes; None: one a core. minutes: it ends after so long, and the next call goes on.
     listen: is given each of `benchmark.execution.events`.
@@ -132,19 +134,25 @@ def run(
 
 
 def _run(
-    request: Request, *, force: bool, final: bool, dry_run: bool, site: Name | None, listen: Listen
+    request: Request,
+    *,
+    force: bool,
+    final: bool,
+    dry_run: bool,
+    site: Name | Literal[True] | None,
+    listen: Listen,
 ) -> Outcome:
     """Prepare the run, carry it out, and build the site of its results."""
     from benchmark.execution import run as execution
     from benchmark.website import folder
     from benchmark.website import site as pages
 
-    out = None if site is None else _path(site)
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
         return execution.estimated(prepared, size=request.jobs, listen=listen)
     execution.preload(prepared.todo)
     execution.refuse_uncountable(prepared.todo)
+    out = pages.beside(prepared.plan.results) if site is True else None if site is None else _path(site)
     if out is not None:
         folder.refuse_strange(out)
         if realpath(out) == realpath(prepared.plan.results):  # its records would be in the site's way
@@ -253,20 +261,24 @@ def compare(first: str, second: str, *, results: Name = "results", board: Kind |
     return next(comparison.compare(found, [(first, second)], agree=agree))
 
 
-def predict(model: Name, files: Names, *, corpus: str, enrolment: Names = ()) -> list[Prediction]:
+def predict(
+    model: Name, files: Names, *, corpus: str, enrolment: Names = (), windows: Windows | None = None
+) -> list[Prediction]:
     """The emotions in audio files, by a model that `run(final=True)` fitted on all speakers of a corpus.
 
     Each prediction has the file, the most probable label, the probability of every label, calibrated, and
     `notes` on what makes it doubtful. A file that cannot be read has a `problem` instead, and stops no other.
+    A folder stands for all audio files in it.
 
     enrolment: other clips of the speaker, for a model NAME@K.
+    windows: `benchmark.execution.time_course.Windows`, in seconds; then each also has the `course` of them.
 
     WeightsError, with the command that makes it, where there is no such fitted model.
     """
     from benchmark.execution import prediction
 
     paths, beside = ([Path(file) for file in _texts(each)] for each in (files, enrolment))
-    return prediction.predict(_text(model), paths, corpus=corpus, enrolment=beside)[1]
+    return prediction.predict(_text(model), paths, corpus=corpus, enrolment=beside, windows=windows)[1]
 
 
 def fold_models(record: Name, *, model: Name | None = None) -> Iterator[FoldModel]:

@@ -7,6 +7,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from benchmark.cli import (
     audit,
@@ -72,32 +74,43 @@ def _carry_out(args: argparse.Namespace) -> int:
         return int(args.run(args))
 
 
+# Verbs by who needs them first, in the order in which they are met.
+GROUPS = {
+    "run the benchmark and read its results (researchers)": (run, listing, corpora, compare, site),
+    "use a model (engineers)": (predict, export, cost),
+    "write a model (authors)": (new_model, check),
+    "judge records and splits (maintainers)": (verify, audit),
+    "make room, and use other machines": (cache, worker, offload, speed),
+}
+
+
+@dataclass(frozen=True)
+class _Grouped:
+    """Takes verbs' parsers as argparse does, and lists them itself: argparse's list has no headings."""
+
+    verbs: Any
+    lines: list[str] = field(default_factory=list)
+
+    def add_parser(self, name: str, *, help: str, **more: Any) -> argparse.ArgumentParser:  # noqa: A002
+        self.lines.append(f"  {name:<11} {help}")
+        made: argparse.ArgumentParser = self.verbs.add_parser(name, **{"description": help, **more})
+        return made
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line's parser."""
     top = argparse.ArgumentParser(
         prog="python -m benchmark",
         description="A reproducible benchmark of speech emotion recognition, on unheard voices.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"unheard {__version__}")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    every = (
-        run,
-        listing,
-        corpora,
-        audit,
-        check,
-        new_model,
-        cost,
-        verify,
-        compare,
-        site,
-        predict,
-        export,
-        speed,
-        offload,
-        worker,
-        cache,
+    verbs = _Grouped(
+        top.add_subparsers(dest="verb", metavar="VERB", required=True, help="one of those below")
     )
-    for verb in every:
-        verb.add(verbs)
+    for purpose, group in GROUPS.items():
+        verbs.lines.append(f"\nto {purpose}:")
+        for verb in group:
+            verb.add(verbs)
+    top.epilog = "\n".join(verbs.lines).lstrip() + "\n\nVERB --help says what a verb takes."
     return top

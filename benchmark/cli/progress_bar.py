@@ -30,13 +30,19 @@ def bar(words: str, *, unit: Unit = "files") -> Iterator[Callable[[int, int], No
     columns = (TextColumn("{task.description}"), BarColumn(), *counts, TimeRemainingColumn())
     with Progress(*columns, console=people, transient=True, disable=not people.is_terminal) as shown:
         task = shown.add_task(words, total=None)
-        shown_at = time.monotonic()
+        begun = shown_at = time.monotonic()
 
         def advance(done: int, total: int) -> None:
             nonlocal shown_at
             shown.update(task, completed=done, total=total or None)
             if not people.is_terminal and time.monotonic() - shown_at > EVERY:
                 shown_at = time.monotonic()
-                people.print(f"{words}: {done} of {total or '?'} {unit}")
+                left = time_left(done, total - done, shown_at - begun)
+                people.print(f"{words}: {done} of {total or '?'} {unit}{left}")
 
         yield advance
+
+
+def time_left(done: int, left: int, seconds: float) -> str:
+    """In words, at the speed so far; "" while nothing is done, or how much is left is not known."""
+    return f"; about {seconds / done * left / 60:.0f} min are left" if done > 0 and left >= 0 else ""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from benchmark.cli.arguments import DATA_HELP, folder, positive
+from benchmark.cli.arguments import DATA_HELP, add_names, folder, positive
 
 DONE = 0
-SITE = Path("_site")
 
 
 def add(subparsers: Any) -> None:
@@ -29,6 +27,8 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--dry-run", action="store_true",
                         help="say what would be done, and how long it would take, and stop")  # fmt: skip
     parser.add_argument("--force", action="store_true", help="replace records made with other settings")
+    parser.add_argument("--out", type=folder, metavar="DIR",
+                        help="where to build the site (default: _site, beside the results)")  # fmt: skip
     parser.add_argument("--final", action="store_true",
                         help="then fit each model on all speakers and keep it, for `predict`")  # fmt: skip
 
@@ -37,12 +37,9 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     """Declare what says which records are wanted, and where they go."""
     parser.add_argument("--suite", default="all", metavar="NAME", help="all (default), quick or enrolment")
     parser.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}, or `demo` for the embedded ones")
-    parser.add_argument(
-        "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"
-    )
-    parser.add_argument("--corpus", action="append", default=[], metavar="NAME", help="only this corpus")
-    parser.add_argument("--protocol", action="append", default=[], metavar="NAME",
-                        help="this protocol, instead of the suite's")  # fmt: skip
+    add_names(parser, "--model", "NAME|FILE.py", "only this model; of several names, commas stand between")
+    add_names(parser, "--corpus", "NAME", "only this corpus, or these: emodb,savee")
+    add_names(parser, "--protocol", "NAME", "this protocol, or these, instead of the suite's")
     parser.add_argument("--seeds", type=positive, metavar="N",
                         help="seeds a model (default: 3, and no more rank; demo: 1)")  # fmt: skip
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
@@ -100,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         final=args.final,
         minutes=args.minutes,
         dry_run=args.dry_run,
-        site=SITE,
+        site=args.out or True,
         listen=run_progress.Display(dry_run=args.dry_run),
     )
     if args.dry_run or not outcome.site:

@@ -93,7 +93,8 @@ class Display:
 
 @contextmanager
 def running(total: int, todo: Sequence[Job] = ()) -> Iterator[Listen]:
-    """A listener for the events of jobs: bars over all folds and fits, or lines a minute; a line a job."""
+    """A listener for the events of jobs: bars over all folds, fits and trials, or a line a minute and a fold;
+    a line a job."""
     done: dict[str, int] = {}
     started = time.monotonic()
     with _bars() as bars, fit_progress.shown(bars, todo):
@@ -108,9 +109,12 @@ def running(total: int, todo: Sequence[Job] = ()) -> Iterator[Listen]:
             done[name] = event.done
             folds = sum(done.values())
             bars.update(task, completed=folds, description=name)
+            minutes = (time.monotonic() - started) / 60
+            far = f"{folds:5d} of {total} folds, {minutes:5.1f} min: {name}"
             if event.kind == "finished":
-                minutes = (time.monotonic() - started) / 60
-                people.print(f"{folds:5d} of {total} folds, {minutes:5.1f} min: {name} is done")
+                people.print(f"{far} is done")
+            elif event.kind == "fold" and event.done < len(event.job.folds) and not people.is_terminal:
+                people.print(f"{far}, {event.done} of its {len(event.job.folds)}")
             elif event.kind == "failed":
                 _show_failure(event)
             elif event.kind == "unstacked":
@@ -158,6 +162,10 @@ def _show_gaps(corpus: str, missing: Sequence[str]) -> None:
 def _show_work(prepared: events.Prepared) -> None:
     all_, todo = len(prepared.plan.jobs), len(prepared.todo)
     people.print(f"{all_} records, {all_ - todo} of them already there")
+    if all_ and not (todo or prepared.keeps or prepared.finals):
+        results = prepared.plan.results
+        people.print(f"nothing is left to do in {results}. To do all of it again: --results {results}-again",
+                     markup=False)  # fmt: skip
     for name in prepared.unkeepable:
         people.print(f"{name}: offers no state (see state and load_state), so no model of it is kept")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from benchmark.cli.arguments import add_results, folder
@@ -18,10 +17,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--out",
         type=folder,
-        default=Path("_site"),
         metavar="DIR",
         help="where to build it: an empty folder, or one with a site, where all else is kept "
-        "(default: ./_site)",
+        "(default: _site, beside the results)",
     )
     parser.add_argument(
         "--serve", action="store_true", help="then serve it on this machine until interrupted"
@@ -31,9 +29,9 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 when the site is built."""
     from benchmark.cli.console import people
-    from benchmark.website.site import build_site, server
+    from benchmark.website.site import beside, build_site, server
 
-    index = build_site(args.results, args.out)
+    index = build_site(args.results, args.out or beside(args.results))
     people.print(f"The leaderboard: {index.resolve()}", markup=False)
     if args.serve:
         with server(index.parent) as serving:

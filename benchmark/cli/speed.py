@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from benchmark.cli.arguments import add_names
+
 if TYPE_CHECKING:
     from benchmark.speed.comparisons import Result
 
@@ -17,9 +19,7 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("--only", action="append", default=[], metavar="NAME",
                         help="fit, stack, executors; slow: features, memory, second-run, site")  # fmt: skip
-    parser.add_argument(
-        "--model", action="append", default=[], metavar="NAME|FILE.py", help="only this model"
-    )
+    add_names(parser, "--model", "NAME|FILE.py", "only this model, or these")
     parser.add_argument("--device", default="auto", metavar="NAME",
                         help="auto (default), cpu, cuda, cuda:N or mps")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")

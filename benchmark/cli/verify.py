@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import DATA_HELP, add_results, positive
+from benchmark.cli.arguments import DATA_HELP, add_names, add_results, positive
 from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def add(subparsers: Any) -> None:
                         help="fit each fold's winner once more, and keep what comes out")  # fmt: skip
     again = parser.add_argument_group("with --rerun")
     again.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}, or `demo`")
-    again.add_argument("--model", action="append", default=[], metavar="FILE.py",
-                       help="a model that is not installed")  # fmt: skip
+    add_names(again, "--model", "FILE.py", "a model that is not installed")
     again.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     again.add_argument("--blind", action="store_true",
                        help="once more, in a sandbox without labels (bubblewrap)")  # fmt: skip

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +27,12 @@ from protocols.contract import ClipBatch, Features
 
 ROWS, CLASSES, SPEAKERS = 14, 7, 2  # of the noise that a probe fits a model on
 Probe = Callable[[Plugin, str], float | None]
+T = TypeVar("T")
+Call = Callable[[Callable[[T], float | None], T], float | None]  # (function, argument) -> what it gives
+
+
+def _here(function: Callable[[T], float | None], argument: T) -> float | None:
+    return function(argument)
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,19 @@ class Estimate:
 
 
 def of(
-    todo: Sequence[Job], features: Sequence[tuple[Stack, Inventory]], *, size: int, probe: Probe | None = None
+    todo: Sequence[Job],
+    features: Sequence[tuple[Stack, Inventory]],
+    *,
+    size: int,
+    probe: Probe | None = None,
+    call: Call[Any] = _here,
 ) -> Estimate:
-    """Of these jobs, and of the features that they need, on `size` workers."""
+    """Of these jobs, and of the features that they need, on `size` workers.
+
+    `call` is how front ends and models are tried: here, or in a worker process.
+    """
     seconds: dict[str, float | None] = {}
-    fits, found, work = 0, 0, feature_seconds(features)
+    fits, found, work = 0, 0, feature_seconds(features, call=call)
     for together in workload.families(todo):
         asked = [workload.of(job, fold) for job in together for fold in job.folds]
         wanted, learning = sum(one.fits for one in asked), sum(one.learning for one in asked)
@@ -52,21 +67,35 @@ def of(
         if there < wanted:
             name = plugin.info.name
             if name not in seconds:
-                seconds[name] = (probe or clip_seconds)(plugin, together[0].device)
+                where = together[0].device
+                seconds[name] = probe(plugin, where) if probe else _fit(call, plugin, where)
             work += learning * (1 - there / wanted) * (seconds[name] or 0.0)
     untried = tuple(name for name, each in seconds.items() if each is None)
     hours = None if untried and len(untried) == len(seconds) else work / size / 3600
     return Estimate(fits, found, hours, untried)
 
 
-def feature_seconds(wanted: Sequence[tuple[Stack, Inventory]]) -> float:
+def _fit(call: Call[tuple[str, str]], plugin: Plugin, device: str) -> float | None:
+    with suppress(BrokenProcessPool):  # a fit that ends its process
+        return call(_of_reference, (plugin.reference, device))
+    return None
+
+
+def _of_reference(wanted: tuple[str, str]) -> float | None:
+    """What a worker does for `clip_seconds`: it imports the model by itself."""
+    reference, device = wanted
+    return clip_seconds(plugins.load(reference), device)
+
+
+def feature_seconds(wanted: Sequence[tuple[Stack, Inventory]], *, call: Call[Features] = _here) -> float:
     """What it takes to compute what is not there yet of these features; to alter clips is left out."""
     total, tried = 0.0, dict[str, float]()
     for source in feature_store.missing(wanted).values():
         name = canonical.line(front_ends.resolved(source.features))
         if name not in tried:
-            tried[name] = _try(source.features)
-        total += tried[name] * sum(source.inventory.seconds[clip] for clip in source.inventory.files)
+            with suppress(BrokenProcessPool):
+                tried[name] = call(_try, source.features) or 0.0
+        total += tried.get(name, 0.0) * sum(source.inventory.seconds[clip] for clip in source.inventory.files)
     return total
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from benchmark.execution import environment, fold_data, jobs, model_card, model_store
 from benchmark.execution.jobs import Job
 from benchmark.execution.model_card import Card
 from benchmark.execution.task import Task
+from benchmark.features import familiarity
 from benchmark.models import backends, plugins
 from benchmark.models.plugins import Plugin
 from benchmark.records import record_files
@@ -86,13 +88,14 @@ def fitted(final: Final) -> Model:
                 return model
         context = {"teacher": fitted(final.teacher)} if final.teacher else {}
         data = fold_data.load(final.task, folds.load(final.task.protocol)).given(final.card.params)
-        everyone = np.arange(len(data.clips))
+        clips = data.train(np.arange(len(data.clips)))
+        familiar = familiarity.of(clips.inputs)  # before the fit, which may do with them what it likes
         model = _fresh(final)
-        model.fit(data.train(everyone), None, epochs=final.card.epochs, context=context)
+        model.fit(clips, None, epochs=final.card.epochs, context=context)
         if keepable(plugins.load(final.task.model)):
             state = model.state()  # type: ignore[attr-defined]
             model_store.restore(_fresh(final), state)  # what could not be loaded again is not kept
-            model_store.save(final.home, state, final.card)
+            model_store.save(final.home, state, msgspec.structs.replace(final.card, familiar=familiar))
     return model
 
 

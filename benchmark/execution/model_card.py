@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from benchmark.features.familiarity import Familiar
 from benchmark.records.schema import Board, CorpusFacts, Facts, ModelFacts, ProtocolFacts
 from benchmark.storage import canonical
 
@@ -43,14 +44,16 @@ class Card(Facts, frozen=True):
     versions: dict[str, str]
     warning: str
     seconds: tuple[float, float] | None = None  # of the shortest and the longest clip that it was fitted on
+    familiar: Familiar | None = None  # what its clips are like; None in a card of before, and of a fold
     fold: int | None = None  # whose test clips it was not fitted on; None: fitted on all clips
     weights: str = ""  # SHA-256 of the state's file
     digest: str = ""  # of all the rest: a card that a disk has changed is not believed
 
 
 def sealed(card: Card) -> Card:
-    """The card with the digest of all that it says."""
+    """The card with the digest of all that it says; what came later counts where it says something."""
     facts = msgspec.to_builtins(msgspec.structs.replace(card, digest=""), str_keys=True)
+    facts = {name: value for name, value in facts.items() if (name, value) != ("familiar", None)}
     return msgspec.structs.replace(card, digest=canonical.digest(facts))
 
 

@@ -1,17 +1,19 @@
-"""Predictions for any audio files, by a final model that was fitted on all speakers of a corpus."""
+"""Predictions for any sound, by a final model that was fitted on all speakers of a corpus."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.audio import level, reader
-from benchmark.execution import model_store, suites
+from benchmark.audio import any_sound, microphone, quality, reader
+from benchmark.corpora.file_index import Progress
+from benchmark.execution import model_store, suites, time_course
 from benchmark.execution.model_card import Card
+from benchmark.execution.time_course import Window, Windows
 from benchmark.features import feature_store, front_ends
 from benchmark.features.stack import Stack
 from benchmark.models import plugins
@@ -21,34 +23,46 @@ from benchmark.scores import calibration
 from protocols.contract import ClipBatch, Model
 from protocols.errors import DataError, PluginError, UnheardError, WeightsError
 
-Given = Callable[[Path, ClipBatch], ClipBatch]  # (file, its clip) -> what a model is given of it
+MICROPHONE = Path("microphone")  # in the place of a file
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
     """What a model predicts for one file, or why it predicts nothing.
 
-    `label` is the most probable one, `probabilities` has each label's, calibrated and rounded as in a record.
+    `label` is the most probable one, `probabilities` has each label's, calibrated and rounded as in a record;
+    of windows the mean over those that are not silent.
     """
 
     file: Path
     label: str = ""
     probabilities: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
-    seconds_used: float = 0.0  # of them, that decide what the model is given
+    seconds_used: float = 0.0  # of them, or of each window, that decide what the model is given
     notes: tuple[str, ...] = ()  # what makes the prediction doubtful
     problem: str = ""  # "" where there is a prediction
+    course: tuple[Window, ...] = ()  # the windows, where they were asked for
 
 
 def predict(
-    model: str, files: Sequence[Path], *, corpus: str, enrolment: Sequence[Path] = ()
+    model: str,
+    files: Sequence[Path],
+    *,
+    corpus: str,
+    enrolment: Sequence[Path] = (),
+    windows: Windows | None = None,
+    seconds: float | None = None,
+    progress: Progress = lambda _done, _total: None,
 ) -> tuple[Card, list[Prediction]]:
     """What the model that `run --final` kept predicts for each of these files by itself, and its card.
 
-    `model` is a name or a file. `enrolment`: other clips of the speaker, for a model NAME@K. WeightsError,
-    with the command that makes it, where none is kept; PluginError for a model that cannot run here;
-    DataError for a clip of the speaker that cannot be read. A file that cannot be predicted has a `problem`
-    and stops no other.
+    `model` is a name or a file. A folder stands for all audio files in it. `enrolment`: other clips of the
+    speaker, for a model NAME@K. `windows`: also window by window, of recordings of up to an hour. `seconds`:
+    at last of so many from the microphone. `progress` is called with (done, total) files.
+
+    WeightsError, with the command that makes it, where none is kept; PluginError for a model that cannot run
+    here; DataError for a clip of the speaker that cannot be read. A file that cannot be predicted has a
+    `problem` and stops no other.
     """
     plugin, fitted_on = plugins.load(model), suites.ranking_protocol(corpus)
     if plugin.missing:
@@ -56,8 +70,14 @@ def predict(
     _check_enrolment(plugin, enrolment)
     card, fitted = model_store.load(plugin, fitted_on)
     features = plugin.features_with(card.params)
-    given = _given(enrolment, features)
-    return card, [_of_file(path, fitted, card, features, given) for path in files]
+    asked = Asked(fitted, card, features, speaker=_speaker(enrolment, features), windows=windows)
+    paths, found = any_sound.files(files), list[Prediction]()
+    for path in paths:
+        found.append(asked.about_file(path))
+        progress(len(found), len(paths))
+    if seconds is not None:
+        found.append(asked.about(microphone.record(seconds), MICROPHONE))
+    return card, found
 
 
 def probabilities(model: Model, card: Card, clips: ClipBatch) -> np.ndarray:
@@ -83,62 +103,70 @@ def _check_enrolment(plugin: Plugin, files: Sequence[Path]) -> None:
         )
 
 
-def _given(files: Sequence[Path], features: Stack) -> Given:
-    """With these clips of the speaker beside a file's, but never itself."""
+def _speaker(files: Sequence[Path], features: Stack) -> dict[Path, np.ndarray]:
+    """Clips of the speaker as a model is given them, by their resolved paths."""
     if not files:
-        return _alone
+        return {}
     waves = [reader.decode(reader.load(path)) for path in files]
-    speaker = dict(zip(map(Path.resolve, files), feature_store.clips(features, waves).inputs, strict=True))
-
-    def given(path: Path, clips: ClipBatch) -> ClipBatch:
-        others = [clip for other, clip in speaker.items() if other != path.resolve()]
-        return replace(clips, enrolment=[others])
-
-    return given
+    return dict(zip(map(Path.resolve, files), feature_store.clips(features, waves).inputs, strict=True))
 
 
-def _alone(_path: Path, clips: ClipBatch) -> ClipBatch:
-    return clips
+@dataclass(frozen=True)
+class Asked:
+    """A fitted model, and how it is asked about sounds."""
 
+    model: Model
+    card: Card
+    features: Stack
+    _: KW_ONLY
+    speaker: Mapping[Path, np.ndarray] = field(default_factory=dict)  # its other clips, for NAME@K
+    windows: Windows | None = None  # None: about each sound as a whole
 
-def _of_file(path: Path, model: Model, card: Card, features: Stack, given: Given = _alone) -> Prediction:
-    try:
-        sound = reader.decode(reader.load(path))
-    except DataError as error:
-        return Prediction(file=path, problem=str(error))
-    seconds = len(sound) / reader.RATE
-    used = max(front_ends.used(each, seconds) for each in features)
-    try:
-        with warnings.catch_warnings(record=True) as doubts:
-            warnings.simplefilter("always")
-            clips = given(path, feature_store.clips(features, [sound]))
-        [row] = probabilities(model, card, clips)
-    except Exception as error:  # of a front end or a model, which may have met no such clip
-        own = str(error) if isinstance(error, UnheardError) else f"{type(error).__name__}: {error}"
-        why = f"{card.model.name} fails on it: {own}"
-        return Prediction(file=path, seconds=seconds, seconds_used=used, problem=why)
-    return Prediction(
-        file=path,
-        label=card.labels[row.argmax()],
-        probabilities=dict(zip(card.labels, row.tolist(), strict=True)),
-        seconds=seconds,
-        seconds_used=used,
-        notes=(*_notes(sound, used, card, cropped=used == features[0].seconds), *_words(doubts)),
-    )
+    def about_file(self, path: Path) -> Prediction:
+        """What is predicted for a file, which is never among the clips of the speaker given with it."""
+        try:
+            sound = any_sound.read(path, recording=self.windows is not None)
+        except DataError as error:
+            return Prediction(file=path, problem=str(error))
+        return self.about(sound, path)
 
+    def about(self, sound: np.ndarray, path: Path) -> Prediction:
+        """What is predicted for (samples,) from this file."""
+        spans = self.windows.spans(len(sound)) if self.windows else [(0, len(sound))]
+        length = (spans[0][1] - spans[0][0]) / reader.RATE
+        used = max(front_ends.used(each, length) for each in self.features)
+        no = Prediction(file=path, seconds=len(sound) / reader.RATE, seconds_used=used)
+        ask: Callable[[ClipBatch], np.ndarray] = partial(self._ask, path)
+        try:
+            windows, doubts = time_course.of(sound, spans, ask=ask, card=self.card, features=self.features)
+        except Exception as error:  # of a front end or a model, which may have met no such clip
+            own = str(error) if isinstance(error, UnheardError) else f"{type(error).__name__}: {error}"
+            return replace(no, problem=f"{self.card.model.name} fails on it: {own}")
+        mean = time_course.average(windows)
+        own_notes = time_course.doubts(windows, self.windows) if self.windows else windows[0].notes
+        notes = (*quality.doubts(sound), *self._lengths(length, used), *own_notes, *doubts)
+        return replace(
+            no,
+            label=max(mean, key=mean.__getitem__),
+            probabilities=mean,
+            notes=tuple(dict.fromkeys(notes)),
+            course=tuple(windows) if self.windows else (),
+        )
 
-def _words(doubts: Sequence[warnings.WarningMessage]) -> Iterator[str]:
-    """What the front ends doubt, such as functionals of a clip that is too short for them."""
-    return (str(doubt.message) for doubt in doubts if doubt.category is UserWarning)
+    def _ask(self, path: Path, clips: ClipBatch) -> np.ndarray:
+        if self.speaker:
+            others = [clip for other, clip in self.speaker.items() if other != path.resolve()]
+            clips = replace(clips, enrolment=[others] * len(clips))
+        return probabilities(self.model, self.card, clips)
 
-
-def _notes(sound: np.ndarray, used: float, card: Card, *, cropped: bool) -> list[str]:
-    seconds, (shortest, longest) = len(sound) / reader.RATE, card.seconds or (0.0, np.inf)
-    only = f"the middle {used:g} s only" if cropped else f"{used:.1f} s of it only"
-    found = {
-        "silent": level.silent(sound),
-        f"shorter than any training clip ({shortest:.1f} s)": seconds < shortest,
-        f"longer than any training clip ({longest:.1f} s)": seconds > longest,
-        only: used < seconds,
-    }
-    return [words for words, holds in found.items() if holds]
+    def _lengths(self, seconds: float, used: float) -> Iterator[str]:
+        """What is odd about the length of a clip or window, and what of it is left out."""
+        shortest, longest = self.card.seconds or (0.0, np.inf)
+        if seconds < shortest:
+            yield f"shorter than any training clip ({shortest:.1f} s)"
+        if seconds > longest:
+            yield f"longer than any training clip ({longest:.1f} s)"
+        if used < seconds:
+            each = " of each window" if self.windows else ""
+            cropped = used == self.features[0].seconds
+            yield f"the middle {used:g} s{each} only" if cropped else f"{used:.1f} s{each or ' of it'} only"

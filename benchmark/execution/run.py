@@ -14,6 +14,7 @@ from itertools import chain
 
 from benchmark.compute import cluster as clusters
 from benchmark.compute import executor, local_processes
+from benchmark.compute.slots import Slot
 from benchmark.corpora.file_index import Progress
 from benchmark.execution import (
     costs,
@@ -129,6 +130,8 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     files.ready(made.results)
     needed = {*prepared.todo, *prepared.keeps}
     scheduler.sweep([job for job in made.jobs if job not in needed])
+    if prepared.todo and not (made.synthetic or prepared.cluster or prepared.until):
+        _foresee(prepared, size=len(prepared.gpus) or size, listen=note)
     try:
         with time_limit.until(prepared.until):
             for some in [prepared] if prepared.until is None else _by_worth(prepared):
@@ -138,6 +141,15 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     outcome = replace(summary(made, failed), left=left)
     listen(outcome)
     return outcome
+
+
+def _foresee(prepared: Prepared, *, size: int, listen: Listen) -> None:
+    """Say how long it will take, features included; tried in a process that may die without harm."""
+    slot, todo = Slot(), prepared.todo
+    try:
+        listen(estimate.of(todo, prepared.plan.features(todo), size=size, call=slot.call))
+    finally:
+        slot.end()
 
 
 def _by_worth(prepared: Prepared) -> Iterator[Prepared]:

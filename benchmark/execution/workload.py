@@ -21,6 +21,7 @@ class Workload:
 
     fits: int  # of its search, and the last one
     learning: float  # rows that an epoch learns from, times epochs; 1 epoch where the model decides
+    trials: int = 0  # of its search
 
 
 def of(job: Job, fold: int) -> Workload:
@@ -32,7 +33,7 @@ def of(job: Job, fold: int) -> Workload:
     searches = job.protocol.search and (job.seed == 0 or most is None)
     trials = (job.budget.trials if job.plugin.settings["space"] else 1) if searches else 0
     tried = trials * (pruning.work(len(inner)) if most and trials else 1.0)
-    return Workload(1 + trials * len(inner), rows * epochs * (tried * sum(inner) + development))
+    return Workload(1 + trials * len(inner), rows * epochs * (tried * sum(inner) + development), trials)
 
 
 def macs(job: Job) -> float:
@@ -52,16 +53,18 @@ class Done:
 
     fits: int  # that have ended
     epochs: tuple[int, ...]  # that fits under way have trained for
+    trials: int = 0  # of rounds that have ended
 
 
 def look(todo: Sequence[Job]) -> Done:
     """How far these jobs are by the files of their fits, wherever these are done."""
-    fits, epochs = 0, list[int]()
+    fits, epochs, trials = 0, list[int](), 0
     for together in families(todo):
         going = fit_store.under_way(together[0].fits)
         fits += max(0, there(together) - len(going))
         epochs += going
-    return Done(fits, tuple(epochs))
+        trials += _trials(together[0])
+    return Done(fits, tuple(epochs), trials)
 
 
 def families(todo: Sequence[Job]) -> list[list[Job]]:
@@ -76,13 +79,18 @@ def there(together: Sequence[Job]) -> int:
     """Fits of one family that have begun or ended: of rounds that have ended, of open ones, and last fits."""
     job = together[0]
     inner = len(job.protocol.folds[0].validation)
-    rounds = sum(1 for _ in job.fits.glob("*.round")) * min(ROUND, job.budget.trials) * inner
+    rounds = _trials(job) * inner
     last = sum(
         each.record.is_file() or (each.work / f"fold-{fold:02d}.json").is_file() or each.part(fold).is_file()
         for each in together
         for fold in each.folds
     )
     return rounds + sum(1 for _ in job.fits.glob("*/*.fit")) + last
+
+
+def _trials(job: Job) -> int:
+    """Trials of the rounds of its family that have ended."""
+    return sum(1 for _ in job.fits.glob("*.round")) * min(ROUND, job.budget.trials)
 
 
 @cache

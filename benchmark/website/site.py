@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import suppress
 from functools import partial
@@ -15,6 +16,11 @@ from benchmark.records import folder as records
 from benchmark.records import record_files
 from benchmark.verification import certificate
 from benchmark.website import folder
+
+
+def beside(results: Path) -> Path:
+    """Where the site of these results goes unless another place is named: for ./results, ./_site."""
+    return Path(os.path.normpath(results / ".." / "_site"))
 
 
 def build_site(results: Path, out: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import runs
 
+from benchmark.cli import arguments
 from benchmark.corpora import embedded
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -108,9 +109,38 @@ def test_help_names_the_verbs_and_they_all_have_help(call):
         assert call(verb, "--help")[0] == DONE
 
 
+def test_help_has_each_verb_once_and_on_one_line_below_who_needs_it(call):
+    lines = call("--help")[1].splitlines()
+    verbs = [line.split()[0] for line in lines if line.startswith("  ")]
+    for verb in VERBS:
+        assert verbs.count(verb) == 1, verb
+    assert max(map(len, lines)) <= 80
+    place = {words: number for number, line in enumerate(lines) for words in line.split()[:1]}
+    heading = next(number for number, line in enumerate(lines) if "(engineers)" in line)
+    assert place["site"] < heading < place["predict"]
+
+
+def test_several_names_may_have_commas_between(call):
+    demo = ("run", "--data", "demo", *QUICK, "--dry-run")
+    code, _, err = call(
+        *demo, "--corpus", "savee,tess", "--corpus", "emodb", "--model", "nearest-mean, prior"
+    )
+    assert code == DONE
+    assert "6 records, 0 of them already there" in err
+    code, _, err = call(*demo, "--protocol", "savee-loso,tess-2fold")
+    assert "2 records, 0 of them already there" in err
+
+
+def test_a_path_with_a_comma_is_one_name(here):
+    (here / "a,b.py").touch()
+    assert arguments.names("a,b.py") == ["a,b.py"]
+    assert arguments.names("b,a") == ["b", "a"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["run", "--corpus", "savee,"], ["--corpus: 'savee,' has an empty name"]),
         (["run", "--suite", "everything"], ["suites: there is no 'everything'", "all, quick"]),
         (["run", "--model", "smal-cnn"], ["there is no 'smal-cnn'", "small-cnn"]),
         (["run", "--model", "nowhere.py"], ["nowhere.py: there is no such file"]),

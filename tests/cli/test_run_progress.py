@@ -42,6 +42,7 @@ def test_off_a_terminal_there_is_a_line_for_each_end(console):
         listen(JobEvent("failed", second, detail="fold 2: no [trial] gave finite probabilities"))
     assert out.getvalue().splitlines() == [
         "a-loso two seed 0: goes on after 1 finished folds",
+        "    2 of 5 folds,   0.0 min: a-loso one seed 0, 1 of its 2",
         "    3 of 5 folds,   0.0 min: a-loso one seed 0 is done",
         "a-loso two seed 0 failed: fold 2: no [trial] gave finite probabilities",
     ]
@@ -86,10 +87,12 @@ def test_progress_says_something_now_and_then(console, monkeypatch):
     out = console(terminal=False)
     monkeypatch.setattr(progress_bar, "EVERY", 0.0)
     with progress_bar.bar("computing features", unit="clips") as advance:
+        advance(0, 480)
         advance(32, 480)
         advance(64, 0)
     assert out.getvalue().splitlines() == [
-        "computing features: 32 of 480 clips",
+        "computing features: 0 of 480 clips",
+        "computing features: 32 of 480 clips; about 0 min are left",
         "computing features: 64 of ? clips",
     ]
 
@@ -99,6 +102,20 @@ def test_progress_is_silent_for_what_is_quick(console):
     with progress_bar.bar("reading") as advance:
         advance(1, 2)
     assert out.getvalue() == ""
+
+
+def test_what_is_done_says_how_to_do_it_again(console):
+    out = console(terminal=False)
+    plan = SimpleNamespace(jobs=[job("a")], results="results")
+    nothing = {"plan": plan, "todo": [], "finals": [], "keeps": [], "unkeepable": []}
+    run_progress._show_work(SimpleNamespace(**nothing))
+    assert out.getvalue().splitlines() == [
+        "1 records, 1 of them already there",
+        "nothing is left to do in results. To do all of it again: --results results-again",
+    ]
+    for wanted in ("todo", "finals", "keeps"):
+        run_progress._show_work(SimpleNamespace(**nothing | {wanted: [job("a")]}))
+    assert out.getvalue().count("again") == 2
 
 
 def test_features_that_were_damaged_are_named(console, monkeypatch):

@@ -1,8 +1,11 @@
 """How many fits a run asks for, what of them is there, and how long the rest takes."""
 
+import os
+
 import pytest
 import runs
 
+from benchmark.compute.slots import Slot
 from benchmark.execution import estimate, workload
 from benchmark.models import plugins
 from benchmark.training import pruning
@@ -63,6 +66,30 @@ def test_a_model_that_cannot_be_tried_is_named(tmp_path):
     assert some.untried == ("toy",)
     assert some.hours is not None
     assert estimate.of(jobs, [], size=1, probe=lambda *_: None).hours is None
+
+
+@pytest.mark.slow
+def test_what_ends_its_process_is_named_and_harms_nobody(tmp_path):
+    """As a fit of a stranger's model may, in the process that tries it."""
+    slot = Slot()
+    try:
+        dead = estimate.of(
+            planned(tmp_path), [], size=1, call=lambda _, wanted: slot.call(os._exit, len(wanted))
+        )
+    finally:
+        slot.end()
+    assert (dead.hours, dead.untried) == (None, ("toy",))
+
+
+@pytest.mark.slow
+def test_a_worker_process_tells_the_same(tmp_path):
+    slot, jobs = Slot(), planned(tmp_path, models=["nearest-mean"])
+    try:
+        found = estimate.of(jobs, [], size=1, call=slot.call)
+    finally:
+        slot.end()
+    assert (found.fits, found.untried) == (2 * 4, ())
+    assert 0 < found.hours < 0.1
 
 
 @pytest.mark.parametrize("name", ["nearest-mean", "small-cnn", "vit-student"])

@@ -7,6 +7,8 @@ import pytest
 import soundfile
 
 from benchmark.execution import prediction
+from benchmark.execution.prediction import Asked
+from benchmark.execution.time_course import Windows
 from benchmark.models import plugins
 from protocols.contract import ClipBatch, Features
 from protocols.errors import PluginError, WeightsError
@@ -15,19 +17,21 @@ CARD = SimpleNamespace(
     labels=["anger", "joy"],
     temperature=1.0,
     seconds=(1.2, 8.0),
+    familiar=None,
     model=SimpleNamespace(name="stub", enrolment=""),
 )
 WAVE = Features(front_end="wave", seconds=3.0)
 
 
 class Model:
-    """Finds joy, and counts the clips of each call."""
+    """Finds joy, and notes how many clips each call had, and which clips of the speaker."""
 
     def __init__(self):
-        self.calls = []
+        self.calls, self.enrolments = [], []
 
     def predict_proba(self, clips):
         self.calls.append(len(clips))
+        self.enrolments.append(clips.enrolment)
         return np.tile([0.25, 0.75], (len(clips), 1))
 
 
@@ -44,7 +48,7 @@ def file(tmp_path):
 
 
 def of(path, *, model=None, card=CARD, features=(WAVE,)):
-    return prediction._of_file(path, model or Model(), card, features)
+    return Asked(model or Model(), card, features).about_file(path)
 
 
 def test_a_clip_like_those_of_the_fit_has_no_notes(file):
@@ -73,7 +77,10 @@ def test_what_makes_a_prediction_doubtful(file, seconds, scale, used, notes):
 
 def test_a_front_end_that_takes_a_part_of_its_own():
     """As zcr-mfcc does, without its libraries."""
-    assert prediction._notes(np.ones(64_000), 2.5, CARD, cropped=False) == ["2.5 s of it only"]
+    asked = Asked(Model(), CARD, (WAVE,))
+    assert list(asked._lengths(4.0, 2.5)) == ["2.5 s of it only"]
+    by_window = Asked(Model(), CARD, (WAVE,), windows=Windows(seconds=4, hop=1))
+    assert list(by_window._lengths(4.0, 2.5)) == ["2.5 s of each window only"]
 
 
 def test_what_a_front_end_doubts_is_a_note(file):
@@ -90,9 +97,12 @@ def test_a_card_of_before_says_nothing_about_lengths(file):
 
 
 def test_a_model_with_clips_of_the_speaker_is_given_all_that_are_named_but_the_file_itself(file):
-    plugin, paths = plugins.load("mfcc-logreg@5"), [file(1), file(2), file(3)]
-    given = prediction._given(paths, plugin.features)
-    own, other = (given(path, ClipBatch([])).enrolment for path in (paths[0], file(4)))
+    features, paths = plugins.load("mfcc-logreg@5").features, [file(1), file(2), file(3)]
+    model = Model()
+    asked = Asked(model, CARD, features, speaker=prediction._speaker(paths, features))
+    for path in (paths[0], file(4)):
+        asked.about_file(path)
+    [own, other] = model.enrolments
     assert [len(own[0]), len(other[0])] == [2, 3]
     np.testing.assert_array_equal(own[0][1], other[0][2])
     assert own[0][0].shape == (1, 160)
@@ -126,10 +136,14 @@ def test_what_would_be_given_clips_of_the_speaker_does_not_go_without():
         prediction.probabilities(Model(), card, ClipBatch([np.zeros((1, 1))]))
 
 
-def test_a_file_that_cannot_be_read_has_a_problem(tmp_path):
+def test_a_file_that_cannot_be_read_has_a_problem(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
     (tmp_path / "a.wav").write_bytes(b"\0\0\0\x1cftypM4A ")
     found = of(tmp_path / "a.wav")
-    assert found.problem == "is m4a, which is not read here. Convert it: ffmpeg -i in.m4a out.wav"
+    assert found.problem == (
+        "is m4a, which is not read here. Convert it: ffmpeg -i in.m4a out.wav Or install ffmpeg, and "
+        "predict reads it as it is."
+    )
     assert (found.label, found.probabilities, found.seconds) == ("", {}, 0)
 
 
