@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 
 Name = str | PathLike[str]
 Names = Name | Iterable[Name]  # one, or several
+Site = Name | Literal[True] | None  # its folder, True: `_site` beside the results, None: no site
 
 
 def run(
@@ -95,21 +96,20 @@ def run(
     final: bool = False,
     keep_models: bool = False,
     dry_run: bool = False,
-    site: Name | Literal[True] | None = None,
+    site: Site = None,
     listen: Listen | None = None,
 ) -> Outcome:
     """Train, tune and test models on fixed folds; every finished fold is kept, and nothing is done twice.
 
     suite: one of `list suites`. data: the corpora's folder or "demo"; None: UNHEARD_DATA, without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
-    folds: only these outer folds, counted from 0; then the records do not rank. dry_run: compute nothing.
+    folds: only these outer folds, counted from 0; then the records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
     allow_missing: go on without corpora or clips that are not there. force: replace other settings' records.
     final: also keep each model fitted on all speakers, for `predict`. keep_models: the folds', `fold_models`.
-    dry_run: compute nothing; `listen` is given what would be done. site: the folder to build it in, None for
-    no site, or True for `_site` beside the results.
+    dry_run: compute nothing; `listen` is given what would be done. site: its folder, True: beside results.
     per_gpu: workers a GPU, each of which sees it alone. cluster: a Dask scheduler's address, or "local:N".
     jobs: worker processes; None: one a core. minutes: it ends after so long, and the next call goes on.
     listen: is given each of `benchmark.execution.events`.
@@ -126,33 +126,25 @@ def run(
         seeds=seeds, trials=trials, minutes=minutes, device=device, numerics=numerics, per_gpu=per_gpu,
         cluster=cluster, data=data_folder.named(None if data is None else _text(data)),
         jobs=jobs or machine.cores(), results=None if results is None else _path(results),
-        allow_missing=allow_missing,
-        keep_models=keep_models,
+        allow_missing=allow_missing, keep_models=keep_models,
     )  # fmt: skip
     do = {"force": force, "final": final, "dry_run": dry_run}
     return _run(request, **do, site=site, listen=listen or (lambda _event: None))
 
 
-def _run(
-    request: Request,
-    *,
-    force: bool,
-    final: bool,
-    dry_run: bool,
-    site: Name | Literal[True] | None,
-    listen: Listen,
-) -> Outcome:
+def _run(request: Request, *, force: bool, final: bool, dry_run: bool, site: Site, listen: Listen) -> Outcome:
     """Prepare the run, carry it out, and build the site of its results."""
     from benchmark.execution import run as execution
     from benchmark.website import folder
     from benchmark.website import site as pages
 
+    named = None if site is None or site is True else _path(site)
     prepared = execution.prepare(request, force=force, final=final, listen=listen)
     if dry_run:
         return execution.estimated(prepared, size=request.jobs, listen=listen)
     execution.preload(prepared.todo)
     execution.refuse_uncountable(prepared.todo)
-    out = pages.beside(prepared.plan.results) if site is True else None if site is None else _path(site)
+    out = pages.beside(prepared.plan.results) if site is True else named
     if out is not None:
         folder.refuse_strange(out)
         if realpath(out) == realpath(prepared.plan.results):  # its records would be in the site's way
@@ -268,9 +260,7 @@ def predict(
 
     Each prediction has the file, the most probable label, the probability of every label, calibrated, and
     `notes` on what makes it doubtful. A file that cannot be read has a `problem` instead, and stops no other.
-    A folder stands for all audio files in it.
-
-    enrolment: other clips of the speaker, for a model NAME@K.
+    A folder stands for all audio files in it. enrolment: other clips of the speaker, for a model NAME@K.
     windows: `benchmark.execution.time_course.Windows`, in seconds; then each also has the `course` of them.
 
     WeightsError, with the command that makes it, where there is no such fitted model.

@@ -51,7 +51,7 @@ def _by_ffmpeg(path: Path, why: UnreadError) -> bytes:
     """The first sound track as a WAV file; of what is too long, enough for the reader to refuse it."""
     program = shutil.which("ffmpeg")
     if program is None:
-        raise DataError(f"{why} Or install ffmpeg, and predict reads it as it is.") from why
+        raise DataError(f"{why}; or install ffmpeg, and it is read as it is.") from why
     source = ["-protocol_whitelist", "file", "-i", f"file:{path}", "-map", "0:a:0"]
     wanted = ["-t", str(reader.LONGEST_RECORDING + 1), "-c:a", "pcm_f32le", "-f", "wav", "-"]
     command = [program, "-nostdin", "-v", "error", *source, *wanted]

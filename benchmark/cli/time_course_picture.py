@@ -45,7 +45,8 @@ def write(prediction: Prediction, title: str, path: Path) -> None:
         shares = [[each.probabilities[name] for each in course] for name in names]
         if len(course) == 1:  # an area needs two ends
             middles, shares = [course[0].start, course[0].end], [share * 2 for share in shares]
-        axes.stackplot(middles, shares, labels=names, colors=COLOURS)
+        axes.set_prop_cycle(color=COLOURS)
+        axes.stackplot(middles, shares, labels=names)
         axes.margins(x=0)
         figure.legend(loc="outside right upper", reverse=True, frameon=False)
         figure.savefig(path, dpi=150, metadata=STILL[path.suffix])

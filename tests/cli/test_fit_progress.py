@@ -55,8 +55,8 @@ def test_fits_are_found_by_their_files(out, tmp_path):
 
 
 def test_on_a_terminal_there_are_bars_of_fits_and_trials(monkeypatch, tmp_path):
-    screen = Console(file=io.StringIO(), force_terminal=True, width=200)
-    monkeypatch.setattr(fit_progress, "people", screen)
+    screen = io.StringIO()
+    monkeypatch.setattr(fit_progress, "people", Console(file=screen, force_terminal=True, width=200))
     monkeypatch.setattr(fit_progress, "OFTEN", 0.01)
     monkeypatch.setattr(fit_progress, "REST", 0)
     todo = runs.planned(tmp_path, trials=5, compute=False).jobs
@@ -69,7 +69,7 @@ def test_on_a_terminal_there_are_bars_of_fits_and_trials(monkeypatch, tmp_path):
     assert [(task.description, task.completed, task.total) for task in bars.tasks] == [
         ("fits", 4, 32), ("trials", 5, 10)
     ]  # fmt: skip
-    assert screen.file.getvalue() == ""
+    assert screen.getvalue() == ""
 
 
 def test_nothing_to_do_shows_nothing(out):

@@ -158,13 +158,40 @@ def test_what_makes_a_prediction_doubtful_is_in_table_and_json(call, tmp_path):
     assert code == DONE
     short, long, off = json.loads(out)["files"]
     assert (short["seconds"], short["seconds_used"]) == (0.01, 0.01)
-    assert [note[:30] for note in short["notes"]] == ["shorter than any training clip"]
-    assert [note[:29] for note in long["notes"]] == ["longer than any training clip"]
+    assert [note[:30] for note in short["notes"]] == [
+        "shorter than any training clip",
+        "unlike every training clip",
+    ]
+    assert [note[:29] for note in long["notes"]] == [
+        "longer than any training clip",
+        "unlike every training clip",  # it is noise
+    ]
     assert off["notes"] == ["silent"]
     shown = call("predict", *MODEL, *names)[1]
     assert "9.00" in shown
     assert "silent" in shown
     assert "longer than any training clip (" in shown
+
+
+def test_a_recording_has_a_time_course_and_a_folder_all_its_files(call, clips, tmp_path):
+    (tmp_path / "talks").mkdir()
+    sounds = [reader.read(clip) for clip in clips]
+    soundfile.write(tmp_path / "talks/a.wav", np.concatenate(sounds), 16_000, subtype="FLOAT")
+    (tmp_path / "talks/b.m4a").write_bytes(b"")
+    code, out, err = call("predict", *MODEL, "talks", "--windows", 1, "--hop", 0.5, "--json")
+    assert code == PARTIAL
+    assert err.splitlines()[-2:] == [
+        "error: talks/b.m4a: the file is empty (zero bytes). Get it again.",
+        "1 of 2 files have no prediction.",
+    ]
+    talk = json.loads(out)["files"][0]
+    starts = [window["start"] for window in talk["windows"]]
+    assert starts[:3] == [0, 0.5, 1]
+    assert talk["windows"][-1]["end"] == pytest.approx(talk["seconds"])
+    rows = np.array([list(window["probabilities"].values()) for window in talk["windows"]])
+    assert list(talk["probabilities"].values()) == pytest.approx(rows.mean(axis=0), abs=1e-4)
+    [clip] = json.loads(call("predict", *MODEL, clips[0], "--json")[1])["files"]
+    assert "unlike every training clip" not in clip["notes"]
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])
@@ -190,7 +217,7 @@ def test_damaged_weights_name_the_command(call, kept, clips, tmp_path, monkeypat
     [
         (["--model", "mfcc-logre", "--corpus", "savee", "x.wav"], "Did you mean mfcc-logreg"),
         (["--model", "mfcc-logreg", "--corpus", "save", "x.wav"], "Did you mean savee"),
-        (["--model", "mfcc-logreg", "--corpus", "savee"], "FILE"),
+        (["--model", "mfcc-logreg", "--corpus", "savee"], "name a FILE or a FOLDER"),
         (["--corpus", "savee", "x.wav"], "--model"),
     ],
 )

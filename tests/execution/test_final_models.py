@@ -228,6 +228,8 @@ def test_it_says_the_same_after_reloading_and_when_fitted_again(tmp_path, name):
     np.testing.assert_array_equal(again.predict_proba(clips), said)
     assert card.board == "synthetic"
     assert card.key == job.key
+    assert not any(map(card.familiar.unlike, clips.inputs))
+    assert card.familiar.unlike(clips.inputs[0] + 1000)
     (final_models.of(job).home / model_store.CARD).unlink()
     np.testing.assert_array_equal(final_models.fitted(final_models.of(job)).predict_proba(clips), said)
     assert final_models.kept(job)

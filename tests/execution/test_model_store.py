@@ -16,6 +16,7 @@ import skops.io
 from sklearn.base import BaseEstimator
 
 from benchmark.execution import environment, model_card, model_store, record_key
+from benchmark.features.familiarity import Familiar
 from benchmark.models import backends, plugins
 from benchmark.records import schema
 from benchmark.storage import canonical, files
@@ -131,6 +132,20 @@ def test_arrays_of_any_shape(plugin, array):
     read = model_store.state(folder, model_store.read(folder))["a"]
     assert (read.shape, read.dtype) == (array.shape, array.dtype)
     np.testing.assert_array_equal(read, array)
+
+
+def test_a_card_of_before_its_clips_were_described_is_readable(plugin, model):
+    """Its digest was taken without the field; one of today counts it."""
+    folder = keep(plugin, model)
+    facts = json.loads((folder / model_store.CARD).read_bytes())
+    del facts["familiar"]
+    facts["digest"] = canonical.digest({**facts, "digest": ""})
+    (folder / model_store.CARD).write_bytes(canonical.encode(facts))
+    assert model_store.load(plugin, SAVEE)[0].familiar is None
+    known = Familiar(mean=[0.5], deviation=[0.1], farthest=2.0)
+    kept = model_store.read(keep(plugin, model, familiar=known))
+    assert kept.familiar == known
+    assert kept.digest != facts["digest"]
 
 
 def test_the_card_says_what_the_model_is(plugin, model):

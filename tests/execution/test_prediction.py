@@ -141,8 +141,8 @@ def test_a_file_that_cannot_be_read_has_a_problem(tmp_path, monkeypatch):
     (tmp_path / "a.wav").write_bytes(b"\0\0\0\x1cftypM4A ")
     found = of(tmp_path / "a.wav")
     assert found.problem == (
-        "is m4a, which is not read here. Convert it: ffmpeg -i in.m4a out.wav Or install ffmpeg, and "
-        "predict reads it as it is."
+        "is m4a, which is not read here. Convert it: ffmpeg -i in.m4a out.wav; or install ffmpeg, and it is "
+        "read as it is."
     )
     assert (found.label, found.probabilities, found.seconds) == ("", {}, 0)
 

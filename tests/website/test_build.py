@@ -5,6 +5,7 @@ import json
 import re
 from argparse import Namespace
 from contextlib import contextmanager
+from pathlib import Path
 
 import made_up
 import numpy as np
@@ -174,6 +175,14 @@ def test_hostile_records_are_harmless(known, tmp_path):
         assert not [name for _, a in elements.tags for name in a if name.startswith("on")]
     assert HOSTILE in Elements(out / "index.html").text  # shown as words
     assert {p.resolve().is_relative_to(out) for p in out.rglob("*")} == {True}
+
+
+@pytest.mark.parametrize(
+    ("results", "place"),
+    [("results", "_site"), ("a/_runs", "a/_site"), (".", "../_site"), ("/a/part-0/", "/a/_site")],
+)
+def test_a_site_goes_beside_its_results(results, place):
+    assert site.beside(Path(results)) == Path(place)
 
 
 def test_no_records_make_a_site_that_says_so(tmp_path):
