@@ -71,12 +71,12 @@ def run(args: argparse.Namespace) -> int:
         emit_json(_document(card, found))
     else:
         _show(good)
-    if args.picture:
-        _draw(args, card, good)
     for each in bad:
         people.print(f"error: {each.file}: {each.problem}", markup=False)
     if len(found) > 1 and bad:
         people.print(f"{len(bad)} of {len(found)} files have no prediction.")
+    if args.picture and good:
+        _draw(args, card, good)
     if not bad:
         return GOOD
     return PARTIAL if good else WRONG

@@ -178,7 +178,7 @@ def test_a_recording_has_a_time_course_and_a_folder_all_its_files(call, clips, t
     sounds = [reader.read(clip) for clip in clips]
     soundfile.write(tmp_path / "talks/a.wav", np.concatenate(sounds), 16_000, subtype="FLOAT")
     (tmp_path / "talks/b.m4a").write_bytes(b"")
-    code, out, err = call("predict", *MODEL, "talks", "--windows", 1, "--hop", 0.5, "--json")
+    code, out, err = call("predict", *MODEL, "talks", "--windows", 0.5, "--hop", 0.25, "--json")
     assert code == PARTIAL
     assert err.splitlines()[-2:] == [
         "error: talks/b.m4a: the file is empty (zero bytes). Get it again.",
@@ -186,7 +186,7 @@ def test_a_recording_has_a_time_course_and_a_folder_all_its_files(call, clips, t
     ]
     talk = json.loads(out)["files"][0]
     starts = [window["start"] for window in talk["windows"]]
-    assert starts[:3] == [0, 0.5, 1]
+    assert starts[:3] == [0, 0.25, 0.5]
     assert talk["windows"][-1]["end"] == pytest.approx(talk["seconds"])
     rows = np.array([list(window["probabilities"].values()) for window in talk["windows"]])
     assert list(talk["probabilities"].values()) == pytest.approx(rows.mean(axis=0), abs=1e-4)

@@ -163,9 +163,13 @@ def test_a_wrong_request_is_named_before_the_work(call, here, how, words):
 
 def test_a_picture_is_of_one_recording(predicted, tmp_path):
     pytest.importorskip("matplotlib")
-    code, _, err = predicted(LONG, LONG, how=(*BY_WINDOWS, "--picture", tmp_path / "a.png"))
+    how = (*BY_WINDOWS, "--picture", tmp_path / "a.png")
+    code, _, err = predicted(LONG, LONG, BAD, how=how)
     assert code == WRONG
     assert "--picture draws one recording, and 2 have a prediction" in err
+    assert "1 of 3 files have no prediction" in err
+    assert predicted(LONG, BAD, how=how)[0] == PARTIAL
+    assert predicted(BAD, how=how)[0] == WRONG
 
 
 def test_a_picture_without_matplotlib(predicted, tmp_path, monkeypatch):
