@@ -108,6 +108,19 @@ def test_a_model_with_clips_of_the_speaker_is_given_all_that_are_named_but_the_f
     assert own[0][0].shape == (1, 160)
 
 
+def test_the_microphone_comes_after_the_files(file, monkeypatch):
+    card = SimpleNamespace(**vars(CARD), params={"C": 1.0})
+    monkeypatch.setattr(prediction.model_store, "load", lambda *_: (card, Model()))
+    monkeypatch.setattr(prediction.microphone, "record", lambda seconds: np.ones(round(seconds * 16_000)))
+    steps = []
+    ask = {"corpus": "savee", "seconds": 1.5, "windows": Windows(seconds=1, hop=1)}
+    _, found = prediction.predict("mfcc-logreg", [file(2)], **ask, progress=lambda *step: steps.append(step))
+    assert [(each.file.name, each.seconds, len(each.course)) for each in found] == [
+        ("2.wav", 2, 2), ("microphone", 1.5, 2)
+    ]  # fmt: skip
+    assert steps == [(1, 1)]
+
+
 @pytest.mark.parametrize(
     ("model", "files", "message"),
     [
