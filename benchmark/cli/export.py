@@ -17,9 +17,7 @@ GOOD = 0
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
-    parser = subparsers.add_parser(
-        "export", help="a model that `run --final` kept as ONNX, from the wave to probabilities"
-    )
+    parser = subparsers.add_parser("export", help="a kept model as ONNX, from the wave to probabilities")
     parser.set_defaults(run=run)
     parser.add_argument("model", metavar="NAME|FILE.py", help="the model")
     parser.add_argument("--corpus", required=True, metavar="NAME", help="the corpus that it was fitted on")

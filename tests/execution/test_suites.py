@@ -32,7 +32,9 @@ def test_a_corpus_of_the_ladder():
 def test_a_suite_has_models_of_its_own_until_others_are_named():
     found, _ = model_choice.choose((), suites.find("cross-corpus"))
     assert {plugin.info.name for plugin in found} <= set(suites.EXEMPLARY)
-    assert {"mfcc-logreg", "compare-lda", "functionals-lda", "small-cnn"} <= {plugin.info.name for plugin in found}
+    assert {"mfcc-logreg", "compare-lda", "functionals-lda", "small-cnn"} <= {
+        plugin.info.name for plugin in found
+    }
     found, _ = model_choice.choose(("prior",), suites.find("cross-corpus"))
     assert [plugin.info.name for plugin in found] == ["prior"]
 
