@@ -86,8 +86,14 @@ def home(job: Job, number: int) -> Path:
 
 def of(job: Job) -> list[Keep]:
     """What is to be kept of a job that is ready."""
+    wanted = missing(job)
+    return [each for each in every(job) if each.task.fold in wanted]
+
+
+def every(job: Job) -> list[Keep]:
+    """The models of all folds of a job that is ready, whether or not they are kept."""
     record = record_files.read(job.record)
-    facts, wanted = {each.fold: each for each in record.folds}, missing(job)
+    facts = {each.fold: each for each in record.folds}
     return [
         Keep(
             task=task,
@@ -96,7 +102,6 @@ def of(job: Job) -> list[Keep]:
             record=job.record,
         )
         for task in jobs.tasks(job)
-        if task.fold in wanted
     ]
 
 
@@ -117,10 +122,21 @@ def keep(wanted: Keep) -> None:
         model = fit.fresh(task, data, facts.params, part=0)
         model_store.restore(model, state)
         predicted = calibration.calibrated(fit.tested(model, data, task.key), facts.temperature)
-        _refuse_other(predicted, wanted)
+        if not (off := difference(predicted, wanted)) <= TOLERANCE:  # NaN is not
+            raise WeightsError(
+                f"fitted again, it differs from {wanted.record} by up to {off:.3g} in probability, so it is "
+                "not the record's model and is not kept. Was the record made on another machine? Keep them "
+                "there."
+            )
         labels, classes = data.labels[data.parts.test], len(data.classes)
         uar = metrics.uar(metrics.confusion(labels, metrics.predicted(predicted), classes))
         model_store.save(wanted.home, state, msgspec.structs.replace(wanted.card, uar=float(uar)))
+
+
+def difference(predicted: np.ndarray, wanted: Keep) -> float:
+    """The largest difference of a probability from what the record has of the fold's test clips."""
+    recorded = _of_fold(_predictions(wanted.record, record_files.read(wanted.record)), wanted.task.fold)[1]
+    return float(np.abs(predicted - recorded).max())
 
 
 def load(path: Path, *, reference: str = "", device: str = "cpu") -> Iterator[FoldModel]:
@@ -164,16 +180,6 @@ def _card(job: Job, record: Record, facts: FoldFacts) -> Card:
 
 def _home(card: Card, number: int) -> Path:
     return model_store.fold_home(card.board, card.protocol.name, card.model.name, card.key, number)
-
-
-def _refuse_other(predicted: np.ndarray, wanted: Keep) -> None:
-    record = record_files.read(wanted.record)
-    recorded = _of_fold(_predictions(wanted.record, record), wanted.task.fold)[1]
-    if not (off := float(np.abs(predicted - recorded).max())) <= TOLERANCE:  # NaN is not
-        raise WeightsError(
-            f"fitted again, it differs from {wanted.record} by up to {off:.3g} in probability, so it is not "
-            "the record's model and is not kept. Was the record made on another machine? Keep them there."
-        )
 
 
 def _predictions(path: Path, record: Record) -> Predictions:

@@ -75,6 +75,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         seeds=seeds,
         results=results.absolute() if request.cluster else results,  # where all nodes find it
         keep=request.keep_models,
+        robust=suite.robust,
     )
     return Plan(
         jobs=list(makers.jobs(chosen)),
@@ -110,6 +111,7 @@ class _Makers:
     numerics: str
     results: Path
     keep: bool
+    robust: bool  # whether seed 0's models are to be asked under acoustic conditions, too
 
     def jobs(self, chosen: Chosen) -> Iterator[Job]:
         """Protocol by protocol, model by model, seed by seed."""
@@ -131,6 +133,7 @@ class _Makers:
 
     def _job(self, reference: str, protocol: Protocol, plugin: Plugin, seed: int, teacher: Job | None) -> Job:
         copies = [self.inventories[name] for name in protocol.corpora]
+        keepable, robust = plugin.backend.keepable(plugin.model), self.robust and seed == 0
         return Job(
             plugin=plugin,
             protocol=protocol,
@@ -149,7 +152,8 @@ class _Makers:
             ),
             results=self.results,
             teacher=teacher,
-            keep=self.keep and plugin.backend.keepable(plugin.model),
+            keep=keepable and (self.keep or robust),
+            robust=keepable and robust,
         )
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:

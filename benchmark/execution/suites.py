@@ -24,6 +24,8 @@ OTHER_BENCHMARKS = (
     "emodb-audb",
     "emovo-serab",
 )
+# Cheap to fit, and what is tested in noise should not have been pretrained on it.
+ROBUST = ("egemaps-svm", "mfcc-logreg", "compare-lda", "functionals-lda", "small-cnn")
 # What one sees by: functionals, statistics of frames, a large set of features, and a compact network.
 EXEMPLARY = ("egemaps-svm", "mfcc-logreg", "compare-lda", "small-cnn")
 
@@ -38,6 +40,7 @@ class Suite:
     cheap: bool = False  # only the models that declare themselves cheap
     enrolment: bool = False  # only those that take clips of the speaker, without any and with each number
     models: tuple[str, ...] = ()  # only these
+    robust: bool = False  # then the models of the folds are asked under acoustic conditions
 
 
 SUITES = {
@@ -50,6 +53,14 @@ SUITES = {
             "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all",
             SPEAKER_INDEPENDENT,
             enrolment=True,
+        ),
+        Suite(
+            "robustness",
+            "the same protocols; then the models of the folds predict their test clips again: in noise, over "
+            "a telephone, at other levels, in a room, through a codec; five models",
+            SPEAKER_INDEPENDENT,
+            models=ROBUST,
+            robust=True,
         ),
         Suite(
             "leakage",

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmark.audio import augmentation, reader
+from benchmark.audio import acoustic_conditions, augmentation, reader
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import front_ends, spectrum
 from benchmark.storage import canonical, files
@@ -55,6 +55,8 @@ class Chunk:
 
     features: Features
     copy: int
+    condition: str  # under which the clips are given; "": as they are
+    clips: list[str]  # their names
     paths: list[Path]
     home: Path
     number: int
@@ -66,10 +68,11 @@ class Chunk:
 
 def of(home: Path, source: Source) -> list[Chunk]:
     """All chunks of a folder."""
-    paths = list(source.inventory.files.values())
+    features, copy, condition = source.features, source.copy, source.inventory.condition
+    clips, paths = list(source.inventory.files), list(source.inventory.files.values())
     return [
-        Chunk(source.features, source.copy, paths[first : first + SIZE], home, first)
-        for first in range(0, len(paths), SIZE)
+        Chunk(features, copy, condition, clips[rows], paths[rows], home, rows.start)
+        for rows in (slice(first, first + SIZE) for first in range(0, len(paths), SIZE))
     ]
 
 
@@ -79,11 +82,11 @@ def compute(together: Sequence[Chunk]) -> None:
     Each clip is decoded once for all of them.
     """
     outputs: list[list[np.ndarray]] = [[] for _ in together]
-    for path in together[0].paths:
+    for clip, path in zip(together[0].clips, together[0].paths, strict=True):
         wave = reader.read(path)
         with spectrum.shared():
             for chunk, own in zip(together, outputs, strict=True):
-                own.append(_output(chunk, path, wave))
+                own.append(_output(chunk, clip, path, wave))
     for chunk, own in zip(together, outputs, strict=True):
         _keep(chunk, own)
 
@@ -147,9 +150,11 @@ def _lengths(chunk: Chunk) -> np.ndarray:
         return lengths
 
 
-def _output(chunk: Chunk, path: Path, wave: np.ndarray) -> np.ndarray:
+def _output(chunk: Chunk, clip: str, path: Path, wave: np.ndarray) -> np.ndarray:
     """(frames, channels) of a clip; an error of the front end notes which clip it was."""
     try:
+        if chunk.condition:
+            wave = acoustic_conditions.altered(wave, chunk.condition, clip=clip)
         return front_ends.compute(chunk.features, _copied(chunk, wave))
     except Exception as error:
         error.add_note(f"The clip is {path}.")

@@ -17,7 +17,7 @@ def chunk(tmp_path):
     paths = [tmp_path / f"{name}.wav" for name in ("a", "b")]
     for path in paths:
         soundfile.write(path, np.full(1600, 0.1 if path.stem == "a" else 0.2), 16_000)
-    return chunks.Chunk(Features(front_end="wave"), 0, paths, tmp_path / "home", 0)
+    return chunks.Chunk(Features(front_end="wave"), 0, "", ["a", "b"], paths, tmp_path / "home", 0)
 
 
 def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
