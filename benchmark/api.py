@@ -294,7 +294,7 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
     from benchmark.ranking import catalogue
     from benchmark.ranking import leaderboard as ranking
     from benchmark.records import folder
-    from benchmark.verification import judgement
+    from benchmark.verification import judgement, robustness_checks
 
     known = catalogue.read()
     return ranking.build(
@@ -302,6 +302,7 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
         protocols=known.protocols,
         corpora=known.corpora,
         state_of=judgement.of(_path(results)),
+        robustness_of=robustness_checks.of(_path(results)),
     )
 
 

@@ -33,11 +33,10 @@ SPEECH = {
 Alter = Callable[..., np.ndarray]  # (samples,), and by keyword the clip's name and settings -> (samples,)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Condition:
     """One condition: what it does to a clip, with all of its settings."""
 
-    title: str
     alter: Alter
     settings: Mapping[str, float]
 
@@ -155,18 +154,12 @@ def _seed(name: str) -> int:
 
 
 CONDITIONS: dict[str, Condition] = {
-    "noise-20": Condition(title="noise, 20 dB", alter=_noise, settings={"snr": 20}),
-    "noise-10": Condition(title="noise, 10 dB", alter=_noise, settings={"snr": 10}),
-    "noise-0": Condition(title="noise, 0 dB", alter=_noise, settings={"snr": 0}),
-    "telephone": Condition(
-        title="telephone band", alter=_telephone, settings={"rate": 8000, "low": 300, "high": 3400}
-    ),
-    "half-level": Condition(title="half the level", alter=_level, settings={"factor": 0.5}),
-    "tenth-level": Condition(title="a tenth of the level", alter=_level, settings={"factor": 0.1}),
-    "small-room": Condition(
-        title="small room",
-        alter=_room,
-        settings={"volume": 30, "reverberation": 0.4, "distance": 1},  # m³, s, m
-    ),
-    "opus-16": Condition(title="Opus, 16 kbit/s", alter=_opus, settings={"bitrate": 16_000}),
+    "noise-20": Condition(_noise, {"snr": 20}),  # dB
+    "noise-10": Condition(_noise, {"snr": 10}),
+    "noise-0": Condition(_noise, {"snr": 0}),
+    "telephone": Condition(_telephone, {"rate": 8000, "low": 300, "high": 3400}),  # Hz
+    "half-level": Condition(_level, {"factor": 0.5}),
+    "tenth-level": Condition(_level, {"factor": 0.1}),
+    "small-room": Condition(_room, {"volume": 30, "reverberation": 0.4, "distance": 1}),  # m³, s, m
+    "opus-16": Condition(_opus, {"bitrate": 16_000}),
 }

@@ -24,6 +24,7 @@ from benchmark.execution import (
 )
 from benchmark.execution.jobs import Job
 from benchmark.execution.model_card import Card
+from benchmark.execution.model_store import TOLERANCE
 from benchmark.execution.task import Task
 from benchmark.models import plugins
 from benchmark.records import prediction_table, record_files
@@ -35,8 +36,6 @@ from benchmark.training import study
 from protocols import folds
 from protocols.contract import ClipBatch, Model
 from protocols.errors import PluginError, WeightsError
-
-TOLERANCE = 1e-4  # in probability, between the record and a model of it that is loaded again
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,14 +85,8 @@ def home(job: Job, number: int) -> Path:
 
 def of(job: Job) -> list[Keep]:
     """What is to be kept of a job that is ready."""
-    wanted = missing(job)
-    return [each for each in every(job) if each.task.fold in wanted]
-
-
-def every(job: Job) -> list[Keep]:
-    """The models of all folds of a job that is ready, whether or not they are kept."""
     record = record_files.read(job.record)
-    facts = {each.fold: each for each in record.folds}
+    facts, wanted = {each.fold: each for each in record.folds}, missing(job)
     return [
         Keep(
             task=task,
@@ -102,6 +95,7 @@ def every(job: Job) -> list[Keep]:
             record=job.record,
         )
         for task in jobs.tasks(job)
+        if task.fold in wanted
     ]
 
 
@@ -122,21 +116,10 @@ def keep(wanted: Keep) -> None:
         model = fit.fresh(task, data, facts.params, part=0)
         model_store.restore(model, state)
         predicted = calibration.calibrated(fit.tested(model, data, task.key), facts.temperature)
-        if not (off := difference(predicted, wanted)) <= TOLERANCE:  # NaN is not
-            raise WeightsError(
-                f"fitted again, it differs from {wanted.record} by up to {off:.3g} in probability, so it is "
-                "not the record's model and is not kept. Was the record made on another machine? Keep them "
-                "there."
-            )
+        _refuse_other(predicted, wanted)
         labels, classes = data.labels[data.parts.test], len(data.classes)
         uar = metrics.uar(metrics.confusion(labels, metrics.predicted(predicted), classes))
         model_store.save(wanted.home, state, msgspec.structs.replace(wanted.card, uar=float(uar)))
-
-
-def difference(predicted: np.ndarray, wanted: Keep) -> float:
-    """The largest difference of a probability from what the record has of the fold's test clips."""
-    recorded = _of_fold(_predictions(wanted.record, record_files.read(wanted.record)), wanted.task.fold)[1]
-    return float(np.abs(predicted - recorded).max())
 
 
 def load(path: Path, *, reference: str = "", device: str = "cpu") -> Iterator[FoldModel]:
@@ -180,6 +163,16 @@ def _card(job: Job, record: Record, facts: FoldFacts) -> Card:
 
 def _home(card: Card, number: int) -> Path:
     return model_store.fold_home(card.board, card.protocol.name, card.model.name, card.key, number)
+
+
+def _refuse_other(predicted: np.ndarray, wanted: Keep) -> None:
+    record = record_files.read(wanted.record)
+    recorded = _of_fold(_predictions(wanted.record, record), wanted.task.fold)[1]
+    if not (off := float(np.abs(predicted - recorded).max())) <= TOLERANCE:  # NaN is not
+        raise WeightsError(
+            f"fitted again, it differs from {wanted.record} by up to {off:.3g} in probability, so it is not "
+            "the record's model and is not kept. Was the record made on another machine? Keep them there."
+        )
 
 
 def _predictions(path: Path, record: Record) -> Predictions:

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from benchmark.audio import acoustic_conditions
 from benchmark.compute import executor
-from benchmark.execution import fold_models, jobs, robust_folds, scheduler
+from benchmark.execution import fold_models, jobs, robust_evidence, robust_folds, scheduler
 from benchmark.execution.events import FeaturesDamaged, Listen, Robust, stage
 from benchmark.execution.jobs import Job
 from benchmark.execution.robust_folds import Ask, Inventories
 from benchmark.features import feature_store
-from benchmark.records import record_files
 from benchmark.records import robustness as evidence
 from benchmark.records.robustness import CLEAN, Robustness
 from protocols.errors import RecordError, StoreError
@@ -19,16 +18,15 @@ from protocols.errors import RecordError, StoreError
 
 def there(job: Job) -> bool:
     """Whether the evidence is there: of this very record, and of all today's conditions that can be had."""
-    place = evidence.place(job.record)
     try:
-        found, record = evidence.read(place), jobs.kept(job)
+        found, record = evidence.read(evidence.place(job.record)), jobs.kept(job)
     except RecordError:
         return False
     if not found or not record or record.key != job.key or not evidence.bound(found, record):
         return False
     todays = found.table == acoustic_conditions.digest()
     lacks = found.lacking.keys() - acoustic_conditions.unavailable().keys()
-    return todays and not lacks and record_files.predictions_place(place).is_file()
+    return todays and not lacks and evidence.predictions_place(job.record).is_file()
 
 
 def measure(wanted: Sequence[Job], inventories: Inventories, *, size: int, listen: Listen) -> None:
@@ -41,16 +39,20 @@ def measure(wanted: Sequence[Job], inventories: Inventories, *, size: int, liste
         if job not in ready:
             listen(Robust(job, "not measured", "the models of its folds are not kept"))
     failed = _compute_features(ready, inventories, size=size, listen=listen)
-    asks = {job: robust_folds.of(job, inventories) for job in ready if job not in failed}
+    asks = {job: _asks(job, inventories) for job in ready if job not in failed}
     left = {job: len(each) for job, each in asks.items()}
     for job, one, error in _asked(asks, size=size, listen=listen):
         if error is not None:
-            failed.setdefault(job, f"fold {one.kept.task.fold}: {scheduler.error_text(error)}")
+            failed.setdefault(job, f"fold {one.task.fold}: {scheduler.error_text(error)}")
         left[job] -= 1
         if not left[job] and job not in failed:
-            listen(Robust(job, "measured", _worded(robust_folds.finish(job, asks[job]))))
+            listen(Robust(job, "measured", _worded(robust_evidence.finish(job, asks[job]))))
     for job, why in failed.items():
         listen(Robust(job, "failed", why))
+
+
+def _asks(job: Job, inventories: Inventories) -> list[Ask]:
+    return robust_folds.of(job, inventories, {fold: fold_models.home(job, fold) for fold in job.folds})
 
 
 def _asked(
@@ -97,5 +99,4 @@ def _compute_features(
 def _worded(found: Robustness) -> str:
     """UAR on the clips as they are and under the worst condition, in percent."""
     clean, worst = (100 * found.scores[name].uar for name in (CLEAN, found.worst))
-    title = acoustic_conditions.CONDITIONS[found.worst].title
-    return f"UAR {clean:.1f} as they are, {worst:.1f} at the worst condition, {title}"
+    return f"UAR {clean:.1f} on the clips as they are, {worst:.1f} at the worst condition, {found.worst}"

@@ -72,6 +72,11 @@ class Robustness(Facts, frozen=True):
         """The condition with the lowest UAR; of several the first."""
         return min(self.names, key=lambda name: self.scores[name].uar)
 
+    @property
+    def at_worst(self) -> float:
+        """The UAR there."""
+        return self.scores[self.worst].uar
+
 
 RobustnessOf = Callable[[Record], Robustness | None]  # of a record, where there is one that holds
 
@@ -83,6 +88,11 @@ def unmeasured(_record: Record) -> None:
 def place(record: Path) -> Path:
     """Where the robustness of the record at a path lies."""
     return record_files.beside(record, FOLDER)
+
+
+def predictions_place(record: Path) -> Path:
+    """Where its predictions lie."""
+    return record_files.predictions_place(place(record))
 
 
 def bound(found: Robustness, record: Record) -> bool:

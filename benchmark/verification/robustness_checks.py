@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.audio import acoustic_conditions
-from benchmark.execution.fold_models import TOLERANCE
+from benchmark.execution.model_store import TOLERANCE
 from benchmark.records import prediction_table, record_files, robustness
 from benchmark.records.answers import join
 from benchmark.records.prediction_table import Predictions
@@ -33,20 +33,18 @@ class Found:
 
 def look(found: Submission) -> Found:
     """What lies beside a record; nothing where nothing does."""
-    place = robustness.place(found.path)
+    labels = list(found.population.labels)
     try:
-        made = robustness.read(place)
+        made = robustness.read(robustness.place(found.path))
         if made is None:
             return Found()
         if void := _void(made, found.record):
             return Found(notes=(void,))
-        table, digest = prediction_table.read(
-            record_files.predictions_place(place), list(found.record.labels)
-        )
+        table, digest = prediction_table.read(robustness.predictions_place(found.path), labels)
         under = robustness.parted(table, made.names)
+        problems = tuple(f"its robustness: {problem}" for problem in _problems(made, under, digest, found))
     except RecordError as error:
-        return Found(problems=(f"its robustness cannot be read: {error}",))
-    problems = tuple(f"its robustness: {problem}" for problem in _problems(made, under, digest, found))
+        return Found(problems=(f"its robustness: {error}",))
     return Found(problems=problems) if problems else Found(made, notes=tuple(_odd(made)))
 
 
