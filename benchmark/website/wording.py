@@ -111,20 +111,20 @@ def coverage(of: Coverage) -> str:
 
 
 CONDITIONS = {  # of benchmark.audio.acoustic_conditions
-    "clean": "clean",
-    "noise-20": "noise, 20 dB",
-    "noise-10": "noise, 10 dB",
-    "noise-0": "noise, 0 dB",
-    "telephone": "telephone band",
-    "half-level": "half the level",
-    "tenth-level": "a tenth of the level",
-    "small-room": "small room",
+    "clean": "Clean",
+    "noise-20": "Noise, 20 dB",
+    "noise-10": "Noise, 10 dB",
+    "noise-0": "Noise, 0 dB",
+    "telephone": "Telephone band",
+    "half-level": "Half the level",
+    "tenth-level": "A tenth of the level",
+    "small-room": "Small room",
     "opus-16": "Opus, 16 kbit/s",
 }
 
 
 def condition(name: str) -> str:
-    """An acoustic condition: "telephone band"; one that is not known by its name."""
+    """An acoustic condition: "Telephone band"; one that is not known by its name."""
     return CONDITIONS.get(name, name)
 
 
