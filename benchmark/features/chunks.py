@@ -79,14 +79,16 @@ def of(home: Path, source: Source) -> list[Chunk]:
 def compute(together: Sequence[Chunk]) -> None:
     """Compute chunks of the same clips and put them on disk: what a worker process does.
 
-    Each clip is decoded once for all of them.
+    Each clip is decoded once for all of them, and put under each condition once.
     """
+    conditions = dict.fromkeys(chunk.condition for chunk in together)
     outputs: list[list[np.ndarray]] = [[] for _ in together]
     for clip, path in zip(together[0].clips, together[0].paths, strict=True):
         wave = reader.read(path)
+        under = {condition: _under(condition, wave, clip) for condition in conditions}
         with spectrum.shared():
             for chunk, own in zip(together, outputs, strict=True):
-                own.append(_output(chunk, clip, path, wave))
+                own.append(_output(chunk, path, under[chunk.condition]))
     for chunk, own in zip(together, outputs, strict=True):
         _keep(chunk, own)
 
@@ -150,11 +152,13 @@ def _lengths(chunk: Chunk) -> np.ndarray:
         return lengths
 
 
-def _output(chunk: Chunk, clip: str, path: Path, wave: np.ndarray) -> np.ndarray:
+def _under(condition: str, wave: np.ndarray, clip: str) -> np.ndarray:
+    return acoustic_conditions.altered(wave, condition, clip=clip) if condition else wave
+
+
+def _output(chunk: Chunk, path: Path, wave: np.ndarray) -> np.ndarray:
     """(frames, channels) of a clip; an error of the front end notes which clip it was."""
     try:
-        if chunk.condition:
-            wave = acoustic_conditions.altered(wave, chunk.condition, clip=clip)
         return front_ends.compute(chunk.features, _copied(chunk, wave))
     except Exception as error:
         error.add_note(f"The clip is {path}.")
