@@ -21,6 +21,7 @@ from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import SEEDS, Budget
 from benchmark.training import numerics as numerics_module
+from protocols.errors import UnheardError
 from protocols.folds import Protocol
 
 
@@ -52,6 +53,8 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     suite, used = suites.find(request.suite), device.find(request.device, here=not request.cluster)
     numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
+    if suite.robust:
+        _refuse_altered(chosen)
     models, skipped = model_choice.choose(request.models, suite, numerics=numerics)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
@@ -87,6 +90,16 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         skipped=skipped,
         heavy=makers.heavy,
     )
+
+
+def _refuse_altered(chosen: Chosen) -> None:
+    """UnheardError for a protocol whose rows are altered already."""
+    for protocol in chosen.values():
+        if protocol.copies:
+            raise UnheardError(
+                f"{protocol.name}: its rows are altered copies of clips, to which no acoustic condition is "
+                "added. Name another protocol, or another suite."
+            )
 
 
 def _budget(request: Request, chosen: Chosen, *, synthetic: bool) -> Budget:

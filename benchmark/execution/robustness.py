@@ -34,6 +34,8 @@ def measure(wanted: Sequence[Job], inventories: Inventories, *, size: int, liste
 
     StoreError where it cannot be written. What else goes wrong with a job stops no other.
     """
+    if not wanted:
+        return
     ready = [job for job in wanted if fold_models.ready(job) and not fold_models.missing(job)]
     for job in wanted:
         if job not in ready:

@@ -138,10 +138,17 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
             for some in [prepared] if prepared.until is None else _by_worth(prepared):
                 _make(some, size=size, listen=note)
     except time_limit.TimeUp:
-        left = tuple(job.name for job in prepared.todo if not jobs.finished(job) and job.name not in failed)
+        left = tuple(name for name in _left(prepared) if name not in failed)
     outcome = replace(summary(made, failed), left=left)
     listen(outcome)
     return outcome
+
+
+def _left(prepared: Prepared) -> Iterator[str]:
+    """The jobs whose records are not there, or whose robustness is not."""
+    unfinished = [job for job in prepared.todo if not jobs.finished(job)]
+    unmeasured = [job for job in prepared.robust if not robustness.there(job)]
+    return (job.name for job in dict.fromkeys([*unfinished, *unmeasured]))
 
 
 def _by_worth(prepared: Prepared) -> Iterator[Prepared]:

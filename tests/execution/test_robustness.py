@@ -30,6 +30,7 @@ from benchmark.records import prediction_table, record_files
 from benchmark.records import robustness as evidence
 from benchmark.records.robustness import CLEAN
 from benchmark.verification import robustness_checks, submission
+from protocols.errors import UnheardError
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 
@@ -183,6 +184,11 @@ def test_what_is_there_is_not_done_again_though_no_model_is_kept(plan):
     measured(plan)
     shutil.rmtree(fold_models.home(job, 0).parent)
     assert prepared().robust == prepared().keeps == []
+
+
+def test_rows_that_are_altered_already_are_refused(tmp_path):
+    with pytest.raises(UnheardError, match="savee-as-published: its rows are altered copies"):
+        runs.planned(tmp_path, suite="robustness", protocols=("savee-as-published",))
 
 
 def test_only_seed_0_is_asked(tmp_path):
