@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmark.audio import acoustic_conditions
 from benchmark.compute import executor
-from benchmark.execution import fold_models, jobs, robust_evidence, robust_folds, scheduler
+from benchmark.execution import fold_models, jobs, robust_evidence, robust_folds
 from benchmark.execution.events import FeaturesDamaged, Listen, Robust, stage
 from benchmark.execution.jobs import Job
 from benchmark.execution.robust_folds import Ask, Inventories
@@ -45,7 +45,7 @@ def measure(wanted: Sequence[Job], inventories: Inventories, *, size: int, liste
     left = {job: len(each) for job, each in asks.items()}
     for job, one, error in _asked(asks, size=size, listen=listen):
         if error is not None:
-            failed.setdefault(job, f"fold {one.task.fold}: {scheduler.error_text(error)}")
+            failed.setdefault(job, f"fold {one.task.fold}: {executor.error_text(error)}")
         left[job] -= 1
         if not left[job] and job not in failed:
             listen(Robust(job, "measured", _worded(robust_evidence.finish(job, asks[job]))))
@@ -90,7 +90,7 @@ def _compute_features(
             damaged=lambda why: listen(FeaturesDamaged(why)),
         )
     return {
-        job: f"its features: {scheduler.error_text(errors[home])}"
+        job: f"its features: {executor.error_text(errors[home])}"
         for job, own in inputs.items()
         for each in own
         for home in feature_store.folders(*each)

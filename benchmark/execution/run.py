@@ -218,7 +218,7 @@ def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[
         )
     failed = []
     for job in todo:
-        if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:
+        if why := [executor.error_text(errors[home]) for home in job.homes if home in errors]:
             failed.append(job)
             listen(JobEvent("failed", job, detail=f"its features: {why[0]}"))
     return failed
@@ -266,7 +266,7 @@ def _keep_folds(wanted: Sequence[Job], *, size: int, listen: Listen) -> None:
         if isinstance(error, StoreError):
             raise error
         if error is not None:
-            failed.setdefault(tasks[task], f"fold {task.task.fold}: {scheduler.error_text(error)}")
+            failed.setdefault(tasks[task], f"fold {task.task.fold}: {executor.error_text(error)}")
     for job in wanted:
         if job not in ready:
             listen(FoldModels(job, "not kept", "its record failed"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.execution import scheduler
+from benchmark.compute import executor
 from benchmark.features import chunks, front_ends
 from protocols.contract import Features
 from protocols.errors import DataError
@@ -29,7 +29,7 @@ def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
     monkeypatch.setattr(front_ends, "compute", fails)
     with pytest.raises(ValueError, match="no such frame") as caught:
         chunks.compute([chunk])
-    words = scheduler.error_text(pickle.loads(pickle.dumps(caught.value)))
+    words = executor.error_text(pickle.loads(pickle.dumps(caught.value)))
     assert f"The clip is {chunk.paths[1]}." in words
     assert not chunk.out.exists()
 
