@@ -1,9 +1,7 @@
 """Robustness: the kept models of a record's folds, asked under acoustic conditions."""
 
 import shutil
-from functools import partial
 
-import dying
 import msgspec
 import numpy as np
 import pytest
@@ -199,23 +197,3 @@ def test_only_seed_0_is_asked(tmp_path):
         (0, False, False),  # which offers no state
         (1, False, False),
     ]
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_it_ends_the_same(kept, tmp_path, monkeypatch):
-    left, kills = [], 0
-    for step in (0, 3, 11, 17, 31):
-        home = shutil.copytree(kept, tmp_path / str(step), symlinks=True)
-        monkeypatch.setenv("UNHEARD_CACHE", str(home / "cache"))
-        made = runs.planned(home / "results", models=("mfcc-logreg",), trials=1, suite="robustness")
-        while step and dying.dies(partial(measured, made), step=step):
-            kills += 1
-        measured(made)
-        [job] = made.jobs
-        found = evidence.read(evidence.place(job.record))
-        left.append(
-            (msgspec.structs.replace(found, run=None), evidence.predictions_place(job.record).read_bytes())
-        )
-        assert not list((home / "results").glob(".work/*-conditions-*"))
-    assert kills >= 8
-    assert all(each == left[0] for each in left)
