@@ -211,12 +211,13 @@ def _refits(
     """Refit these records; a verification is kept as soon as it is there."""
     from benchmark.compute import machine
     from benchmark.corpora import data_folder
+    from benchmark.records import record_files
     from benchmark.storage import files
     from benchmark.verification import certificate, rerun
 
     folder = data_folder.found(None if data is None else _text(data))
     size = jobs or machine.cores()
-    for home in {certificate.results(path) for path in paths}:
+    for home in {record_files.results(path) for path in paths}:
         files.ready(home)  # before hours of fits whose outcome could not be kept
     for refit in rerun.run(paths, folder, jobs=size, blindly=blind, references=models, **watch):
         if refit.verification:
@@ -295,7 +296,7 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
     from benchmark.ranking import catalogue
     from benchmark.ranking import leaderboard as ranking
     from benchmark.records import folder
-    from benchmark.verification import judgement
+    from benchmark.verification import judgement, robustness_checks
 
     known = catalogue.read()
     return ranking.build(
@@ -303,6 +304,7 @@ def leaderboard(results: Name = "results") -> dict[Kind, Board]:
         protocols=known.protocols,
         corpora=known.corpora,
         state_of=judgement.of(_path(results)),
+        robustness_of=robustness_checks.of(_path(results)),
     )
 
 

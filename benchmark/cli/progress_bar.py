@@ -19,7 +19,7 @@ from rich.progress import (
 
 from benchmark.cli.console import people
 
-Unit = Literal["files", "clips", "records", "bytes"]
+Unit = Literal["files", "clips", "records", "folds", "bytes"]
 EVERY = 60.0  # seconds between two plain lines
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from benchmark.cli.arguments import DATA_HELP, add_names, folder, positive
 
 DONE = 0
+SUITES = (  # as in benchmark.execution.suites, which takes longer to import than help may take
+    "all (default), quick, enrolment, robustness, leakage, cross-corpus or other-benchmarks"
+)
 
 
 def add(subparsers: Any) -> None:
@@ -35,7 +38,7 @@ def add(subparsers: Any) -> None:
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Declare what says which records are wanted, and where they go."""
-    parser.add_argument("--suite", default="all", metavar="NAME", help="all (default), quick or enrolment")
+    parser.add_argument("--suite", default="all", metavar="NAME", help=SUITES)
     parser.add_argument("--data", metavar="DIR", help=f"{DATA_HELP}, or `demo` for the embedded ones")
     add_names(parser, "--model", "NAME|FILE.py", "only this model; of several names, commas stand between")
     add_names(parser, "--corpus", "NAME", "only this corpus, or these: emodb,savee")

@@ -30,6 +30,7 @@ UNITS: dict[events.Stage, progress_bar.Unit] = {
     "reading the corpora": "files",
     "computing features": "clips",
     "measuring costs": "records",
+    "acoustic conditions": "folds",
 }
 
 
@@ -76,6 +77,8 @@ class Display:
                 _show_final(event)
             case events.FoldModels():
                 _show_fold_models(event)
+            case events.Robust():
+                _show_robust(event)
             case events.Outcome():
                 _show_outcome(event)
 
@@ -176,6 +179,10 @@ def _show_wishes(prepared: events.Prepared) -> None:
         people.print(f"would make {job.record} ({len(job.folds)} folds)", markup=False)
     for job in prepared.keeps:
         people.print(f"would keep the models of the folds of {job.name}", markup=False)
+    for job in prepared.robust:
+        people.print(
+            f"would ask the models of the folds of {job.name} under acoustic conditions", markup=False
+        )
     for job in prepared.finals:
         people.print(f"would fit {_final(job)}", markup=False)
 
@@ -207,6 +214,15 @@ def _show_fold_models(event: events.FoldModels) -> None:
         people.print(f"{name} failed: {event.detail}", style="red", markup=False)
     else:
         people.print(f"{name} are not kept, {event.detail}", markup=False)
+
+
+def _show_robust(event: events.Robust) -> None:
+    if event.state == "measured":
+        people.print(f"{event.job.name}: {event.detail}", markup=False)
+    elif event.state == "failed":
+        people.print(f"{event.job.name}: its robustness failed: {event.detail}", style="red", markup=False)
+    else:
+        people.print(f"{event.job.name}: its robustness is not measured, {event.detail}", markup=False)
 
 
 def _final(job: Job) -> str:

@@ -113,6 +113,7 @@ def _changes(changes: Changes, ref: str) -> list[str]:
             f"{how:10}  {name}" + (": it does not count here" if how != "deleted" else "")
             for name, how in changes.verifications.items()
         ),
+        *(f"{how:10}  {name}" for name, how in changes.robustness.items()),
         *(f"{how:10}  {name}: no record" for name, how in changes.others.items()),
     ]
     return [f"against {ref} ({changes.commit[:12]}):", *(listed or ["nothing has changed"]), ""]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from benchmark.compute.slots import Local
+from protocols.errors import UnheardError
 
 Task = TypeVar("Task")
 Ended = Generator[tuple[Task, BaseException | None], None, None]  # tasks, as they end, each with its error
@@ -77,3 +79,13 @@ def _next(tasks: Iterator[Task | None], most: int) -> tuple[list[Task], bool]:
             break
         found.append(task)
     return found, True
+
+
+def error_text(error: BaseException) -> str:
+    """What went wrong in a worker, for people."""
+    if isinstance(error, BrokenProcessPool):
+        return "its worker process died (out of memory?)"
+    if isinstance(error, UnheardError) or type(error).__module__.startswith("distributed."):
+        return str(error)  # Dask's is of a fold on which several nodes have died, one after another
+    trace = "".join(traceback.format_exception(error))
+    return f"{type(error).__name__}: {error}\n{trace}"

@@ -40,6 +40,7 @@ class Inventory:
     pointers: tuple[Path, ...]  # of Git LFS, without audio
     identical: tuple[tuple[str, ...], ...]  # clips that sound the same and are labelled differently
     odd: Oddities
+    condition: str = ""  # of benchmark.audio.acoustic_conditions, under which its clips are given
 
     @property
     def unexpected(self) -> tuple[Path, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from filelock import Timeout
 
+from benchmark.audio import acoustic_conditions
 from benchmark.corpora import embedded, file_index
 from benchmark.features import feature_store, front_ends, stack
 from benchmark.models import installation
@@ -124,10 +125,11 @@ def _ways() -> list[Protocol]:
 def _wanted(plugin: Plugin, ways: Sequence[Protocol]) -> set[str]:
     try:
         return {
-            _digest(feature_store.identity(features, copy))
+            _digest(feature_store.identity(features, copy, condition))
             for protocol in ways
             for features in stack.under(protocol, plugin.features)
             for copy in range(1 + features.copies)
+            for condition in ("", *(() if copy else acoustic_conditions.CONDITIONS))
         }
     except (UnheardError, LookupError):  # it cannot run here: without weights, or without a library
         return set()
@@ -147,7 +149,8 @@ def _words(about: dict[str, Any]) -> str:
     }  # fmt: skip
     asked = [f"{name}={value}" for name, value in options.items()] + about["functionals"]
     copy = f", copy {about['copy number']}" if "copy number" in about else ""
-    return f"{about['front_end']} v{about['version']}{copy} {' '.join(asked)}".strip()
+    condition = f", {about['condition']['name']}" if "condition" in about else ""
+    return f"{about['front_end']} v{about['version']}{copy}{condition} {' '.join(asked)}".strip()
 
 
 def _size(path: Path) -> int:

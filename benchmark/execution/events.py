@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from benchmark.compute.cluster import Node
+from benchmark.corpora.file_index import Progress
 from benchmark.execution.estimate import Estimate
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
 
-Stage = Literal["reading the corpora", "computing features", "folds", "measuring costs"]
+Stage = Literal[
+    "reading the corpora", "computing features", "folds", "measuring costs", "acoustic conditions"
+]
 DONE, FAILED, PARTIAL = 0, 1, 3  # exit codes
 
 
@@ -41,6 +45,7 @@ class Prepared:
     todo: list[Job]  # whose records are not there
     finals: list[Job]  # whose final models are to be fitted and kept
     keeps: list[Job]  # whose folds' models are to be kept
+    robust: list[Job]  # whose folds' models are to be asked under acoustic conditions
     unkeepable: list[str]  # models that offer no state, so that none can be kept
     force: bool  # whether records of other settings may be replaced
     gpus: list[str]  # that workers see one by one, as for `scheduler.run`
@@ -91,6 +96,15 @@ class FoldModels:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Robust:
+    """What became of a record's robustness; `detail` is the worst condition, or why it is not measured."""
+
+    job: Job
+    state: Literal["measured", "failed", "not measured"]
+    detail: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a run has made, and what it could not make."""
@@ -123,6 +137,17 @@ Event = (
     | CostFailed
     | Final
     | FoldModels
+    | Robust
     | Outcome
 )
 Listen = Callable[[Event], None]
+
+
+@contextmanager
+def stage(name: Stage, listen: Listen) -> Iterator[Progress]:
+    """The events of a stage; gives the function that is called with (done, total)."""
+    listen(Step(name, "begins"))
+    try:
+        yield lambda done, total: listen(Step(name, "goes on", done, total))
+    finally:
+        listen(Step(name, "ends"))

@@ -24,6 +24,7 @@ from benchmark.execution import (
 )
 from benchmark.execution.jobs import Job
 from benchmark.execution.model_card import Card
+from benchmark.execution.model_store import TOLERANCE
 from benchmark.execution.task import Task
 from benchmark.models import plugins
 from benchmark.records import prediction_table, record_files
@@ -35,8 +36,6 @@ from benchmark.training import study
 from protocols import folds
 from protocols.contract import ClipBatch, Model
 from protocols.errors import PluginError, WeightsError
-
-TOLERANCE = 1e-4  # in probability, between the record and a model of it that is loaded again
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

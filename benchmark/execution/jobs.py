@@ -36,6 +36,7 @@ class Job:
     results: Path
     teacher: Job | None = None  # seed 0 of the model that this one learns from
     keep: bool = False  # whether the models of its folds are to be kept
+    robust: bool = False  # whether they are to be asked under acoustic conditions, too
 
     @property
     def name(self) -> str:

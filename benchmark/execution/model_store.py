@@ -36,6 +36,7 @@ from protocols.errors import WeightsError
 from protocols.folds import Protocol
 
 STATE, CARD, TEXT = "model.safetensors", "card.json", "card.md"
+TOLERANCE = 1e-4  # in probability, between the record and a model of it that is loaded again
 MOST = 100  # times its size that an archive may unpack to; skops packs arrays without compressing them
 
 

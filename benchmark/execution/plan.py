@@ -21,6 +21,7 @@ from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
 from benchmark.records.schema import SEEDS, Budget
 from benchmark.training import numerics as numerics_module
+from protocols.errors import UnheardError
 from protocols.folds import Protocol
 
 
@@ -52,6 +53,8 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     suite, used = suites.find(request.suite), device.find(request.device, here=not request.cluster)
     numerics = numerics_module.find(request.numerics)
     chosen = protocol_choice.choose(request.protocols, suite, request.corpora)
+    if suite.robust:
+        _refuse_altered(chosen)
     models, skipped = model_choice.choose(request.models, suite, numerics=numerics)
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
@@ -75,6 +78,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         seeds=seeds,
         results=results.absolute() if request.cluster else results,  # where all nodes find it
         keep=request.keep_models,
+        robust=suite.robust,
     )
     return Plan(
         jobs=list(makers.jobs(chosen)),
@@ -86,6 +90,16 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
         skipped=skipped,
         heavy=makers.heavy,
     )
+
+
+def _refuse_altered(chosen: Chosen) -> None:
+    """UnheardError for a protocol whose rows are altered already."""
+    for protocol in chosen.values():
+        if protocol.copies:
+            raise UnheardError(
+                f"{protocol.name}: its rows are altered copies of clips, to which no acoustic condition is "
+                "added. Name another protocol, or another suite."
+            )
 
 
 def _budget(request: Request, chosen: Chosen, *, synthetic: bool) -> Budget:
@@ -110,6 +124,7 @@ class _Makers:
     numerics: str
     results: Path
     keep: bool
+    robust: bool  # whether seed 0's models are to be asked under acoustic conditions, too
 
     def jobs(self, chosen: Chosen) -> Iterator[Job]:
         """Protocol by protocol, model by model, seed by seed."""
@@ -131,6 +146,7 @@ class _Makers:
 
     def _job(self, reference: str, protocol: Protocol, plugin: Plugin, seed: int, teacher: Job | None) -> Job:
         copies = [self.inventories[name] for name in protocol.corpora]
+        keepable, robust = plugin.backend.keepable(plugin.model), self.robust and seed == 0
         return Job(
             plugin=plugin,
             protocol=protocol,
@@ -149,7 +165,8 @@ class _Makers:
             ),
             results=self.results,
             teacher=teacher,
-            keep=self.keep and plugin.backend.keepable(plugin.model),
+            keep=keepable and (self.keep or robust),
+            robust=keepable and robust,
         )
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:

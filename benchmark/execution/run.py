@@ -8,14 +8,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 
 from benchmark.compute import cluster as clusters
 from benchmark.compute import executor, local_processes
 from benchmark.compute.slots import Slot
-from benchmark.corpora.file_index import Progress
 from benchmark.execution import (
     costs,
     device,
@@ -24,7 +22,9 @@ from benchmark.execution import (
     fold_models,
     jobs,
     plan,
+    robustness,
     scheduler,
+    suites,
     time_limit,
     workload,
 )
@@ -39,8 +39,9 @@ from benchmark.execution.events import (
     Outcome,
     Planned,
     Prepared,
-    Stage,
+    Robust,
     Step,
+    stage,
 )
 from benchmark.execution.jobs import Job
 from benchmark.execution.plan import Plan
@@ -59,7 +60,7 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
     With `force`, records of other settings may be replaced. With `final`, final models are wanted too.
     """
     begun, gpus = time.monotonic(), _gpus(request)
-    with _stage("reading the corpora", listen) as progress:
+    with stage("reading the corpora", listen) as progress:
         made = plan.make(request, progress=progress)
     listen(Planned(made))
     todo = [job for job in made.jobs if not jobs.finished(job)]
@@ -67,12 +68,15 @@ def prepare(request: Request, *, force: bool, final: bool, listen: Listen) -> Pr
         jobs.refuse_other_keys(todo)
     first = [job for job in made.jobs if job.seed == 0] if final else []
     keepable = [job for job in first if final_models.keepable(job.plugin)]
-    wanted = made.jobs if request.keep_models else first
+    robust = [job for job in made.jobs if job.robust and not robustness.there(job)]
+    keeps = [job for job in made.jobs if job.keep] if request.keep_models else robust
+    wanted = made.jobs if request.keep_models or suites.find(request.suite).robust else first
     prepared = Prepared(
         plan=made,
         todo=todo,
         finals=[job for job in keepable if not final_models.kept(job)],
-        keeps=[job for job in made.jobs if job.keep and fold_models.missing(job)],
+        keeps=[job for job in keeps if fold_models.missing(job)],
+        robust=robust,
         unkeepable=list(
             dict.fromkeys(job.plugin.info.name for job in wanted if not final_models.keepable(job.plugin))
         ),
@@ -121,14 +125,14 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
     def note(event: Event) -> None:
         if isinstance(event, CostFailed):
             failed.setdefault(event.job.name, event.why)
-        elif (isinstance(event, Final | FoldModels) and event.state == "failed") or (
+        elif (isinstance(event, Final | FoldModels | Robust) and event.state == "failed") or (
             isinstance(event, JobEvent) and event.kind == "failed"
         ):
             failed.setdefault(event.job.name, event.detail)
         listen(event)
 
     files.ready(made.results)
-    needed = {*prepared.todo, *prepared.keeps}
+    needed = {*prepared.todo, *prepared.keeps, *prepared.robust}
     scheduler.sweep([job for job in made.jobs if job not in needed])
     if prepared.todo and not (made.synthetic or prepared.cluster or prepared.until):
         _foresee(prepared, size=len(prepared.gpus) or size, listen=note)
@@ -137,7 +141,7 @@ def carry_out(prepared: Prepared, *, size: int, listen: Listen) -> Outcome:
             for some in [prepared] if prepared.until is None else _by_worth(prepared):
                 _make(some, size=size, listen=note)
     except time_limit.TimeUp:
-        left = tuple(job.name for job in prepared.todo if not jobs.finished(job) and job.name not in failed)
+        left = tuple(name for name in _left(prepared) if name not in failed)
     outcome = replace(summary(made, failed), left=left)
     listen(outcome)
     return outcome
@@ -152,13 +156,20 @@ def _foresee(prepared: Prepared, *, size: int, listen: Listen) -> None:
         slot.end()
 
 
+def _left(prepared: Prepared) -> Iterator[str]:
+    """The jobs whose records are not there, or whose robustness is not."""
+    unfinished = [job for job in prepared.todo if not jobs.finished(job)]
+    unmeasured = [job for job in prepared.robust if not robustness.there(job)]
+    return (job.name for job in dict.fromkeys([*unfinished, *unmeasured]))
+
+
 def _by_worth(prepared: Prepared) -> Iterator[Prepared]:
     """Half done records, then cheap before dear ones, those of the same features together; then models."""
     order: dict[Homes, list[Job]] = {}
     for job in sorted(prepared.todo, key=lambda job: (not jobs.begun(job), workload.macs(job))):
         order.setdefault(job.features, []).append(job)
     for together in order.values():
-        yield replace(prepared, todo=together, finals=[], keeps=[])
+        yield replace(prepared, todo=together, finals=[], keeps=[], robust=[])
     yield replace(prepared, todo=[])
 
 
@@ -183,6 +194,7 @@ def _make(prepared: Prepared, *, size: int, listen: Listen) -> None:
     _measure_costs(made, size=size, listen=listen)
     _keep_folds([job for job in prepared.keeps if job not in featureless], size=size, listen=listen)
     scheduler.sweep([job for job in made.jobs if job.keep and jobs.finished(job)])
+    robustness.measure(prepared.robust, made.inventories, size=size, listen=listen)
     _fit_finals([job for job in prepared.finals if job not in featureless], size=size, listen=listen)
 
 
@@ -208,27 +220,17 @@ def summary(made: Plan, failed: Mapping[str, str]) -> Outcome:
     )
 
 
-@contextmanager
-def _stage(stage: Stage, listen: Listen) -> Iterator[Progress]:
-    """The events of a stage; gives the function that is called with (done, total)."""
-    listen(Step(stage, "begins"))
-    try:
-        yield lambda done, total: listen(Step(stage, "goes on", done, total))
-    finally:
-        listen(Step(stage, "ends"))
-
-
 def _compute_features(prepared: Prepared, *, size: int, listen: Listen) -> list[Job]:
     """Compute the inputs of all jobs; returns the jobs whose front end failed."""
     todo = list(dict.fromkeys([*prepared.todo, *prepared.keeps, *prepared.finals]))
     wanted = prepared.plan.features(todo)
-    with _stage("computing features", listen) as progress:
+    with stage("computing features", listen) as progress:
         errors = feature_store.ensure(
             wanted, jobs=size, progress=progress, damaged=lambda why: listen(FeaturesDamaged(why))
         )
     failed = []
     for job in todo:
-        if why := [scheduler.error_text(errors[home]) for home in job.homes if home in errors]:
+        if why := [executor.error_text(errors[home]) for home in job.homes if home in errors]:
             failed.append(job)
             listen(JobEvent("failed", job, detail=f"its features: {why[0]}"))
     return failed
@@ -242,7 +244,7 @@ def _measure_costs(made: Plan, *, size: int, listen: Listen) -> None:
     tasks, at_once = costs.wanted(made.jobs), size if made.synthetic else 1
     by_turn = [[task for task in tasks if bool(task.teacher) == taught] for taught in (False, True)]
     ended = chain.from_iterable(executor.run(costs.complete, iter(each), size=at_once) for each in by_turn)
-    with _stage("measuring costs", listen) as progress:
+    with stage("measuring costs", listen) as progress:
         for done, (task, error) in enumerate(ended, start=1):
             progress(done, len(tasks))
             if isinstance(error, StoreError):
@@ -276,7 +278,7 @@ def _keep_folds(wanted: Sequence[Job], *, size: int, listen: Listen) -> None:
         if isinstance(error, StoreError):
             raise error
         if error is not None:
-            failed.setdefault(tasks[task], f"fold {task.task.fold}: {scheduler.error_text(error)}")
+            failed.setdefault(tasks[task], f"fold {task.task.fold}: {executor.error_text(error)}")
     for job in wanted:
         if job not in ready:
             listen(FoldModels(job, "not kept", "its record failed"))

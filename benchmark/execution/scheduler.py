@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -232,7 +230,7 @@ class _Desk:
         if isinstance(error, StoreError):
             raise error
         if error is not None:
-            self.fail(entry.job, f"fold {task.fold}: {error_text(error)}")
+            self.fail(entry.job, f"fold {task.fold}: {executor.error_text(error)}")
             return
         entry.left -= 1
         self.listen(JobEvent("fold", entry.job, len(entry.job.folds) - entry.left))
@@ -245,7 +243,7 @@ class _Desk:
             raise error
         if error is not None and (entry := self.open.get(tasks[0].work)):
             done = len(entry.job.folds) - entry.left
-            self.listen(JobEvent("unstacked", entry.job, done, error_text(error)))
+            self.listen(JobEvent("unstacked", entry.job, done, executor.error_text(error)))
 
     def finish(self, job: Job) -> None:
         """Write the record; the work that led to it is no longer needed."""
@@ -259,7 +257,7 @@ class _Desk:
         except StoreError:
             raise
         except Exception as error:  # the finished folds stay, and no other job ends with this one
-            self.fail(job, error_text(error))
+            self.fail(job, executor.error_text(error))
             return
         if not job.keep and self.open[job.work].lease.kept:  # its weights lie there, or another run is at it
             sweep([job])
@@ -279,13 +277,3 @@ class _Desk:
     def end(self, job: Job) -> None:
         self.open.pop(job.work).lease.release()
         self.order.ended(job)
-
-
-def error_text(error: BaseException) -> str:
-    """What went wrong in a worker, for people."""
-    if isinstance(error, BrokenProcessPool):
-        return "its worker process died (out of memory?)"
-    if isinstance(error, UnheardError) or type(error).__module__.startswith("distributed."):
-        return str(error)  # Dask's is of a fold on which several nodes have died, one after another
-    trace = "".join(traceback.format_exception(error))
-    return f"{type(error).__name__}: {error}\n{trace}"

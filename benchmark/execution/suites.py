@@ -39,6 +39,7 @@ class Suite:
     cheap: bool = False  # only the models that declare themselves cheap
     enrolment: bool = False  # only those that take clips of the speaker, without any and with each number
     models: tuple[str, ...] = ()  # only these
+    robust: bool = False  # then the models of the folds are asked under acoustic conditions
 
 
 SUITES = {
@@ -51,6 +52,14 @@ SUITES = {
             "the same protocols, the models that take clips of the speaker, with 0, 5, 10, 20 and all",
             SPEAKER_INDEPENDENT,
             enrolment=True,
+        ),
+        Suite(
+            "robustness",
+            "the same protocols; then the models of the folds predict their test clips again: in noise, over "
+            "a telephone, at other levels, in a room, through a codec; five models",
+            SPEAKER_INDEPENDENT,
+            models=EXEMPLARY,
+            robust=True,
         ),
         Suite(
             "leakage",

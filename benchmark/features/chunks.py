@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmark.audio import augmentation, reader
+from benchmark.audio import acoustic_conditions, augmentation, reader
 from benchmark.corpora.inventory import Inventory
 from benchmark.features import front_ends, spectrum
 from benchmark.storage import canonical, files
@@ -55,6 +55,8 @@ class Chunk:
 
     features: Features
     copy: int
+    condition: str  # under which the clips are given; "": as they are
+    clips: list[str]  # their names
     paths: list[Path]
     home: Path
     number: int
@@ -66,24 +68,27 @@ class Chunk:
 
 def of(home: Path, source: Source) -> list[Chunk]:
     """All chunks of a folder."""
-    paths = list(source.inventory.files.values())
+    features, copy, condition = source.features, source.copy, source.inventory.condition
+    clips, paths = list(source.inventory.files), list(source.inventory.files.values())
     return [
-        Chunk(source.features, source.copy, paths[first : first + SIZE], home, first)
-        for first in range(0, len(paths), SIZE)
+        Chunk(features, copy, condition, clips[rows], paths[rows], home, rows.start)
+        for rows in (slice(first, first + SIZE) for first in range(0, len(paths), SIZE))
     ]
 
 
 def compute(together: Sequence[Chunk]) -> None:
     """Compute chunks of the same clips and put them on disk: what a worker process does.
 
-    Each clip is decoded once for all of them.
+    Each clip is decoded once for all of them, and put under each condition once.
     """
+    conditions = dict.fromkeys(chunk.condition for chunk in together)
     outputs: list[list[np.ndarray]] = [[] for _ in together]
-    for path in together[0].paths:
+    for clip, path in zip(together[0].clips, together[0].paths, strict=True):
         wave = reader.read(path)
+        under = {condition: _under(condition, wave, clip) for condition in conditions}
         with spectrum.shared():
             for chunk, own in zip(together, outputs, strict=True):
-                own.append(_output(chunk, path, wave))
+                own.append(_output(chunk, path, under[chunk.condition]))
     for chunk, own in zip(together, outputs, strict=True):
         _keep(chunk, own)
 
@@ -145,6 +150,10 @@ def _lengths(chunk: Chunk) -> np.ndarray:
     with chunk.out.open("rb") as file, np.load(file) as arrays:
         lengths: np.ndarray = arrays["lengths"]
         return lengths
+
+
+def _under(condition: str, wave: np.ndarray, clip: str) -> np.ndarray:
+    return acoustic_conditions.altered(wave, condition, clip=clip) if condition else wave
 
 
 def _output(chunk: Chunk, path: Path, wave: np.ndarray) -> np.ndarray:

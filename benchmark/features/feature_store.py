@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmark.audio import augmentation
+from benchmark.audio import acoustic_conditions, augmentation
 from benchmark.compute import executor
 from benchmark.corpora.file_index import Progress
 from benchmark.corpora.inventory import Inventory
@@ -59,8 +59,10 @@ def place() -> Path:
     return places.cache() / "features"
 
 
-def identity(features: Features, copy: int) -> dict[str, Any]:
+def identity(features: Features, copy: int, condition: str = "") -> dict[str, Any]:
     """What decides the numbers of the k-th augmented copies of clips (0: of the clips), whatever these are.
+
+    `condition`: the acoustic one under which the clips are given, "" for as they are.
 
     WeightsError where a front end's weights are absent.
     """
@@ -71,11 +73,15 @@ def identity(features: Features, copy: int) -> dict[str, Any]:
             "augmentation": augmentation.identity(features.augmentation),
             "librosa": front_ends.version("librosa"),
         }
+    if condition:
+        libraries = {name: front_ends.version(name) for name in acoustic_conditions.LIBRARIES}
+        known["condition"] = {**acoustic_conditions.described(condition), "libraries": libraries}
     return known
 
 
 def _identity(source: Source) -> dict[str, Any]:
-    return {**identity(source.features, source.copy), "copy": source.inventory.digest}
+    inventory = source.inventory
+    return {**identity(source.features, source.copy, inventory.condition), "copy": inventory.digest}
 
 
 def ensure(

@@ -12,6 +12,7 @@ import numpy as np
 from benchmark.ranking.conditions import Conditions, conditions
 from benchmark.ranking.reasons import Note, Unranked
 from benchmark.records import search_facts
+from benchmark.records.robustness import Robustness, RobustnessOf, unmeasured
 from benchmark.records.schema import SEEDS, Cost, ModelFacts, Record, Speed
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import bootstrap, metrics, shares
@@ -62,6 +63,7 @@ class Entry:
     unranked: tuple[Unranked, ...] = ()  # why it does not rank; () where it does
     place: tuple[int, int] | None = None
     p: float | None = None  # against the best of its track, by Holm; None for the best
+    robustness: Robustness | None = None  # of seed 0, or of the first that has one
 
     @property
     def maker(self) -> Maker:
@@ -76,13 +78,16 @@ class Cell:
     conditions: Conditions
     records: list[Record]  # by seed
     matrices: np.ndarray = field(compare=False)  # (seeds, speakers, classes, classes)
+    robustness: Robustness | None = None
 
     @property
     def mean(self) -> np.ndarray:
         return np.asarray(self.matrices.mean(axis=0))
 
 
-def gather(records: Iterable[Record], state_of: StateOf = unchecked) -> list[Cell]:
+def gather(
+    records: Iterable[Record], state_of: StateOf = unchecked, robustness_of: RobustnessOf = unmeasured
+) -> list[Cell]:
     """The cells that records make; RecordError where a record's matrices are not counts."""
     found: dict[tuple[Maker, Conditions], list[tuple[Record, np.ndarray]]] = defaultdict(list)
     for record in sorted(records, key=lambda r: r.seed):
@@ -90,7 +95,13 @@ def gather(records: Iterable[Record], state_of: StateOf = unchecked) -> list[Cel
         own = conditions(record, speakers, matrices, state=state_of(record))
         found[maker(record), own].append((record, matrices))
     return [
-        Cell(made, conditions, [r for r, _ in seeds], np.stack([m for _, m in seeds]))
+        Cell(
+            made,
+            conditions,
+            [r for r, _ in seeds],
+            np.stack([m for _, m in seeds]),
+            next(filter(None, (robustness_of(r) for r, _ in seeds)), None),
+        )
         for (made, conditions), seeds in found.items()
     ]
 
@@ -153,6 +164,7 @@ def score(cell: Cell) -> Entry:
         full=enough_seeds(cell),
         optimism=float(np.mean(inner) - seed_uars.mean()) if inner else None,
         searched=any(map(search_facts.searched, others)) if others else None,
+        robustness=cell.robustness,
     )
 
 

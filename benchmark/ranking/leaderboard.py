@@ -20,6 +20,7 @@ from benchmark.ranking.cells import TRACKS, Cell, Entry, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
+from benchmark.records.robustness import RobustnessOf, unmeasured
 from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts, ProtocolFacts, Record
 from benchmark.records.states import StateOf, unchecked
@@ -81,17 +82,20 @@ def build(
     protocols: Mapping[str, Protocol],
     corpora: Mapping[str, Corpus],
     state_of: StateOf = unchecked,
+    robustness_of: RobustnessOf = unmeasured,
 ) -> dict[Kind, Board]:
     """The boards that have records, best kind first; RecordError where a record's matrices are not counts.
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
     say which protocols rank and count in the overall score. Records of others are shown all the same. So are
-    records that `state_of` finds stale or invalid, and never rank.
+    records that `state_of` finds stale or invalid, and never rank. `robustness_of` changes no place.
     """
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_kind[record.board].append(record)
-    return {k: _board(k, by_kind[k], protocols, corpora, state_of) for k in KINDS if by_kind[k]}
+    return {
+        k: _board(k, by_kind[k], protocols, corpora, state_of, robustness_of) for k in KINDS if by_kind[k]
+    }
 
 
 def _board(
@@ -100,11 +104,12 @@ def _board(
     protocols: Mapping[str, Protocol],
     corpora: Mapping[str, Corpus],
     state_of: StateOf,
+    robustness_of: RobustnessOf,
 ) -> Board:
     by_protocol: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_protocol[record.protocol.name].append(record)
-    tables = [_table(own, protocols, corpora, state_of) for own in by_protocol.values()]
+    tables = [_table(own, protocols, corpora, state_of, robustness_of) for own in by_protocol.values()]
     tables.sort(key=lambda table: (not table.overall, not table.ranks, table.title, table.protocol))
     counting = {
         p.name: titles.of_protocol(p.name, p.corpora, protocols=protocols, corpora=corpora)
@@ -146,9 +151,10 @@ def _table(
     protocols: Mapping[str, Protocol],
     corpora: Mapping[str, Corpus],
     state_of: StateOf,
+    robustness_of: RobustnessOf,
 ) -> Table:
     name = records[0].protocol.name
-    protocol, found = protocols.get(name), cells.gather(records, state_of)
+    protocol, found = protocols.get(name), cells.gather(records, state_of, robustness_of)
     choosing = [cell for cell in found if _may_rank(cell.records[0].model)] or found
     own = conditions.chosen(((cell.maker.name, cell.conditions) for cell in choosing), protocol)
     never = _never([protocol] if protocol else _declared(c for c in found if c.conditions == own))

@@ -10,6 +10,8 @@ from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
 from protocols.errors import RecordError, UnheardError
 
+BESIDE = ("verifications/*/*/*/*", "robustness/*/*/*/*")  # evidence about records, and no records
+
 
 def paths(named: Path) -> list[Path]:
     """The record at a path, or all records of a folder; RecordError where it holds none, or hides some.
@@ -24,7 +26,7 @@ def paths(named: Path) -> list[Path]:
     found = [
         path
         for path in below
-        if path.is_symlink() or (path.match("seed-*.json") and not path.match("verifications/*/*/*/*"))
+        if path.is_symlink() or (path.match("seed-*.json") and not any(map(path.match, BESIDE)))
     ]
     if not found:
         raise RecordError(

@@ -30,6 +30,18 @@ def predictions_place(record: Path) -> Path:
     return record.with_suffix(".csv.gz")
 
 
+def beside(record: Path, folder: str) -> Path:
+    """Where evidence about the record at a path lies: in a folder of the results, under the record's name."""
+    above = results(record)
+    return above / folder / record.absolute().relative_to(above)
+
+
+def results(record: Path) -> Path:
+    """The results folder of the record at a path."""
+    above = record.absolute().parents
+    return above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
+
+
 def find(root: Path) -> Iterator[Path]:
     """Paths of all records below a results folder, sorted; RecordError where a folder of it hides some."""
     for board in ("derived", "official", "synthetic"):

@@ -10,7 +10,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,13 @@ from typing import Any
 
 import msgspec
 
-from benchmark.records import record_files
+from benchmark.records import record_files, robustness
 from benchmark.records.states import MEANING, State
 from benchmark.verification import certificate, judgement
 from benchmark.verification.judgement import Judged
 from protocols.errors import RecordError, UnheardError
+
+BESIDE = (f"{certificate.FOLDER}/", f"{robustness.FOLDER}/")  # where what is about records lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,8 @@ class Changes:
     deleted: list[str]  # records
     downgraded: dict[str, str]  # records whose state is weaker: "verified -> recomputed"
     verifications: dict[str, str]  # "added", "changed" or "deleted"
-    others: dict[str, str]  # files that are neither: likewise
+    robustness: dict[str, str]  # of records, with its predictions: likewise
+    others: dict[str, str]  # files that are none of these: likewise
 
 
 @contextmanager
@@ -88,15 +91,20 @@ def compare(results: Path, earlier: Path, commit: str, found: Sequence[Judged]) 
         changed={name: _parts(results / name, earlier / name) for name in sorted(changed)},
         deleted=[name for name, how in of_record.items() if how == "deleted"],
         downgraded=_downgraded(results, earlier, found),
-        verifications={name: how for name, how in apart.items() if name.startswith(f"{certificate.FOLDER}/")},
+        verifications=_below(certificate.FOLDER, apart),
+        robustness=_below(robustness.FOLDER, apart),
         others={
             name: how
             for name, how in apart.items()
             if name not in records
-            and not name.startswith(f"{certificate.FOLDER}/")
+            and not name.startswith(BESIDE)
             and name not in {_predictions(record) for record in records}
         },
     )
+
+
+def _below(folder: str, apart: Mapping[str, str]) -> dict[str, str]:
+    return {name: how for name, how in apart.items() if name.startswith(f"{folder}/")}
 
 
 def _downgraded(results: Path, earlier: Path, found: Sequence[Judged]) -> dict[str, str]:
@@ -163,7 +171,7 @@ def _files(folder: Path) -> set[str]:
 
 def _is_record(name: str) -> bool:
     path = Path(name)
-    return path.match("seed-*.json") and not name.startswith(f"{certificate.FOLDER}/")
+    return path.match("seed-*.json") and not name.startswith(BESIDE)
 
 
 def _predictions(record: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from benchmark.records import record_files
 from benchmark.records.schema import Environment, Facts, Record
 from benchmark.storage import bounds, canonical
 from protocols.errors import RecordError
@@ -58,14 +59,7 @@ class Verification(Facts, frozen=True):
 
 def place(record: Path) -> Path:
     """Where the verification of the record at a path lies."""
-    above = results(record)
-    return above / FOLDER / record.absolute().relative_to(above)
-
-
-def results(record: Path) -> Path:
-    """The results folder of the record at a path."""
-    above = record.absolute().parents
-    return above[min(3, len(above) - 1)]  # a record may have been taken out of its folders
+    return record_files.beside(record, FOLDER)
 
 
 def encode(made: Verification) -> bytes:

@@ -19,11 +19,13 @@ from benchmark.verification import (
     checks,
     model_checks,
     plausibility,
+    robustness_checks,
     search_checks,
     seeds,
     submission,
 )
 from benchmark.verification.certificate import Verification
+from benchmark.verification.robustness_checks import Found
 from benchmark.verification.submission import Known, Submission, Unreadable
 from protocols.errors import RecordError, UnheardError
 
@@ -38,6 +40,7 @@ class Judged:
     record: Record | None  # None where it cannot be read
     problems: list[str]
     state: State
+    beside: list[str] = field(default_factory=list)  # what is wrong with what lies beside it
     outdated: list[str] = field(default_factory=list)  # why it is stale
     verification: Verification | None = None
     notes: list[str] = field(default_factory=list)  # on its verification
@@ -65,6 +68,7 @@ def judge(
     wrong = list(_against(bound, record, span)) if bound and isinstance(found, Submission) else []
     outdated = found.outdated if isinstance(found, Submission) else _engine(record)
     unknown = isinstance(found, Unreadable) and found.unknown
+    robust = robustness_checks.look(found) if noted and isinstance(found, Submission) else Found()
     return Judged(
         path=path,
         record=record,
@@ -74,9 +78,16 @@ def judge(
             problems=None if unknown else problems,
             verified=bound is not None and not wrong,
         ),
+        beside=list(robust.problems),
         outdated=outdated,
         verification=bound,
-        notes=[*notes, *wrong, *_of_verified(bound, record, span), *(_odd(found) if noted else [])],
+        notes=[
+            *notes,
+            *wrong,
+            *_of_verified(bound, record, span),
+            *(_odd(found) if noted else []),
+            *robust.notes,
+        ],
         predictions=_vouched(found),
     )
 

@@ -25,7 +25,7 @@ class Judgement:
 
     path: Path
     state: State
-    problems: list[str]  # what is wrong with it
+    problems: list[str]  # what is wrong with it, and with its robustness
     outdated: list[str]  # why it is stale
     notes: list[str]  # for a reviewer to judge
     verification: Verification | None  # of this very record, where there is one
@@ -50,7 +50,7 @@ def judgements(found: Sequence[Judged], refits: Mapping[Path, Refit]) -> list[Ju
         Judgement(
             path=one.path,
             state=one.state,
-            problems=one.problems,
+            problems=[*one.problems, *one.beside],
             outdated=one.outdated,
             notes=notes.get(one.path, []),
             verification=one.verification,

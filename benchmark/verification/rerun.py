@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmark.compute import executor, sandbox
 from benchmark.corpora.file_index import Progress
-from benchmark.execution import fold, scheduler
+from benchmark.execution import fold
 from benchmark.execution.task import Task
 from benchmark.features import feature_store, stack
 from benchmark.models import plugins
@@ -73,7 +73,7 @@ def run(
             if lost := [errors[home] for home in each.tasks[0].homes if home in errors]:
                 yield Outcome(
                     path=each.submission.path,
-                    why=f"its features: {scheduler.error_text(lost[0])}",
+                    why=f"its features: {executor.error_text(lost[0])}",
                     failed=True,
                 )
             else:

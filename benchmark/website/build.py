@@ -12,10 +12,10 @@ from benchmark.ranking import catalogue, leaderboard
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.cells import TRACKS
 from benchmark.records import folder as results_folder
-from benchmark.records import record_files, states
+from benchmark.records import record_files, robustness, states
 from benchmark.records.schema import Record
 from benchmark.storage import places
-from benchmark.verification import certificate, judgement
+from benchmark.verification import certificate, judgement, robustness_checks
 from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
@@ -33,7 +33,13 @@ def build(
     """
     known = known or catalogue.read()
     state_of = judgement.of(results) if results else states.unchecked
-    boards = leaderboard.build(found, protocols=known.protocols, corpora=known.corpora, state_of=state_of)
+    boards = leaderboard.build(
+        found,
+        protocols=known.protocols,
+        corpora=known.corpora,
+        state_of=state_of,
+        robustness_of=robustness_checks.of(results) if results else robustness.unmeasured,
+    )
     ordered = sorted(found, key=lambda r: (r.board, r.protocol.name, r.model.name, r.seed))
     with folder_module.replacing(out) as folder:
         for file in (places.site_files() / "static").iterdir():
@@ -76,8 +82,8 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
 def _records(
     found: Sequence[Record], folder: Path, results: Path | None
 ) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Put the records, their predictions and verifications into the site; each record's identity, and the
-    paths of the first two in it."""
+    """Put the records, their predictions and what lies beside them into the site; each record's identity, and
+    the paths of the first two in it."""
     if results is None:
         return
     for record in found:
@@ -92,8 +98,9 @@ def _records(
         there = _plain(predictions)
         if there:
             shutil.copyfile(predictions, folder / copy)
-        if _plain(verification := certificate.place(source)):
-            _write(certificate.place(folder / path), verification.read_bytes())
+        for place in (certificate.place, robustness.place, robustness.predictions_place):
+            if _plain(beside := place(source)):
+                _write(place(folder / path), beside.read_bytes())
         yield id(record), (path.as_posix(), copy.as_posix() if there else "")
 
 

@@ -93,6 +93,7 @@ def overview(board: Board) -> list[Column[Row]]:
             latex=True,
             detail=lambda row: wording.front_end(row.cost),
         ),
+        *_worst_overall(board),
         Column(title="Parameters", value=lambda row: row.parameters, text=amount, latex=True),
         Column(title="Latency", under="ms, one thread", value=lambda row: row.latency, text=_tenths),
         Column(title="Seeds", value=lambda row: row.seeds, text=span),
@@ -152,6 +153,7 @@ def protocol(table: Table) -> list[Column[Entry]]:
             text=lambda of: f"{percent(of[0])} ± {percent(of[1])}",
             csv=("fold_mean", "fold_std"),
         ),
+        *_worst(table),
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
         Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
         *_costs(),
@@ -184,6 +186,43 @@ def _seeds() -> Column[Entry]:
         csv=("seeds",),
         detail=lambda entry: wording.seeds(entry.searched),
     )
+
+
+def _worst(table: Table) -> list[Column[Entry]]:
+    """The UAR at the worst acoustic condition, where models were asked under such."""
+    if not any(entry.robustness for entry in table.entries):
+        return []
+    found: Column[Entry] = Column(
+        title="Worst condition",
+        under="UAR, seed 0",
+        value=lambda entry: entry.robustness and entry.robustness.at_worst,
+        text=percent,
+        csv=("worst_condition_uar",),
+        detail=lambda entry: wording.condition(entry.robustness.worst) if entry.robustness else "",
+    )
+    return [found]
+
+
+def _worst_overall(board: Board) -> list[Column[Row]]:
+    """Its mean over the corpora of the overall score, of the models that were asked on all of them."""
+    counting = board.overall.protocols
+    if not any(entry.robustness for name in counting for entry in board.tables[name].entries):
+        return []
+
+    def mean(row: Row) -> float | None:
+        found = [row.entries[name].robustness for name in counting if name in row.entries]
+        known = [one.at_worst for one in found if one]
+        return sum(known) / len(known) if len(known) == len(counting) else None
+
+    found: Column[Row] = Column(
+        title="Worst condition",
+        under="mean UAR, seed 0",
+        link=f"{board.kind}/robustness.html",
+        value=mean,
+        text=percent,
+        csv=("worst_condition_uar",),
+    )
+    return [found]
 
 
 def _scores(table: Table, board: Board) -> list[Column[Row]]:

@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from benchmark.records import folder as records
-from benchmark.records import record_files
+from benchmark.records import record_files, robustness
 from benchmark.verification import certificate
 from benchmark.website import folder
+
+BESIDE = (  # what lies beside a record
+    record_files.predictions_place,
+    certificate.place,
+    robustness.place,
+    robustness.predictions_place,
+)
 
 
 def beside(results: Path) -> Path:
@@ -45,12 +52,8 @@ def current(results: Path, out: Path) -> Path | None:
 
 
 def _evidence(results: Path) -> dict[str, bytes]:
-    """The records below a folder, their predictions and their verifications, by path."""
-    every = (
-        each
-        for path in record_files.find(results.absolute())
-        for each in (path, record_files.predictions_place(path), certificate.place(path))
-    )
+    """The records below a folder, their predictions and what lies beside them, by path."""
+    every = (place(path) for path in record_files.find(results.absolute()) for place in (Path, *BESIDE))
     return {
         each.relative_to(results.absolute()).as_posix(): each.read_bytes()
         for each in every

@@ -110,6 +110,24 @@ def coverage(of: Coverage) -> str:
     return f"{len(of.covered)} of {of.known}" + (f": {'; '.join(gaps)}" if gaps else "")
 
 
+CONDITIONS = {  # of benchmark.audio.acoustic_conditions
+    "clean": "Clean",
+    "noise-20": "Noise, 20 dB",
+    "noise-10": "Noise, 10 dB",
+    "noise-0": "Noise, 0 dB",
+    "telephone": "Telephone band",
+    "half-level": "Half the level",
+    "tenth-level": "A tenth of the level",
+    "small-room": "Small room",
+    "opus-16": "Opus, 16 kbit/s",
+}
+
+
+def condition(name: str) -> str:
+    """An acoustic condition: "Telephone band"; one that is not known by its name."""
+    return CONDITIONS.get(name, name)
+
+
 def front_end(cost: Cost | None) -> str:
     """Beside a model's MACs: what of them is the front end's, or who counted them; "" without a cost."""
     if cost is None:
@@ -190,6 +208,7 @@ FILTERS = {
         note,
         notes,
         coverage,
+        condition,
         front_end,
         macs,
         state,

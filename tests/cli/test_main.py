@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 import runs
 
-from benchmark.cli import arguments
+from benchmark.cli import arguments, run
 from benchmark.corpora import embedded
+from benchmark.execution import suites
 
 DONE, FAILED, WRONG = 0, 1, 2
 QUICK = ("--model", "prior", "--device", "cpu", "--jobs", "1")
@@ -398,3 +400,8 @@ def test_synthesise_says_what_it_left_alone(call, here):
     assert f"{here}/savee: was there, and is left alone" in err
     assert f"{here}/emodb: a synthetic corpus" in err
     assert not list((here / "savee").iterdir())
+
+
+def test_help_names_every_suite():
+    named = set(re.findall(r"[a-z-]+", run.SUITES)) - {"default", "or"}
+    assert named == set(suites.SUITES)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import runs
 
+from benchmark.compute import executor
 from benchmark.compute.node import CODE
 from benchmark.execution import jobs, remote, scheduler, shared_features
 from benchmark.features.chunks import FRAMES, INDEX
@@ -101,6 +102,6 @@ def test_a_node_without_what_the_run_needs(job, tmp_path, monkeypatch):
 
 def test_a_fold_on_which_several_nodes_died_has_no_trace():
     error = pytest.importorskip("distributed").KilledWorker("fold", SimpleNamespace(address="tcp://b:1"), 3)
-    assert scheduler.error_text(error).startswith(
+    assert executor.error_text(error).startswith(
         "Attempted to run task 'fold' on 4 different workers, but all"
     )

@@ -58,15 +58,16 @@ def test_half_done_records_come_first_then_cheap_ones(monkeypatch):
     todo: Any = [SimpleNamespace(name=name, features=features[name]) for name in names]
     monkeypatch.setattr(jobs, "begun", lambda job: job.name == "begun")
     monkeypatch.setattr(workload, "macs", lambda job: names[job.name])
-    models: Any = {"finals": ["f"], "keeps": ["k"]}
+    models: Any = {"finals": ["f"], "keeps": ["k"], "robust": ["r"]}
     prepared = events.Prepared(
         plan=None, todo=todo, unkeepable=[], force=False, gpus=[], cluster="", **models
     )
     order: Any = [
-        ([job.name for job in some.todo], some.finals, some.keeps) for some in run._by_worth(prepared)
+        ([job.name for job in some.todo], [*some.finals, *some.keeps, *some.robust])
+        for some in run._by_worth(prepared)
     ]
     assert order == [
-        (["begun"], [], []), (["cheap", "sister"], [], []), (["dear"], [], []), ([], ["f"], ["k"])
+        (["begun"], []), (["cheap", "sister"], []), (["dear"], []), ([], ["f", "k", "r"])
     ]  # fmt: skip
 
 

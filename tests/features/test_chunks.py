@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmark.execution import scheduler
+from benchmark.compute import executor
 from benchmark.features import chunks, front_ends
 from protocols.contract import Features
 from protocols.errors import DataError
@@ -17,7 +17,7 @@ def chunk(tmp_path):
     paths = [tmp_path / f"{name}.wav" for name in ("a", "b")]
     for path in paths:
         soundfile.write(path, np.full(1600, 0.1 if path.stem == "a" else 0.2), 16_000)
-    return chunks.Chunk(Features(front_end="wave"), 0, paths, tmp_path / "home", 0)
+    return chunks.Chunk(Features(front_end="wave"), 0, "", ["a", "b"], paths, tmp_path / "home", 0)
 
 
 def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
@@ -29,7 +29,7 @@ def test_a_front_end_s_error_names_the_clip(chunk, monkeypatch):
     monkeypatch.setattr(front_ends, "compute", fails)
     with pytest.raises(ValueError, match="no such frame") as caught:
         chunks.compute([chunk])
-    words = scheduler.error_text(pickle.loads(pickle.dumps(caught.value)))
+    words = executor.error_text(pickle.loads(pickle.dumps(caught.value)))
     assert f"The clip is {chunk.paths[1]}." in words
     assert not chunk.out.exists()
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import asked
 import honest
 import pytest
 from honest import change
@@ -85,6 +86,17 @@ def test_other_predictions_are_a_change(call, results):
     assert code == 2
     assert found["against"]["changed"] == {name("b-model"): "its predictions or its layout"}
     assert found["against"]["downgraded"] == {name("b-model"): "recomputed -> invalid"}
+
+
+def test_robustness_is_listed_and_is_no_record(call, results):
+    beside = asked.write(place(results, "b-model")).relative_to(results).as_posix()
+    code, found = review(call, results)
+    assert code == 0
+    assert found["against"]["robustness"] == {beside: "added", beside.replace(".json", ".csv.gz"): "added"}
+    assert found["against"]["added"] == []
+    assert found["against"]["others"] == {}
+    _, out, _ = call("verify", "--results", results, "--against", "base")
+    assert f"\nadded       {beside}\n" in out
 
 
 def test_a_byte_voids_a_verification_and_the_record_is_downgraded(call, results):

@@ -35,5 +35,6 @@ def context(
         ],
         "climbed": rungs.climbed(board),
         "apart": any(table.apart for table in board.tables.values()),
+        "robust": any(entry.robustness for table in board.tables.values() for entry in table.entries),
         "placeless": [table for table in board.tables.values() if not table.ranks],
     }

@@ -13,7 +13,16 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.website import filters, rows
-from benchmark.website.pages import compare, enrolment, ladder, model, overview, protocol, published
+from benchmark.website.pages import (
+    compare,
+    enrolment,
+    ladder,
+    model,
+    overview,
+    protocol,
+    published,
+    robustness,
+)
 
 
 class Page(NamedTuple):
@@ -77,6 +86,8 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
         yield Page(path, "model.html", found)
     if found := enrolment.context(board):
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
+    if found := robustness.context(board):
+        yield Page(f"{board.kind}/robustness.html", "robustness.html", found)
     if found := ladder.context(board, sources.known):
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
     if board.kind != "synthetic":  # which shows nothing about anybody's result
