@@ -1,9 +1,10 @@
 """The leaderboard: a pure function of records. Every number is computed anew from their confusion matrices.
 
-Records are first sorted into boards, then by protocol. Of one protocol's cells those rank together that were
-made under the same conditions; the others are listed with what differs. From scratch and pretrained models
-are two tracks, each with its own places; a model that knows more of the test speaker than the one clip has
-none. A protocol that does not rank, such as one that leaks by design, has a table and no places.
+Records are first sorted into boards, by audio and budget, then by protocol. Of one protocol's cells those
+rank together that were made under the same conditions; the others are listed with what differs. From scratch
+and pretrained models are two tracks, each with its own places; a model that knows more of the test speaker
+than the one clip has none. A protocol that does not rank, such as one that leaks by design, has a table and
+no places.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from benchmark.ranking.cells import TRACKS, Cell, Entry, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
-from benchmark.records.schema import Board as Kind
-from benchmark.records.schema import ModelFacts, ProtocolFacts, Record
+from benchmark.records.schema import BOARD_NAMES, ModelFacts, ProtocolFacts, Record
+from benchmark.records.schema import Board as Audio
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import holm
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
 
-KINDS: tuple[Kind, ...] = ("official", "derived", "synthetic")  # best first
+Kind = str  # of benchmark.records.schema.BOARD_NAMES: "derived", or "derived-small"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +68,11 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Records of one kind of audio; kinds never meet."""
+    """Records of one kind of audio and one budget; kinds never meet."""
 
     kind: Kind
+    audio: Audio
+    small: bool  # whether it is of the small budget (docs/rules.md#two-budgets)
     tables: dict[str, Table]  # by protocol
     models: dict[str, ModelFacts]
     overall: Overall
@@ -82,7 +85,7 @@ def build(
     corpora: Mapping[str, Corpus],
     state_of: StateOf = unchecked,
 ) -> dict[Kind, Board]:
-    """The boards that have records, best kind first; RecordError where a record's matrices are not counts.
+    """The boards that have records, best first; RecordError where a record's matrices are not counts.
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
     say which protocols rank and count in the overall score. Records of others are shown all the same. So are
@@ -90,8 +93,8 @@ def build(
     """
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        by_kind[record.board].append(record)
-    return {k: _board(k, by_kind[k], protocols, corpora, state_of) for k in KINDS if by_kind[k]}
+        by_kind[record.board_name].append(record)
+    return {k: _board(k, by_kind[k], protocols, corpora, state_of) for k in BOARD_NAMES if by_kind[k]}
 
 
 def _board(
@@ -111,12 +114,15 @@ def _board(
         for p in protocols.values()
         if p.overall
     }
+    audio = records[0].board
     return Board(
         kind=kind,
+        audio=audio,
+        small=records[0].budget.small,
         tables={table.protocol: table for table in tables},
         models=_models(records, state_of),
         overall=overall(
-            {table.protocol: (_full(table, kind), table.conditions) for table in tables}, known=counting
+            {table.protocol: (_full(table, audio), table.conditions) for table in tables}, known=counting
         ),
     )
 
@@ -136,9 +142,9 @@ def _models(records: Iterable[Record], state_of: StateOf) -> dict[str, ModelFact
     return {record.model.name: record.model for record, _ in sorted(known, key=order)}
 
 
-def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
+def _full(table: Table, audio: Audio) -> tuple[Entry, ...]:
     """The cells that count in the overall score; the synthetic board shows how pages look, with any seeds."""
-    return tuple(entry for entry in table.ranked if entry.full or kind == "synthetic")
+    return tuple(entry for entry in table.ranked if entry.full or audio == "synthetic")
 
 
 def _table(

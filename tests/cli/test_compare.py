@@ -33,7 +33,7 @@ def test_the_verb_says_it_as_json(call, results, board):
     assert overall["difference"] == pytest.approx(overall["uar"][0] - overall["uar"][1])
     assert overall["interval"][0] < overall["difference"] < overall["interval"][1]
     tess = next(on for on in document["protocols"] if on["corpora"] == ["tess"])
-    assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
+    assert tess["not_ranked"] == ["", "reduced budget: 4 trials, not 20"]
     assert tess["p"] is tess["clips"] is tess["interval"] is tess["detectable_difference"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
     clips = next(on["clips"] for on in json.loads(out)["protocols"] if on["corpora"] == ["savee"])
@@ -51,7 +51,7 @@ def test_the_verb_says_it_to_people(call, results):
     score, interval = r"[\d.]+", r"\[\+[\d.]+, \+[\d.]+\]"
     p = "< 0.001 +– +< 0.001"
     assert re.search(rf"Overall +{score} +{score} +\+{score} +{interval} +{p} +{score} +–", out)
-    assert "TESS is not compared. bad: reduced budget: 5 trials, not 20" in out
+    assert "* TESS: they do not both rank. bad: reduced budget: 4 trials, not 20" in out
     assert "only good" in out
     assert any(clip.clip in out for clip in CLIPS)
     assert call("bad", "lonely", "--results", results)[1].startswith("The synthetic board")

@@ -46,7 +46,7 @@ def test_differences_are_of_the_first_less_the_second(board):
 
 def test_what_is_not_compared_has_reasons(board):
     _, on = compared(board[1])
-    assert on["tess-2fold"].reasons == ((), (Unranked("trials", 5, 20),))
+    assert on["tess-2fold"].reasons == ((), (Unranked("trials", 4, 20),))
     assert on["ravdess-6fold"].reasons == ((), (Unranked("absent"),))
     assert on["toy"].reasons == ((Unranked("trials", 50, 20), Unranked("folds", (0,), None)), ())
     assert {name for name, each in on.items() if each.difference} == {

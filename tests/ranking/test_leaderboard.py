@@ -142,7 +142,8 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(few):
         for name in "ab"
         for seed in range(3)
     ]
-    board = leaderboard.build([*loso, *random], **both)["derived"]
+    savee = made_up.seeds("savee-loso", "a")
+    board = leaderboard.build([*loso, *savee, *random], **both)["derived"]
     of_design = board.tables["emodb-random"]
     assert (of_design.ranks, of_design.leaks, of_design.overall) == (False, design, False)
     assert {e.model: e.unranked for e in of_design.entries} == dict.fromkeys(
@@ -150,10 +151,10 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(few):
     )
     assert {(e.place, e.p) for e in of_design.entries} == {(None, None)}
     assert of_design.ranked == ()
-    assert board.overall.protocols == ("emodb-loso",)
+    assert board.overall.protocols == ("emodb-loso", "savee-loso")
     assert {s.model for s in board.overall.standings} == {"a"}
     assert board.tables["emodb-loso"].ranked[0].place == (1, 1)
-    assert list(board.tables) == ["emodb-loso", "emodb-random"]
+    assert list(board.tables) == ["emodb-loso", "savee-loso", "emodb-random"]
 
 
 @pytest.mark.parametrize(

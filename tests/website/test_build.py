@@ -14,6 +14,7 @@ from reading import HOSTILE, Elements, contents
 
 from benchmark.cli import site as site_verb
 from benchmark.records import prediction_table, record_files
+from benchmark.records.homes import Homes
 from benchmark.storage import files
 from benchmark.verification import certificate
 from benchmark.website import build, site
@@ -281,7 +282,7 @@ def test_the_records_are_read_by_whoever_may_build(tmp_path, monkeypatch):
         order.append("free")
 
     monkeypatch.setattr(site.folder, "locked", locked)
-    monkeypatch.setattr(site.records, "read", lambda _: order.append("read"))
+    monkeypatch.setattr(site.homes, "read", lambda _: order.append("read") or Homes(()))
     monkeypatch.setattr(build, "build", lambda *_, **__: order.append("built"))
     site.build_site(tmp_path, tmp_path / "out")
     assert order == ["locked", "read", "built", "free"]

@@ -10,7 +10,7 @@ from reading import Elements
 from benchmark.ranking import leaderboard
 from benchmark.website import build, columns, exports, rows
 from benchmark.website.columns import Column
-from benchmark.website.filters import percent
+from benchmark.website.filters import p_value, percent
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def test_headers_for_people_stay(board):
     assert on_page == [
         "Place", "Overall", "Mean rank", "EMO-DB", "MACs", "Parameters", "Latency", "Seeds",
     ]  # fmt: skip
-    assert columns.latex_lines(columns.overview(board), [])[0] == [
+    assert columns.latex_lines(columns.overview(board), {})[0] == [
         "Model", "Overall", "EMO-DB", "MACs", "Parameters",
     ]  # fmt: skip
-    assert columns.latex_lines(columns.protocol(table), [])[0] == [
-        "Model", "Place", "UAR", "Interval", "Accuracy (WA)", "Macro-F1",
+    assert columns.latex_lines(columns.protocol(table), {})[0] == [
+        "Model", "Place", "UAR", "p against the best", "Interval", "Accuracy (WA)", "Macro-F1",
     ]  # fmt: skip
     everywhere = {column.title for column in columns.on_page(columns.protocol(table))}
     without = {column.title for column in columns.on_page(columns.protocol(table), places=False)}
@@ -164,7 +164,8 @@ def test_latex_has_each_score_below_its_own_header_and_none_that_does_not_rank(t
     assert len({percent(a.uar), percent(a.accuracy), percent(a.macro_f1)}) == 3
     low, high = map(percent, a.interval)
     assert cells(files["derived/emodb-loso.tex"], a.model) == [
-        a.model, "1--2", percent(a.uar), f"[{low}, {high}]", percent(a.accuracy), percent(a.macro_f1),
+        a.model, "1--2", percent(a.uar), p_value(a.p).replace("–", "--"), f"[{low}, {high}]",
+        percent(a.accuracy), percent(a.macro_f1),
     ]  # fmt: skip
     assert b"hurried" not in files["derived/emodb-loso.tex"].lower()
     [hurried] = [e for e in board.tables["savee-loso"].entries if e.model == "hurried"]

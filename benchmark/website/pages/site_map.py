@@ -58,7 +58,7 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     """The pages of one board."""
     by_model: dict[str, list[Record]] = defaultdict(list)
     for record in sources.records:
-        if record.board == board.kind:
+        if record.board_name == board.kind:
             by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
     by_track = rows.rows(board, states)
@@ -79,7 +79,7 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
     if found := ladder.context(board, sources.known):
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
-    if board.kind != "synthetic":  # which shows nothing about anybody's result
+    if board.audio != "synthetic":  # which shows nothing about anybody's result
         yield Page(f"{board.kind}/published.html", "published.html", published.context(board, sources.known))
     everything = [record for own in by_model.values() for record in own]
     for path, template, context in compare.pages(
