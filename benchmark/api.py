@@ -61,11 +61,9 @@ if TYPE_CHECKING:
     from benchmark.execution.fold_models import FoldModel
     from benchmark.execution.prediction import Prediction
     from benchmark.execution.request import Request
-    from benchmark.ranking.catalogue import Catalogue
     from benchmark.ranking.comparison import Comparison
     from benchmark.ranking.leaderboard import Board, Kind
     from benchmark.records.frames import Frames
-    from benchmark.records.homes import Homes
     from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome as Refit
 
@@ -240,11 +238,12 @@ def compare(
     """
     from benchmark.ranking import agreement, board_choice, comparison
     from benchmark.records import folder, homes
+    from benchmark.website import boards
 
     found, where = homes.read(map(_path, _texts(results))), " and ".join(_texts(results))
     kind = board_choice.choose((first, second), found.records, named=board, where=where)
-    known, boards = _boards(found)
-    chosen = board_choice.only(boards[kind], _texts(protocols))
+    made = boards.of(found)
+    known, chosen = made.known, board_choice.only(made.by_kind[kind], _texts(protocols))
     here = [record for record in found.records if record.board_name == kind]
     populations = {name: known.population(name, table.corpora) for name, table in chosen.tables.items()}
     agree = agreement.at_hand(here, populations, found.ask(folder.predictions))
@@ -290,24 +289,9 @@ def leaderboard(results: Names = "results") -> dict[Kind, Board]:
     that do not rank. Every number is computed anew from the records' confusion matrices.
     """
     from benchmark.records import homes
+    from benchmark.website import boards
 
-    return _boards(homes.read(map(_path, _texts(results))))[1]
-
-
-def _boards(found: Homes) -> tuple[Catalogue, dict[Kind, Board]]:
-    """What is known besides the records, and their boards."""
-    from benchmark.ranking import catalogue
-    from benchmark.ranking import leaderboard as ranking
-    from benchmark.verification import judgement
-
-    known = catalogue.read()
-    boards = ranking.build(
-        found.records,
-        protocols=known.protocols,
-        corpora=known.corpora,
-        state_of=found.ask(judgement.of),
-    )
-    return known, boards
+    return boards.of(homes.read(map(_path, _texts(results)))).by_kind
 
 
 def read(results: Name = "results") -> Frames:

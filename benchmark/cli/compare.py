@@ -16,6 +16,8 @@ NUMBERS = (
     *("speakers\nbetter", "for 2\npoints"),
 )
 
+WIDE = 100  # signs, of a terminal that shows all of them: the sentence has the others
+
 if TYPE_CHECKING:
     from benchmark.cli.console import Output
     from benchmark.ranking.agreement import Agreement
@@ -155,7 +157,9 @@ def _scores(console: Output, found: Comparison) -> None:
 
     names = [model.name for model in found.models]
     if lines := compared.lines(found):
-        _table(console, names, ("UAR, %", *names, *NUMBERS), lines)
+        header = ("UAR, %", *names, *NUMBERS)
+        kept = [i for i, title in enumerate(header) if console.width >= WIDE or title not in NUMBERS[4::3]]
+        _table(console, names, [header[i] for i in kept], [[line[i] for i in kept] for line in lines])
     for on in found.compared:
         if on.difference and on.difference.detectable is None:
             why = f"the smallest p that its speakers allow is {filters.p_value(on.difference.smallest)}"
@@ -211,6 +215,7 @@ def _table(
             Text(title),
             justify="left" if words or not number else "right",
             overflow="fold",
+            min_width=7 if title in names else None,
             no_wrap=title.removeprefix("only ") not in names,  # a name may be long: then it takes more lines
         )
         for number, title in enumerate(header)

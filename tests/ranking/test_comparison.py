@@ -145,3 +145,29 @@ def test_training_noise_that_a_fold_s_speakers_share_is_no_difference(known):
     assert naive < 0.01
     assert compared(board, "a", "b")[1]["ravdess-6fold"].difference.p > 0.05
     assert {entry.place for entry in table.ranked} == {(1, 2)}
+
+
+def test_pairs_that_do_not_rank_together_have_numbers_beside_the_ranking(board):
+    made, derived = board
+    found, on = compared(derived)
+    tess = on["tess-2fold"]
+    assert tess.difference is None
+    assert tess.beside.uar == pytest.approx(tess.entries[0].uar - tess.entries[1].uar)
+    assert tess.beside.p == tess.beside.adjusted == pytest.approx(permuted(made, "tess-2fold"))
+    assert len(tess.beside.speakers) == 2
+    assert on["toy"].shown is None  # fold 0 alone and all folds are other clips
+    assert found.beside is None  # both have an overall score
+    assert found.means == pytest.approx([one.uar for one in found.standings])
+
+
+def test_a_model_and_its_variant_are_compared_as_if_both_ranked(known):
+    places = ("emodb-loso", "savee-loso")
+    skills = (("a", 0.8), ("a~less", 0.5), ("b", 0.5))
+    made = [r for n in places for m, s in skills for r in made_up.seeds(n, m, skill=s)]
+    derived = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    found, on = compared(derived, "a", "a~less")
+    assert found.overall is None
+    assert [each.table.title for each in found.over] == ["EMO-DB", "SAVEE"]
+    assert found.beside.uar == pytest.approx(np.mean([each.beside.uar for each in on.values()]))
+    assert found.beside.exchanged == 14
+    assert on["emodb-loso"].beside.interval[0] > 0

@@ -223,3 +223,27 @@ def test_one_record_more_renames_nobody(few):
         stray = msgspec.structs.replace(other, model=msgspec.structs.replace(other.model, **changed))
         board = leaderboard.build([*good, stray], **few)["derived"]
         assert board.models["good"] == good[0].model
+
+
+def test_budgets_rank_apart_and_the_small_one_takes_one_seed(few):
+    places = ("emodb-loso", "savee-loso")
+    full = [r for n in places for r in made_up.seeds(n, "full")]
+    small = [made_up.record(n, m, trials=5, skill=s) for n in places for m, s in (("a", 0.9), ("b", 0.1))]
+    other = made_up.record("savee-loso", "a", trials=5, seed=1, skill=0)
+    boards = leaderboard.build([*full, *small, other], **few)
+    assert [(kind, board.audio, board.small) for kind, board in boards.items()] == [
+        ("derived", "derived", False),
+        ("derived-small", "derived", True),
+    ]
+    assert {s.model for s in boards["derived"].overall.standings} == {"full"}
+    found = boards["derived-small"]
+    assert {s.model: s.place for s in found.overall.standings} == {"a": (1, 1), "b": (2, 2)}
+    unranked = [e for e in found.tables["savee-loso"].entries if e.unranked]
+    assert [(e.model, e.unranked, sorted(e.seed_uars)) for e in unranked] == [("a", (Unranked("seed"),), [1])]
+    assert not any(note.kind == "seeds" for e in found.tables["savee-loso"].ranked for note in e.notes)
+
+
+def test_a_record_from_two_folders_is_one_seed(few):
+    twice = [made_up.record("emodb-loso", seed=0, skill=skill) for skill in (0.9, 0.1)]
+    [entry] = leaderboard.build(twice, **few)["derived"].tables["emodb-loso"].entries
+    assert entry.seed_uars == {0: pytest.approx(made_up.uar(twice[0]))}

@@ -67,8 +67,7 @@ def write(root: Path, made: Record, seed: int) -> None:
     [predictions] = predicted(seed)
     digest = hashlib.sha256(prediction_table.encode(predictions, made.labels)).hexdigest()
     made = msgspec.structs.replace(made, predictions=digest)
-    path = record_files.place(root, made.board, made.protocol.name, made.model.name, made.seed)
-    record_files.write(path, made, predictions)
+    record_files.write(record_files.place_of(root, made), made, predictions)
 
 
 def results(board: Any, root: Path) -> Path:

@@ -13,7 +13,7 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.website import filters, rows
-from benchmark.website.pages import compare, enrolment, ladder, model, overview, protocol, published
+from benchmark.website.pages import compare, enrolment, ladder, model, overview, protocol, published, search
 
 
 class Page(NamedTuple):
@@ -70,18 +70,21 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     for name, table in board.tables.items():
         path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
+    everything = [record for own in by_model.values() for record in own]
+    searched = search.context(board, [r for r in everything if sources.state_of(r) != "invalid"])
     for name, facts in sorted(board.models.items()):
         path = f"{board.kind}/model/{filters.slug(name)}.html"
         own = by_model[name]
         found = model.context(facts, own, board, populations, sources.predictions_of, sources.state_of)
-        yield Page(path, "model.html", found)
+        yield Page(path, "model.html", {**found, "board_at_trials": bool(searched)})
+    if searched:
+        yield Page(f"{board.kind}/search.html", "search.html", searched)
     if found := enrolment.context(board):
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
     if found := ladder.context(board, sources.known):
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
     if board.audio != "synthetic":  # which shows nothing about anybody's result
         yield Page(f"{board.kind}/published.html", "published.html", published.context(board, sources.known))
-    everything = [record for own in by_model.values() for record in own]
     for path, template, context in compare.pages(
         board, by_track, everything, populations, sources.predictions_of
     ):
