@@ -155,7 +155,7 @@ def test_pairs_that_do_not_rank_together_have_numbers_beside_the_ranking(board):
     assert tess.beside.uar == pytest.approx(tess.entries[0].uar - tess.entries[1].uar)
     assert tess.beside.p == tess.beside.adjusted == pytest.approx(permuted(made, "tess-2fold"))
     assert len(tess.beside.speakers) == 2
-    assert on["toy"].shown is None  # fold 0 alone and all folds are other clips
+    assert on["ravdess-6fold"].shown is None  # one has no results
     assert found.beside is None  # both have an overall score
     assert found.means == pytest.approx([one.uar for one in found.standings])
 
@@ -171,3 +171,21 @@ def test_a_model_and_its_variant_are_compared_as_if_both_ranked(known):
     assert found.beside.uar == pytest.approx(np.mean([each.beside.uar for each in on.values()]))
     assert found.beside.exchanged == 14
     assert on["emodb-loso"].beside.interval[0] > 0
+
+
+def test_results_on_other_clips_are_not_compared():
+    other = made_up.record(model="b", speakers=made_up.matrices(["s00", "s01"], 3, skill=1, seed=0, clips=5))
+    made = [*made_up.seeds(model="a"), *made_up.seeds(model="c"), other]
+    _, on = compared(leaderboard.build(made, protocols={}, corpora={})["derived"], "a", "b")
+    assert on["toy"].reasons == ((), (Unranked("clips"),))
+    assert on["toy"].shown is None
+
+
+def test_models_that_have_the_same_few_speakers_are_compared_on_these():
+    whole = made_up.record(model="a")
+    speakers = {name: whole.speakers[name] for name in ("s00", "s01")}
+    few = [made_up.record(model=name, folds=[0, 1], speakers=speakers) for name in "bc"]
+    board = leaderboard.build([whole, *few], protocols={}, corpora={})["derived"]
+    assert compared(board, "a", "b")[1]["toy"].shown is None
+    beside = compared(board, "b", "c")[1]["toy"].beside
+    assert (list(beside.speakers), beside.exchanged, beside.uar) == (["s00", "s01"], 2, 0)

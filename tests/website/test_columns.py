@@ -172,3 +172,19 @@ def test_latex_has_each_score_below_its_own_header_and_none_that_does_not_rank(t
     [unranked] = [e for e in board.tables["emodb-loso"].entries if e.model == "hurried"]
     assert cells(files["derived/overview.tex"], "hurried")[2:4] == ["--", percent(hurried.uar)]
     assert percent(unranked.uar).encode() not in files["derived/overview.tex"]
+
+
+def test_latex_has_the_tracks_headings_and_no_row_or_column_of_dashes(known):
+    made = [
+        *made_up.seeds("emodb-loso", "a"),
+        *made_up.seeds("emodb-loso", "big", skill=0.7, pretraining=["Everything"]),
+        made_up.record("emodb-loso", "hurried", trials=1),
+    ]
+    board = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    files = {name: data.decode() for name, data in exports.tables({"derived": board})}
+    overview, emodb = files["derived/overview.tex"], files["derived/emodb-loso.tex"]
+    for tex in (overview, emodb):
+        headings = [line for line in tex.splitlines() if "multicolumn" in line]
+        assert ["From scratch" in headings[0], "Pretrained" in headings[1]] == [True, True]
+        assert "urried" not in tex
+    assert "Overall" not in overview  # which nobody has of one corpus
