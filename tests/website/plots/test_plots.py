@@ -65,6 +65,7 @@ def test_a_search_goes_from_one_trial_to_what_all_of_them_found(of):
     assert line.get_xydata() == pytest.approx(np.array([[1, 45.0], [2, 47.5]]))  # of 0.4 and 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", style.FORMATS)
 def test_the_same_bytes_with_fonts_embedded(of, form):
     first, second = (plots.make("confusion", of("a"), form) for _ in range(2))
