@@ -63,9 +63,8 @@ if TYPE_CHECKING:
     from benchmark.execution.request import Request
     from benchmark.execution.time_course import Windows
     from benchmark.ranking.comparison import Comparison
-    from benchmark.ranking.leaderboard import Board
+    from benchmark.ranking.leaderboard import Board, Kind
     from benchmark.records.frames import Frames
-    from benchmark.records.schema import Board as Kind
     from benchmark.verification.report import Judgement
     from benchmark.verification.rerun import Outcome as Refit
 
@@ -225,33 +224,31 @@ def _refits(
         yield refit
 
 
-def compare(first: str, second: str, *, results: Name = "results", board: Kind | None = None) -> Comparison:
+def compare(
+    first: str, second: str, *, results: Names = "results", board: Kind | None = None, protocols: Names = ()
+) -> Comparison:
     """Two models that have records, side by side on each corpus.
 
     For each corpus and for the overall score: the difference in UAR, its interval, its p by a paired
-    permutation test over speakers, and the smallest difference that could be shown; for each corpus, the
-    clips on which the two differ most.
+    permutation test over speakers, the smallest difference that could be shown, where the two differ most.
 
-    board: "official", "derived" or "synthetic" audio; None: the best of which both have records.
+    results: one folder of records, or several, which count as one. protocols: these alone; none: all.
+    board: one that `leaderboard` has; None: the best of which both have records.
 
     UnheardError where a model has no records there.
     """
-    from benchmark.ranking import agreement, board_choice, catalogue, comparison
-    from benchmark.ranking import leaderboard as ranking
-    from benchmark.records import folder
-    from benchmark.verification import judgement
+    from benchmark.ranking import agreement, board_choice, comparison
+    from benchmark.records import folder, homes
+    from benchmark.website import boards
 
-    records = folder.read(_path(results))
-    kind = board_choice.choose((first, second), records, named=board, where=str(results))
-    here = [record for record in records if record.board == kind]
-    known = catalogue.read()
-    boards = ranking.build(
-        here, protocols=known.protocols, corpora=known.corpora, state_of=judgement.of(_path(results))
-    )
-    found = boards[kind]
-    populations = {name: known.population(name, table.corpora) for name, table in found.tables.items()}
-    agree = agreement.at_hand(here, populations, folder.predictions(_path(results)))
-    return next(comparison.compare(found, [(first, second)], agree=agree))
+    found, where = homes.read(map(_path, _texts(results))), " and ".join(_texts(results))
+    kind = board_choice.choose((first, second), found.records, named=board, where=where)
+    made = boards.of(found)
+    known, chosen = made.known, board_choice.only(made.by_kind[kind], _texts(protocols))
+    here = [record for record in found.records if record.board_name == kind]
+    populations = {name: known.population(name, table.corpora) for name, table in chosen.tables.items()}
+    agree = agreement.at_hand(here, populations, found.ask(folder.predictions))
+    return next(comparison.compare(chosen, [(first, second)], agree=agree))
 
 
 def predict(
@@ -287,25 +284,17 @@ def fold_models(record: Name, *, model: Name | None = None) -> Iterator[FoldMode
     return kept.load(_path(record), reference="" if model is None else _text(model))
 
 
-def leaderboard(results: Name = "results") -> dict[Kind, Board]:
-    """The boards of all records below a folder, by kind of audio: "official", "derived", "synthetic".
+def leaderboard(results: Names = "results") -> dict[Kind, Board]:
+    """The boards of all records below a folder, or several, by kind of audio and budget: "official",
+    "derived", "synthetic", and likewise "official-small" with five trials and one seed.
 
     A board has the overall score and a table for each protocol: entries with places, best first, then those
     that do not rank. Every number is computed anew from the records' confusion matrices.
     """
-    from benchmark.ranking import catalogue
-    from benchmark.ranking import leaderboard as ranking
-    from benchmark.records import folder
-    from benchmark.verification import judgement, robustness_checks
+    from benchmark.records import homes
+    from benchmark.website import boards
 
-    known = catalogue.read()
-    return ranking.build(
-        folder.read(_path(results)),
-        protocols=known.protocols,
-        corpora=known.corpora,
-        state_of=judgement.of(_path(results)),
-        robustness_of=robustness_checks.of(_path(results)),
-    )
+    return boards.of(homes.read(map(_path, _texts(results)))).by_kind
 
 
 def read(results: Name = "results") -> Frames:

@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmark.storage import places
 
+RESULTS = Path("results")
 DATA_HELP = "the folder of the corpora, one folder each (default: the environment variable UNHEARD_DATA)"
 
 
@@ -59,12 +60,12 @@ def add_names(parser: Any, option: str, metavar: str, words: str) -> None:
     parser.add_argument(option, action="extend", type=names, default=[], metavar=metavar, help=words)
 
 
-def add_results(parser: argparse.ArgumentParser) -> None:
-    """Declare --results of the verbs that read records."""
+def add_results(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Declare --results of the verbs that read records; with `several`, folders that count as one."""
     parser.add_argument(
         "--results",
+        **({"action": "extend", "nargs": "+"} if several else {"default": RESULTS}),
         type=folder,
-        default=Path("results"),
         metavar="DIR",
-        help="the records (default: ./results)",
+        help=f"the records{', in one folder or several' * several} (default: ./{RESULTS})",
     )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import add_results
+from benchmark.cli.arguments import RESULTS, add_results
+from benchmark.records.schema import BOARD_NAMES, SMALL, SMALL_TRIALS
+
+# What `compared.lines` has of a difference, for a narrow terminal.
+NUMBERS = (
+    *("points", "95 %\ninterval", "p", "p by\nHolm", "smallest\np", "detect-\nable"),
+    *("speakers\nbetter", "for 2\npoints"),
+)
+
+WIDE = 100  # signs, of a terminal that shows all of them: the sentence has the others
 
 if TYPE_CHECKING:
     from benchmark.cli.console import Output
     from benchmark.ranking.agreement import Agreement
-    from benchmark.ranking.comparison import Comparison, Difference, OnTable
+    from benchmark.ranking.comparison import ByProtocol, Comparison, Difference, OnTable
 
 
 def add(subparsers: Any) -> None:
@@ -19,22 +29,30 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("compare", help="put two models side by side, protocol by protocol")
     parser.set_defaults(run=run)
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the name of a model that has records")
-    add_results(parser)
+    add_results(parser, several=True)
+    parser.add_argument("--board", choices=BOARD_NAMES, help="default: the best that has both")
     parser.add_argument(
-        "--board", choices=("official", "derived", "synthetic"), help="default: the best that has both"
+        "--protocol", nargs="+", action="extend", metavar="NAME", help="only these (default: all)"
     )
     parser.add_argument("--clips", action="store_true", help="also name the clips on which they differ most")
-    parser.add_argument("--json", action="store_true", help="write one JSON document on standard output")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--latex", action="store_true", help="write the table in LaTeX on standard output")
+    form.add_argument("--json", action="store_true", help="write one JSON document on standard output")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark import api
     from benchmark.cli.console import emit_json
+    from benchmark.website import compared
 
     first, second = args.models
-    found = api.compare(first, second, results=args.results, board=args.board)
-    if args.json:
+    found = api.compare(
+        first, second, results=args.results or RESULTS, board=args.board, protocols=args.protocol or ()
+    )
+    if args.latex:
+        sys.stdout.write(compared.table(found).decode())
+    elif args.json:
         emit_json(_document(found, clips=args.clips))
     else:
         _print(found, clips=args.clips)
@@ -45,17 +63,29 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _document(found: Comparison, *, clips: bool) -> dict[str, Any]:
+    from benchmark.website import compared
+
     return {
         "board": found.board,
         "models": [model.name for model in found.models],
         "mean_difference": found.mean,
-        "overall": {"uar": [one and one.uar for one in found.standings], **_difference(found.overall)},
-        "protocols": [_protocol(on, clips=clips) for on in found.tables],
+        "overall": {
+            "uar": [one and one.uar for one in found.standings],
+            **_difference(found.overall),
+            "sentence": compared.overall_sentence(found) if found.overall else "",
+        },
+        "mean": {
+            "uar": list(found.means) if found.beside else None,
+            "protocols": [on.table.protocol for on in found.over] if found.beside else [],
+            **_difference(found.beside),
+            "sentence": compared.overall_sentence(found) if found.beside else "",
+        },
+        "protocols": [_protocol(found, on, clips=clips) for on in found.tables],
     }
 
 
-def _protocol(on: OnTable, *, clips: bool) -> dict[str, Any]:
-    from benchmark.website import wording
+def _protocol(found: Comparison, on: OnTable, *, clips: bool) -> dict[str, Any]:
+    from benchmark.website import compared, wording
 
     d = on.difference
     return {
@@ -63,11 +93,19 @@ def _protocol(on: OnTable, *, clips: bool) -> dict[str, Any]:
         "corpora": list(on.table.corpora),
         "uar": [entry and entry.uar for entry in on.entries],
         "not_ranked": [wording.compared(reasons) for reasons in on.reasons],
+        **_of_protocol(d),
+        "not_ranked_difference": _of_protocol(on.beside) if on.beside else None,
+        "sentence": compared.sentence(found, on),
+        "clips": on.agreement and _counts(on.agreement, clips=clips),
+    }
+
+
+def _of_protocol(d: ByProtocol | None) -> dict[str, Any]:
+    return {
         **_difference(d),
         "p_holm": d and d.adjusted,
         "speakers": d and len(d.speakers),
         "speakers_better": d and list(d.better),
-        "clips": on.agreement and _counts(on.agreement, clips=clips),
     }
 
 
@@ -79,6 +117,7 @@ def _difference(d: Difference | None) -> dict[str, Any]:
         "smallest_p": d and d.smallest,
         "detectable_difference": d and d.detectable,
         "exchanged": d and d.exchanged,
+        "speakers_for_2_points": d and d.needed,
     }
 
 
@@ -94,19 +133,12 @@ def _counts(agreement: Agreement, *, clips: bool) -> dict[str, Any]:
 
 def _print(found: Comparison, *, clips: bool) -> None:
     from benchmark.cli.console import Output
-    from benchmark.website import wording
 
     names = [model.name for model in found.models]
     console = Output(highlight=False)
     if found.board != "official":
-        console.print(f"The {found.board} board: not official audio.")
-    if found.compared:
-        _scores(console, found, names)
-    for on in found.tables:
-        reasons = zip(names, map(wording.compared, on.reasons), strict=True)
-        why = [f"{name}: {words}" for name, words in reasons if words]
-        if not on.difference:
-            console.print(f"{on.table.title} is not compared. {'; '.join(why)}", markup=False)
+        console.print(f"The {found.board} board: {_audio(found.board)}")
+    _scores(console, found)
     agreed = [on for on in found.compared if on.agreement]
     if agreed:
         _agreements(console, agreed, names)
@@ -114,40 +146,31 @@ def _print(found: Comparison, *, clips: bool) -> None:
         _clips(console, on, names)
 
 
-def _scores(console: Output, found: Comparison, names: Sequence[str]) -> None:
-    from benchmark.website import filters
+def _audio(board: str) -> str:
+    official = "official audio" if board.startswith("official") else "not official audio"
+    small = board.endswith(SMALL)
+    return official + (f", {SMALL_TRIALS} trials and one seed." if small else ".")
 
-    rows = [
-        (
-            on.table.title,
-            *(filters.percent(entry.uar) for entry in on.entries if entry),
-            *_row(d, filters.p_value(d.adjusted)),
-            f"{d.better[0]}:{d.better[1]} of {len(d.speakers)}",
-        )
-        for on in found.compared
-        if (d := on.difference)
-    ]
-    if found.overall:
-        scores = (filters.percent(one.uar) for one in found.standings if one)
-        rows.insert(0, ("Overall", *scores, *_row(found.overall, filters.DASH), filters.DASH))
-    header = (
-        *("UAR, %", *names, "points", "95 %\ninterval", "p", "p by\nHolm", "smallest\np"),
-        *("detect-\nable", "speakers\nbetter"),
-    )
-    _table(console, names, header, rows)
+
+def _scores(console: Output, found: Comparison) -> None:
+    from benchmark.website import compared, filters
+
+    names = [model.name for model in found.models]
+    if lines := compared.lines(found):
+        header = ("UAR, %", *names, *NUMBERS)
+        kept = [i for i, title in enumerate(header) if console.width >= WIDE or title not in NUMBERS[4::3]]
+        _table(console, names, [header[i] for i in kept], [[line[i] for i in kept] for line in lines])
     for on in found.compared:
         if on.difference and on.difference.detectable is None:
             why = f"the smallest p that its speakers allow is {filters.p_value(on.difference.smallest)}"
             console.print(f"{on.table.title}: no difference can be shown: {why}.", markup=False)
-
-
-def _row(d: Difference, adjusted: str) -> tuple[str, ...]:
-    """What is known of a difference."""
-    from benchmark.website import filters
-
-    ends = f"[{100 * d.interval[0]:+.1f}, {100 * d.interval[1]:+.1f}]" if d.interval else filters.DASH
-    p, smallest = filters.p_value(d.p), filters.p_value(d.smallest)
-    return f"{100 * d.uar:+.1f}", ends, p, adjusted, smallest, filters.percent(d.detectable)
+    for on, why in compared.not_compared(found):
+        mark = (
+            f"* {on.table.title}: they do not both rank" if on.shown else f"{on.table.title} is not compared"
+        )
+        console.print(f"{mark}. {why}", markup=False)
+    for words in compared.sentences(found):
+        console.print(f"\nTo write: {words}", markup=False)
 
 
 def _agreements(console: Output, found: Sequence[OnTable], names: Sequence[str]) -> None:
@@ -192,6 +215,7 @@ def _table(
             Text(title),
             justify="left" if words or not number else "right",
             overflow="fold",
+            min_width=7 if title in names else None,
             no_wrap=title.removeprefix("only ") not in names,  # a name may be long: then it takes more lines
         )
         for number, title in enumerate(header)

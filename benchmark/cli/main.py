@@ -18,6 +18,7 @@ from benchmark.cli import (
     corpora,
     cost,
     export,
+    figure,
     listing,
     new_model,
     offload,
@@ -76,7 +77,7 @@ def _carry_out(args: argparse.Namespace) -> int:
 
 # Verbs by who needs them first, in the order in which they are met.
 GROUPS = {
-    "run the benchmark and read its results (researchers)": (run, listing, corpora, compare, site),
+    "run the benchmark and read its results (researchers)": (run, listing, corpora, compare, figure, site),
     "use a model (engineers)": (predict, export, cost),
     "write a model (authors)": (new_model, check),
     "judge records and splits (maintainers)": (verify, audit),

@@ -6,14 +6,14 @@ import argparse
 from contextlib import suppress
 from typing import Any
 
-from benchmark.cli.arguments import add_results, folder
+from benchmark.cli.arguments import RESULTS, add_results, folder
 
 
 def add(subparsers: Any) -> None:
     """Declare the verb."""
     parser = subparsers.add_parser("site", help="build the leaderboard's pages from the records")
     parser.set_defaults(run=run)
-    add_results(parser)
+    add_results(parser, several=True)
     parser.add_argument(
         "--out",
         type=folder,
@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from benchmark.cli.console import people
     from benchmark.website.site import beside, build_site, server
 
-    index = build_site(args.results, args.out or beside(args.results))
+    results = args.results or [RESULTS]
+    index = build_site(results, args.out or beside(results[0]))
     people.print(f"The leaderboard: {index.resolve()}", markup=False)
     if args.serve:
         with server(index.parent) as serving:

@@ -112,7 +112,8 @@ class Job:
         return list(range(len(self.protocol.folds))) if self.budget.folds is None else self.budget.folds
 
     def _place(self, seed: int) -> Path:
-        return record_files.place(self.results, self.board, self.protocol.name, self.plugin.info.name, seed)
+        board = schema.board_name(self.board, self.budget)
+        return record_files.place(self.results, board, self.protocol.name, self.plugin.info.name, seed)
 
 
 def kept(job: Job) -> Record | None:

@@ -9,11 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from benchmark.ranking.cells import Entry
+from benchmark.ranking import cells
+from benchmark.ranking.cells import Entry, Maker
 from benchmark.ranking.leaderboard import Table
 from benchmark.records.answers import Answers, join
 from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
+from benchmark.scores import metrics, permutation
 from protocols.corpora import ManifestRow
 from protocols.errors import RecordError
 from protocols.population import Population
@@ -73,6 +75,12 @@ def mean(
     return replace(whole[0], probabilities=np.mean([answers.probabilities for answers in whole], axis=0))
 
 
+def _scores(record: Record, uars: Mapping[int, float]) -> bool:
+    """Whether its UAR is that of its seed: a model may have other records, under other conditions."""
+    own = metrics.uar(np.sum(list(record.speakers.values()), axis=0))
+    return record.seed in uars and abs(own - uars[record.seed]) < permutation.SAME
+
+
 def _ordered(answers: Answers, place: Mapping[str, int]) -> Answers:
     order = np.argsort([place[row.clip] for row in answers.rows])
     return Answers(
@@ -122,19 +130,22 @@ def at_hand(
     It cannot where a protocol's clips are not known or predictions are not at hand. `records` are of one
     board, `populations` by protocol.
     """
-    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    found: dict[tuple[str, Maker], list[Record]] = defaultdict(list)
     for record in records:
-        found[record.protocol.name, record.model.name].append(record)
+        found[record.protocol.name, cells.maker(record)].append(record)
 
     @lru_cache(maxsize=KEPT)
-    def of(protocol: str, model: str, seeds: frozenset[int], labels: tuple[str, ...]) -> Answers | None:
-        of_seeds = [predictions_of(record) for record in found[protocol, model] if record.seed in seeds]
+    def of(
+        protocol: str, maker: Maker, uars: tuple[tuple[int, float], ...], labels: tuple[str, ...]
+    ) -> Answers | None:
+        own = [record for record in found[protocol, maker] if _scores(record, dict(uars))]
+        of_seeds = [predictions_of(record) for record in own]
         population = populations.get(protocol)
         return mean(of_seeds, population.by_clip, labels) if population else None
 
     def agree(table: Table, first: Entry, second: Entry) -> Agreement | None:
         a, b = (
-            of(table.protocol, entry.model, frozenset(entry.seed_uars), table.labels)
+            of(table.protocol, entry.maker, tuple(entry.seed_uars.items()), table.labels)
             for entry in (first, second)
         )
         return between(a, b) if a and b and a.rows == b.rows else None

@@ -13,7 +13,7 @@ from benchmark.ranking.conditions import Conditions, conditions
 from benchmark.ranking.reasons import Note, Unranked
 from benchmark.records import search_facts
 from benchmark.records.robustness import Robustness, RobustnessOf, unmeasured
-from benchmark.records.schema import SEEDS, Cost, ModelFacts, Record, Speed
+from benchmark.records.schema import Cost, ModelFacts, Record, Speed
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import bootstrap, metrics, shares
 from benchmark.scores.variance import Variance
@@ -89,18 +89,18 @@ def gather(
     records: Iterable[Record], state_of: StateOf = unchecked, robustness_of: RobustnessOf = unmeasured
 ) -> list[Cell]:
     """The cells that records make; RecordError where a record's matrices are not counts."""
-    found: dict[tuple[Maker, Conditions], list[tuple[Record, np.ndarray]]] = defaultdict(list)
+    found: dict[tuple[Maker, Conditions], dict[int, tuple[Record, np.ndarray]]] = defaultdict(dict)
     for record in sorted(records, key=lambda r: r.seed):
         speakers, matrices = _matrices(record)
         own = conditions(record, speakers, matrices, state=state_of(record))
-        found[maker(record), own].append((record, matrices))
+        found[maker(record), own].setdefault(record.seed, (record, matrices))  # of two folders, the first's
     return [
         Cell(
             made,
             conditions,
-            [r for r, _ in seeds],
-            np.stack([m for _, m in seeds]),
-            next(filter(None, (robustness_of(r) for r, _ in seeds)), None),
+            [r for r, _ in seeds.values()],
+            np.stack([m for _, m in seeds.values()]),
+            next(filter(None, (robustness_of(r) for r, _ in seeds.values())), None),
         )
         for (made, conditions), seeds in found.items()
     ]
@@ -197,7 +197,7 @@ def _fold_uars(cell: Cell) -> np.ndarray:
 def _notes(cell: Cell) -> tuple[Note, ...]:
     c, seeds = cell.conditions, len(cell.records)
     notes = {
-        Note("seeds", seeds, SEEDS): not enough_seeds(cell),
+        Note("seeds", seeds, cell.records[0].budget.seeds): not enough_seeds(cell),
         Note("folds", c.folds): c.folds is not None,
         Note("numerics", c.numerics): c.numerics != "fp32",
         Note("miniature"): c.selection == "miniature",
@@ -208,4 +208,4 @@ def _notes(cell: Cell) -> tuple[Note, ...]:
 
 def enough_seeds(cell: Cell) -> bool:
     """Whether the model has all seeds that it needs."""
-    return len(cell.records) >= SEEDS
+    return len(cell.records) >= cell.records[0].budget.seeds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +12,10 @@ from benchmark.ranking import paired
 from benchmark.ranking.agreement import Agree, Agreement
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.conditions import Conditions
-from benchmark.ranking.leaderboard import Board, Table
-from benchmark.ranking.overall import Standing
+from benchmark.ranking.leaderboard import Board, Kind, Table
+from benchmark.ranking.overall import FEWEST, Standing
 from benchmark.ranking.paired import Sample
 from benchmark.ranking.reasons import Unranked
-from benchmark.records.schema import Board as Kind
 from benchmark.records.schema import ModelFacts
 from benchmark.scores import difference, holm, permutation, variance
 from benchmark.scores.permutation import PairedTests
@@ -36,13 +36,14 @@ class Difference:
     smallest: float  # p that so many speakers allow
     detectable: float | None  # the least true difference with 80 % power; None: no difference can be shown
     exchanged: int  # speakers by the test, or whole folds where a single seed hides training noise
+    needed: int  # speakers like these with whom a true difference of 2 points has 80 % power
 
 
 @dataclass(frozen=True, kw_only=True)
 class ByProtocol(Difference):
     """Likewise, by one protocol."""
 
-    adjusted: float  # p by Holm, for all protocols by which the two are compared
+    adjusted: float  # p by Holm, for all protocols by which the two are compared, or are beside the ranking
     speakers: dict[str, float]  # each one's UAR under the first less that under the second
 
     @property
@@ -64,13 +65,23 @@ class ByProtocol(Difference):
 
 @dataclass(frozen=True, kw_only=True)
 class OnTable:
-    """Two models by one protocol. They are compared where both rank, which is under the same conditions."""
+    """Two models by one protocol. They are compared where both rank, which is under the same conditions.
+
+    Where one does not, `beside` has the same numbers, if both have predictions for the same clips; a reader
+    has to be shown the reasons with them.
+    """
 
     table: Table
     entries: tuple[Entry | None, Entry | None]
     reasons: tuple[tuple[Unranked, ...], tuple[Unranked, ...]]  # why each does not rank, () where it does
     difference: ByProtocol | None = None
+    beside: ByProtocol | None = None
     agreement: Agreement | None = None  # None too where their predictions are not at hand
+
+    @property
+    def shown(self) -> ByProtocol | None:
+        """The numbers, whether both rank or not."""
+        return self.difference or self.beside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +93,21 @@ class Comparison:
     tables: tuple[OnTable, ...]
     standings: tuple[Standing | None, Standing | None]  # their overall scores
     overall: Difference | None  # of these; None where one of them has none
+    beside: (
+        Difference | None
+    )  # then: of their mean UARs over the protocols that may count; None: fewer than 2
+    over: tuple[OnTable, ...]  # what one of these two is the mean of
 
     @property
     def compared(self) -> tuple[OnTable, ...]:
         return tuple(each for each in self.tables if each.difference)
+
+    @property
+    def means(self) -> tuple[float, float]:
+        """Their mean UARs over these; nan where there are none."""
+        uars = [[entry.uar for entry in each.entries if entry] for each in self.over] or [[np.nan] * 2]
+        first, second = np.mean(uars, axis=0).tolist()
+        return first, second
 
     @property
     def folds(self) -> tuple[str, ...]:
@@ -114,21 +136,28 @@ def compare(board: Board, pairs: Sequence[Pair], *, agree: Agree | None = None) 
     entries = {name: {e.model: e for e in reversed(table.entries)} for name, table in board.tables.items()}
     ranked = {name: ({e.model: e for e in t.ranked}, t.conditions) for name, t in board.tables.items()}
     tests = {name: _tests([of], pairs) for name, of in ranked.items()}
+    beside = {
+        name: _beside(board.tables[name], of, [pair for pair in pairs if pair not in tests[name]])
+        for name, of in entries.items()
+    }
     standings = {one.model: one for one in board.overall.standings}
     overall = _overall(board, ranked, pairs)
     for pair in pairs:
-        differences = _differences(pair, entries, tests)
+        both, others = _differences(pair, entries, tests), _differences(pair, entries, beside)
         tables = tuple(
-            _on_table(table, [entries[name].get(model) for model in pair], differences.get(name), agree)
+            _on_table(table, [entries[name].get(m) for m in pair], both.get(name), others.get(name), agree)
             for name, table in board.tables.items()
             if entries[name].keys() & set(pair)
         )
+        over = tuple(each for each in tables if _counts(each, board, ranks=pair in overall))
         yield Comparison(
             board=board.kind,
             models=(board.models[pair[0]], board.models[pair[1]]),
             tables=tables,
             standings=(standings.get(pair[0]), standings.get(pair[1])),
             overall=overall.get(pair),
+            beside=None if pair in overall else _mean(pair, over),
+            over=over,
         )
 
 
@@ -140,6 +169,43 @@ def _overall(board: Board, ranked: Mapping[str, Tested], pairs: Sequence[Pair]) 
         for name in board.overall.protocols
     ]
     return _tests(covered, pairs) if covered else {}
+
+
+def _beside(table: Table, entries: Mapping[str, Entry], pairs: Sequence[Pair]) -> dict[Pair, Difference]:
+    """The test of pairs of which one does not rank, where both have predictions for the same clips."""
+    groups: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)
+    for model, entry in entries.items():
+        if _same_clips(entry, table):
+            groups[tuple(entry.speaker_shares)][model] = entry
+    found: dict[Pair, Difference] = {}
+    for speakers, group in groups.items():
+        found |= _tests([(group, table.conditions.of_speakers(speakers))], pairs)
+    return found
+
+
+def _same_clips(entry: Entry, table: Table) -> bool:
+    """Whether an entry was tested on the table's clips, or on some speakers', as far as counts show."""
+    own = table.conditions.of_speakers(entry.speaker_shares)
+    counts = np.sum([row for _, row in own.clips], axis=0)
+    known = len(own.clips) == len(entry.speaker_shares) and len(counts) == len(entry.matrix)
+    doubted = any(reason.kind in ("invalid", "labels") for reason in entry.unranked)
+    return known and not doubted and np.allclose(np.sum(entry.matrix, axis=1), counts)
+
+
+def _counts(on: OnTable, board: Board, *, ranks: bool) -> bool:
+    """Whether the overall score, or the mean of two models that have none, is over this protocol."""
+    return on.table.protocol in board.overall.protocols if ranks else on.table.overall and bool(on.shown)
+
+
+def _mean(pair: Pair, over: Sequence[OnTable]) -> Difference | None:
+    """The test of two models by their mean UAR over these protocols."""
+    if len(over) < FEWEST:
+        return None
+    tested = []
+    for on in over:
+        found = {entry.model: entry for entry in on.entries if entry}
+        tested.append((found, on.table.conditions.of_speakers(found[pair[0]].speaker_shares)))
+    return _tests(tested, [pair])[pair]
 
 
 def _tests(tables: Sequence[Tested], pairs: Sequence[Pair]) -> dict[Pair, Difference]:
@@ -167,6 +233,7 @@ def _difference(uar: float, tests: PairedTests, samples: Sequence[Sample], i: in
         smallest=smallest,
         detectable=difference.detectable(known, speakers=exchanged, smallest=smallest),
         exchanged=exchanged,
+        needed=difference.speakers_needed(known, speakers=sum(len(sample.weights) for sample in samples)),
     )
 
 
@@ -201,7 +268,11 @@ def _differences(
 
 
 def _on_table(
-    table: Table, entries: Sequence[Entry | None], difference: ByProtocol | None, agree: Agree | None
+    table: Table,
+    entries: Sequence[Entry | None],
+    difference: ByProtocol | None,
+    beside: ByProtocol | None,
+    agree: Agree | None,
 ) -> OnTable:
     first, second = entries
     return OnTable(
@@ -209,6 +280,7 @@ def _on_table(
         entries=(first, second),
         reasons=(_reasons(first), _reasons(second)),
         difference=difference,
+        beside=beside,
         agreement=agree(table, first, second) if agree and difference and first and second else None,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple, cast
 
 import numpy as np
 
 from benchmark.ranking.reasons import Doubt, Unranked
-from benchmark.records.schema import SEEDS, TRIALS, Record
+from benchmark.records.schema import TRIALS, Record
 from benchmark.records.states import State
 from protocols.folds import Protocol
 
@@ -31,12 +31,17 @@ class Conditions(NamedTuple):
     clips: tuple[tuple[str, tuple[int, ...]], ...]  # test clips of each class, by speaker
     tested_by: tuple[int, ...]  # of these speakers, the fold: one trained model tests all that share it
 
+    def of_speakers(self, names: Collection[str]) -> Conditions:
+        """Likewise, of these speakers alone."""
+        kept = [each for each in zip(self.clips, self.tested_by, strict=True) if each[0][0] in names]
+        return self._replace(clips=tuple(c for c, _ in kept), tested_by=tuple(fold for _, fold in kept))
+
 
 def doubt(record: Record, state: State) -> Doubt | None:
     """Why a record never ranks. Of any seeds, somebody would choose the luckiest (docs/rules.md#seeds)."""
     if state in ("invalid", "stale"):
         return cast("Doubt", state)
-    return None if 0 <= record.seed < SEEDS else "seed"
+    return None if 0 <= record.seed < record.budget.seeds else "seed"
 
 
 def conditions(record: Record, speakers: Sequence[str], matrices: np.ndarray, *, state: State) -> Conditions:

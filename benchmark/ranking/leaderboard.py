@@ -1,9 +1,10 @@
 """The leaderboard: a pure function of records. Every number is computed anew from their confusion matrices.
 
-Records are first sorted into boards, then by protocol. Of one protocol's cells those rank together that were
-made under the same conditions; the others are listed with what differs. From scratch and pretrained models
-are two tracks, each with its own places; a model that knows more of the test speaker than the one clip has
-none. A protocol that does not rank, such as one that leaks by design, has a table and no places.
+Records are first sorted into boards, by audio and budget, then by protocol. Of one protocol's cells those
+rank together that were made under the same conditions; the others are listed with what differs. From scratch
+and pretrained models are two tracks, each with its own places; a model that knows more of the test speaker
+than the one clip has none. A protocol that does not rank, such as one that leaks by design, has a table and
+no places.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
 from benchmark.records.robustness import RobustnessOf, unmeasured
-from benchmark.records.schema import Board as Kind
-from benchmark.records.schema import ModelFacts, ProtocolFacts, Record
+from benchmark.records.schema import BOARD_NAMES, ModelFacts, ProtocolFacts, Record
+from benchmark.records.schema import Board as Audio
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import holm
 from protocols.corpora import Corpus
 from protocols.folds import Protocol
 
-KINDS: tuple[Kind, ...] = ("official", "derived", "synthetic")  # best first
+Kind = str  # of benchmark.records.schema.BOARD_NAMES: "derived", or "derived-small"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +69,11 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Records of one kind of audio; kinds never meet."""
+    """Records of one kind of audio and one budget; kinds never meet."""
 
     kind: Kind
+    audio: Audio
+    small: bool  # whether it is of the small budget (docs/rules.md#two-budgets)
     tables: dict[str, Table]  # by protocol
     models: dict[str, ModelFacts]
     overall: Overall
@@ -84,7 +87,7 @@ def build(
     state_of: StateOf = unchecked,
     robustness_of: RobustnessOf = unmeasured,
 ) -> dict[Kind, Board]:
-    """The boards that have records, best kind first; RecordError where a record's matrices are not counts.
+    """The boards that have records, best first; RecordError where a record's matrices are not counts.
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
     say which protocols rank and count in the overall score. Records of others are shown all the same. So are
@@ -92,9 +95,11 @@ def build(
     """
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        by_kind[record.board].append(record)
+        by_kind[record.board_name].append(record)
     return {
-        k: _board(k, by_kind[k], protocols, corpora, state_of, robustness_of) for k in KINDS if by_kind[k]
+        k: _board(k, by_kind[k], protocols, corpora, state_of, robustness_of)
+        for k in BOARD_NAMES
+        if by_kind[k]
     }
 
 
@@ -116,12 +121,15 @@ def _board(
         for p in protocols.values()
         if p.overall
     }
+    audio = records[0].board
     return Board(
         kind=kind,
+        audio=audio,
+        small=records[0].budget.small,
         tables={table.protocol: table for table in tables},
         models=_models(records, state_of),
         overall=overall(
-            {table.protocol: (_full(table, kind), table.conditions) for table in tables}, known=counting
+            {table.protocol: (_full(table, audio), table.conditions) for table in tables}, known=counting
         ),
     )
 
@@ -141,9 +149,9 @@ def _models(records: Iterable[Record], state_of: StateOf) -> dict[str, ModelFact
     return {record.model.name: record.model for record, _ in sorted(known, key=order)}
 
 
-def _full(table: Table, kind: Kind) -> tuple[Entry, ...]:
+def _full(table: Table, audio: Audio) -> tuple[Entry, ...]:
     """The cells that count in the overall score; the synthetic board shows how pages look, with any seeds."""
-    return tuple(entry for entry in table.ranked if entry.full or kind == "synthetic")
+    return tuple(entry for entry in table.ranked if entry.full or audio == "synthetic")
 
 
 def _table(

@@ -1,4 +1,7 @@
-"""The overall score: mean UAR over the protocols for which every model that it lists has a full cell."""
+"""The overall score: mean UAR over the protocols for which every model that it lists has a full cell.
+
+There is none of a single protocol: how a model does on one corpus is that corpus's own ranking.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from benchmark.ranking import paired
 from benchmark.ranking.cells import TRACKS, Entry, Maker, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.scores import holm
+
+FEWEST = 2  # protocols of an overall score (docs/rules.md#ranking)
 
 Full = tuple[Sequence[Entry], Conditions]  # a protocol's full cells, and the conditions that they share
 
@@ -66,9 +71,12 @@ def overall(full: Mapping[str, Full], *, known: Mapping[str, str]) -> Overall:
 
 
 def _covered(full: Mapping[str, set[Maker]]) -> tuple[str, ...]:
-    """The protocols that keep the most full cells (models x protocols): one stray run cuts nobody off."""
+    """The two or more protocols that keep the most full cells (models x protocols).
+
+    One stray run cuts nobody off.
+    """
     best: tuple[int, int, tuple[str, ...]] = (0, 0, ())
-    for size in range(1, len(full) + 1):
+    for size in range(FEWEST, len(full) + 1):
         for names in combinations(full, size):
             models = len(set.intersection(*(full[name] for name in names)))
             if (models * size, size) > best[:2]:

@@ -38,7 +38,9 @@ def paths(named: Path) -> list[Path]:
 def _is_copy(path: Path, named: Path) -> bool:
     """Whether a path below a folder is that of a record's copy in a site (`website.build`)."""
     parts = path.relative_to(named).parts
-    return parts[-6:-4] == record_files.IN_A_SITE.parts and (path.parents[5] / record_files.SITE).is_file()
+    above, own = record_files.IN_A_SITE.parts
+    copied = len(parts) >= 6 and parts[-6] == above and parts[-5].partition("-")[0] == own
+    return copied and (path.parents[5] / record_files.SITE).is_file()
 
 
 def read(folder: Path) -> list[Record]:
@@ -52,8 +54,8 @@ def read(folder: Path) -> list[Record]:
     found = []
     for path in record_files.find(folder):
         record = record_files.read(path)
-        facts = record.board, record.protocol.name, record.model.name, record.seed
-        if record_files.place(folder, *facts) != path:
+        if record_files.place_of(folder, record) != path:
+            facts = record.board_name, record.protocol.name, record.model.name, record.seed
             raise RecordError(f"{path}: holds the record of {' '.join(map(str, facts))}. Move or delete it.")
         found.append(record)
     return found
@@ -64,7 +66,7 @@ def predictions(folder: Path) -> PredictionsOf:
     kept = lru_cache(maxsize=64)(prediction_table.of_digest)
 
     def of(record: Record) -> Predictions | None:
-        place = record_files.place(folder, record.board, record.protocol.name, record.model.name, record.seed)
+        place = record_files.place_of(folder, record)
         return kept(record_files.predictions_place(place), tuple(record.labels), record.predictions)
 
     return of

@@ -48,7 +48,7 @@ def read(results: Path) -> Frames:
         import pandas as pd
     except ImportError as error:
         raise ImportError("pandas is not installed: pip install 'unheard[pandas]'") from error
-    found = [(record, _place(results, record)) for record in folder.read(results)]
+    found = [(record, record_files.place_of(results, record)) for record in folder.read(results)]
     tables = [pd.DataFrame(_predictions(*each)) for each in found]
     labels = dict.fromkeys(f"p_{label}" for record, _ in found for label in record.labels)
     together = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -58,14 +58,10 @@ def read(results: Path) -> Frames:
     )
 
 
-def _place(results: Path, record: Record) -> Path:
-    return record_files.place(results, record.board, record.protocol.name, record.model.name, record.seed)
-
-
 def _which(record: Record) -> dict[str, Any]:
     """What both tables say of a record first."""
     return {
-        "board": record.board,
+        "board": record.board_name,
         "protocol": record.protocol.name,
         "corpora": "+".join(copy.name for copy in record.corpora),
         "model": record.model.name,

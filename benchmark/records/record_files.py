@@ -11,7 +11,7 @@ import msgspec
 
 from benchmark.records import prediction_table
 from benchmark.records.prediction_table import Predictions
-from benchmark.records.schema import SCHEMA, Record
+from benchmark.records.schema import BOARD_NAMES, SCHEMA, Record
 from benchmark.storage import bounds, canonical, files
 from benchmark.storage.bounds import LARGEST
 from protocols.errors import RecordError
@@ -20,9 +20,19 @@ SITE = ".unheard-site.json"  # lies in a folder in which a site was built
 IN_A_SITE = Path("data/records")  # where that has copies of its records
 
 
+def in_a_site(number: int) -> Path:
+    """Where a site has copies of the records of its folder of this number, from 0."""
+    return IN_A_SITE.with_name(f"{IN_A_SITE.name}-{number + 1}") if number else IN_A_SITE
+
+
 def place(root: Path, board: str, protocol: str, model: str, seed: int) -> Path:
-    """Where a record lies below the results folder."""
+    """Where a record lies below the results folder; `board` is its board's name."""
     return root / board / protocol / model / f"seed-{seed}.json"
+
+
+def place_of(root: Path, record: Record) -> Path:
+    """Where this record lies below the results folder."""
+    return place(root, record.board_name, record.protocol.name, record.model.name, record.seed)
 
 
 def predictions_place(record: Path) -> Path:
@@ -44,7 +54,7 @@ def results(record: Path) -> Path:
 
 def find(root: Path) -> Iterator[Path]:
     """Paths of all records below a results folder, sorted; RecordError where a folder of it hides some."""
-    for board in ("derived", "official", "synthetic"):
+    for board in sorted(BOARD_NAMES):
         refuse_hidden(root / board)
         yield from sorted((root / board).glob("*/*/seed-*.json"))
 
@@ -63,7 +73,7 @@ def refuse_hidden(folder: Path) -> None:
 def encode(record: Record) -> bytes:
     """The record's text, as git keeps it; RecordError where `read` would refuse it, before it is written."""
     data = canonical.encode(record)
-    path = place(Path(), record.board, record.protocol.name, record.model.name, record.seed)
+    path = place_of(Path(), record)
     bounds.refuse_large(path, data)
     decode(path, data)
     return data

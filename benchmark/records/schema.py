@@ -3,6 +3,8 @@
     results/<board>/<protocol>/<model>/seed-<n>.json      the record
     results/<board>/<protocol>/<model>/seed-<n>.csv.gz    its predictions, one row a test clip
 
+<board> is "official", "derived" or "synthetic", and with the small budget "official-small" and so on.
+
 Everything but the block `run` is the same, byte for byte, whenever the same key is run again.
 """
 
@@ -15,6 +17,7 @@ from msgspec import Struct
 
 SCHEMA = 2
 TRIALS, SEEDS = 20, 3  # of the full budget (docs/rules.md#tuning, #seeds)
+SMALL_TRIALS, SMALL_SEEDS = 5, 1  # of the small one (docs/rules.md#two-budgets)
 DECIMALS = 4  # of a stored probability
 LENGTHS = (1.0, 3.0, 10.0)  # seconds of speech for which a cost is counted
 OFFICIAL = 3.0  # and for which it is shown
@@ -23,6 +26,8 @@ FORWARD_AND_BACK = 3
 
 Board = Literal["official", "derived", "synthetic"]
 BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the most official first
+SMALL = "-small"  # ends the name of a board of the small budget
+BOARD_NAMES = (*BOARDS, *(f"{board}{SMALL}" for board in BOARDS))
 Matrix = list[list[int]]
 
 
@@ -79,6 +84,11 @@ def board(copies: Sequence[CorpusFacts]) -> Board:
     return max((copy.kind for copy in copies), key=BOARDS.index)
 
 
+def board_name(audio: Board, budget: Budget) -> str:
+    """The board on which records of such audio and budget rank: "derived", or "derived-small"."""
+    return audio + SMALL * budget.small
+
+
 def copy_digest(copies: Sequence[CorpusFacts]) -> str | dict[str, str]:
     """The part "corpus copy" of a key: the copy's digest; of several corpora, each one's by name."""
     return copies[0].digest if len(copies) == 1 else {copy.name: copy.digest for copy in copies}
@@ -88,6 +98,15 @@ class Budget(Facts, frozen=True):
     trials: int
     epochs: int | None  # at most so many a fit; None = as the model's recipe says
     folds: list[int] | None  # None = all
+
+    @property
+    def small(self) -> bool:
+        return self.trials == SMALL_TRIALS
+
+    @property
+    def seeds(self) -> int:
+        """How many of each model count: 0 and up."""
+        return SMALL_SEEDS if self.small else SEEDS
 
 
 class Trial(Facts, frozen=True):
@@ -224,3 +243,8 @@ class Record(Facts, frozen=True):
     environment: Environment
     run: Run
     cost: Cost | None = None  # measured once the record is there
+
+    @property
+    def board_name(self) -> str:
+        """The board on which it is listed, and its folder."""
+        return board_name(self.board, self.budget)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from itertools import count
+
 import numpy as np
 from scipy import special
 
@@ -61,3 +64,22 @@ def detectable(known: Variance, *, speakers: int, smallest: float) -> float | No
     if 2 * smallest >= ALPHA:
         errors = max(errors, float(speakers**0.5 * special.ndtri(POWER ** (1 / speakers))))
     return errors * known.error
+
+
+def speakers_needed(known: Variance, *, speakers: int, difference: float = 0.02) -> int:
+    """How many speakers like these would show such a true difference with 80 % power; at least six.
+
+    A variance falls with the number of speakers, and so does that of training noise where there are as many
+    to a trained model. The number is that of normal quantiles, increased until `detectable` agrees.
+
+    >>> speakers_needed(Variance(0.0004, 23), speakers=24)
+    191
+    """
+    errors = float(special.ndtri([1 - ALPHA / 2, POWER]).sum())
+    fewest = max(6, math.ceil(speakers * known.value * (errors / difference) ** 2))
+    for n in count(fewest):
+        like = Variance(known.value * speakers / n, known.freedom * n / speakers)
+        shown = detectable(like, speakers=n, smallest=2.0 ** (1 - n))
+        if shown is not None and shown <= difference:
+            return n
+    raise AssertionError("more speakers show less")

@@ -46,7 +46,7 @@ def copy(source: Path, target: Path, *, models: int) -> None:
             model=replace(record.model, name=name, title=f"Model {number}"),
             key={**record.key, "model": f"{name} {record.model.version}"},
         )
-        place = record_files.place(target, own.board, own.protocol.name, name, own.seed)
+        place = record_files.place_of(target, own)
         place.parent.mkdir(parents=True)
         place.write_bytes(record_files.encode(own))
         record_files.predictions_place(place).write_bytes(predictions)

@@ -102,7 +102,7 @@ def of(results: Path) -> Callable[[Record], State]:
         return judged.record, judged.state
 
     def state(record: Record) -> State:
-        path = record_files.place(results, record.board, record.protocol.name, record.model.name, record.seed)
+        path = record_files.place_of(results, record)
         there, found = look(path)
         return found if there == record else "self-reported"
 

@@ -12,6 +12,6 @@ from benchmark.verification.submission import Submission
 def place(found: Submission) -> Iterator[str]:
     """Board, protocol, model and seed name its folders and its file."""
     record = found.record
-    wanted = record_files.place(Path(), record.board, record.protocol.name, record.model.name, record.seed)
+    wanted = record_files.place_of(Path(), record)
     if found.path.resolve().parts[-4:] != wanted.parts:
         yield f"its place must end in {wanted.as_posix()}"

@@ -53,7 +53,7 @@ def of(results: Path) -> RobustnessOf:
     known = Known()
 
     def look_up(record: Record) -> Robustness | None:
-        path = record_files.place(results, record.board, record.protocol.name, record.model.name, record.seed)
+        path = record_files.place_of(results, record)
         if not robustness.place(path).is_file():
             return None
         found = submission.read(path, known)

@@ -12,7 +12,8 @@ from benchmark.ranking import catalogue, leaderboard
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.cells import TRACKS
 from benchmark.records import folder as results_folder
-from benchmark.records import record_files, robustness, states
+from benchmark.records import homes, record_files, robustness, states
+from benchmark.records.homes import Homes
 from benchmark.records.schema import Record
 from benchmark.storage import places
 from benchmark.verification import certificate, judgement, robustness_checks
@@ -24,32 +25,39 @@ from benchmark.website.pages import site_map
 
 
 def build(
-    found: Sequence[Record], out: Path, *, known: Catalogue | None = None, results: Path | None = None
+    records: Sequence[Record],
+    out: Path,
+    *,
+    known: Catalogue | None = None,
+    results: Path | None = None,
+    found: Homes | None = None,
 ) -> Path:
-    """Build the site of `found` in the folder `out`, and return its index.html.
+    """Build the site of `records` in the folder `out`, and return its index.html.
 
     It is built apart, and put into place when it is whole. With `results`, the folder that the records come
-    from, their files are copied too. UnheardError where `out` holds something else than a site.
+    from, or `found`, the several, their files are copied too. UnheardError where `out` holds something else
+    than a site.
     """
     known = known or catalogue.read()
-    state_of = judgement.of(results) if results else states.unchecked
+    found = found or (homes.one(results, records) if results else None)
+    state_of = found.ask(judgement.of) if found else states.unchecked
     boards = leaderboard.build(
-        found,
+        records,
         protocols=known.protocols,
         corpora=known.corpora,
         state_of=state_of,
-        robustness_of=robustness_checks.of(results) if results else robustness.unmeasured,
+        robustness_of=found.ask(robustness_checks.of) if found else robustness.unmeasured,
     )
-    ordered = sorted(found, key=lambda r: (r.board, r.protocol.name, r.model.name, r.seed))
+    ordered = sorted(records, key=lambda r: (r.board_name, r.protocol.name, r.model.name, r.seed))
     with folder_module.replacing(out) as folder:
         for file in (places.site_files() / "static").iterdir():
             shutil.copyfile(file, folder / file.name)
-        paths = dict(_records(ordered, folder, results))
+        paths = dict(_records(ordered, folder, found))
         templates = _templates(paths)
         sources = site_map.Sources(
             records=ordered,
             known=known,
-            predictions_of=results_folder.predictions(results) if results else _no_predictions,
+            predictions_of=found.ask(results_folder.predictions) if found else _no_predictions,
             state_of=state_of,
         )
         for page in site_map.pages(boards, sources):
@@ -80,18 +88,18 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
 
 
 def _records(
-    found: Sequence[Record], folder: Path, results: Path | None
+    records: Sequence[Record], folder: Path, found: Homes | None
 ) -> Iterator[tuple[int, tuple[str, str]]]:
     """Put the records, their predictions and what lies beside them into the site; each record's identity, and
     the paths of the first two in it."""
-    if results is None:
+    if found is None:
         return
-    for record in found:
+    for record in records:
+        results = found.home[id(record)]
+        home = record_files.in_a_site(found.folders.index(results))
         protocol, model = filters.slug(record.protocol.name), filters.slug(record.model.name)
-        path = record_files.place(record_files.IN_A_SITE, record.board, protocol, model, record.seed)
-        source = record_files.place(
-            results, record.board, record.protocol.name, record.model.name, record.seed
-        )
+        path = record_files.place(home, record.board_name, protocol, model, record.seed)
+        source = record_files.place_of(results, record)
         own = source.read_bytes() if _plain(source) else record_files.encode(record)
         _write(folder / path, own)  # to the byte: a verification is bound to its SHA-256
         predictions, copy = record_files.predictions_place(source), record_files.predictions_place(path)

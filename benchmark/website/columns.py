@@ -6,7 +6,7 @@ people, or in another order, is listed twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -124,7 +124,7 @@ def protocol(table: Table) -> list[Column[Entry]]:
             chance=table.chance,
         ),
         _optimism(),
-        Column(title="p against the best", value=lambda entry: entry.p, text=p_value, places=True),
+        _p(),
         Column(
             title="Interval",
             value=lambda entry: entry.interval,
@@ -169,6 +169,13 @@ def _for_programs() -> list[Column[Entry]]:
         Column(value=lambda entry: wording.reasons(entry.unranked), csv=("unranked",), page=False),
         Column(value=lambda entry: entry.optimism, csv=("optimism",), page=False),
     ]
+
+
+def _p() -> Column[Entry]:
+    """For people."""
+    return Column(
+        title="p against the best", value=lambda entry: entry.p, text=p_value, places=True, latex=True
+    )
 
 
 def _optimism() -> Column[Entry]:
@@ -279,10 +286,15 @@ def csv_lines(columns: Sequence[Column[Of]], rows: Sequence[Of]) -> list[list[Pl
     return [header, *([field for column in columns for field in column.fields(row)] for row in rows)]
 
 
-def latex_lines(columns: Sequence[Column[Of]], rows: Sequence[Of]) -> list[list[str]]:
-    """The header and a line a row."""
-    header = [column.title for column in columns if column.latex]
-    return [header, *([column.shown(row) for column in columns if column.latex] for row in rows)]
+def latex_lines(columns: Sequence[Column[Of]], groups: Mapping[str, Sequence[Of]]) -> list[list[str]]:
+    """The header, and below the heading of each group a line a row; no column that is empty in all rows."""
+    every = [row for group in groups.values() for row in group]
+    shown = [c for c in columns if c.latex and (not every or any(c.value(row) is not None for row in every))]
+    found = [[column.title for column in shown]]
+    for name, group in groups.items():
+        found += [[name]] * bool(group and name)
+        found += [[column.shown(row) for column in shown] for row in group]
+    return found
 
 
 def on_page(columns: Sequence[Column[Of]], *, places: bool = True) -> list[Column[Of]]:

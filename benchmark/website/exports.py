@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmark.ranking.cells import TRACKS
+from benchmark.ranking.cells import TRACKS, Track
 from benchmark.ranking.leaderboard import Board, Kind, Table
 from benchmark.storage import canonical
-from benchmark.website import columns, filters, latex, rows
+from benchmark.website import columns, filters, latex, rows, wording
+from benchmark.website.columns import Of
 
 FORMULA = tuple("=+-@")  # how one begins
 NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?")
@@ -30,29 +31,36 @@ def tables(boards: Mapping[Kind, Board]) -> Iterator[tuple[str, bytes]]:
 
 
 def _overview(board: Board) -> dict[str, bytes]:
-    listed = [row for group in rows.rows(board).values() for row in group]
+    by_track = rows.rows(board)
+    listed = [row for group in by_track.values() for row in group]
+    ranked = {track: [row for row in group if row.ranks] for track, group in by_track.items()}
     found = columns.overview(board)
-    caption = f"UAR in percent on unheard speakers; {board.kind} audio."
+    caption = f"UAR in percent on unheard speakers; {wording.audio(board)}."
     return {
         "json": canonical.encode(board),
         "csv": _csv(columns.csv_lines(found, listed)),
-        "tex": latex.table(columns.latex_lines(found, listed), caption),
+        "tex": latex.table(columns.latex_lines(found, _headed(ranked)), caption),
     }
 
 
 def _protocol(table: Table) -> dict[str, bytes]:
     """In LaTeX those that rank, or all where the protocol does not rank."""
     found = columns.protocol(table)
-    ranked = [entry for track in TRACKS for entry in table.track(track)]
+    ranked = _headed({track: table.track(track) for track in TRACKS})
     caption = f"{table.title}, {table.protocol}: percent on unheard speakers."
     if not table.ranks:
         why = "leaks by design" if table.leaks else "does not rank"
-        ranked, caption = list(table.entries), f"{table.protocol}, which {why}: percent."
+        ranked, caption = {"": table.entries}, f"{table.protocol}, which {why}: percent."
     return {
         "json": canonical.encode(table),
         "csv": _csv(columns.csv_lines(found, table.entries)),
         "tex": latex.table(columns.latex_lines(found, ranked), caption),
     }
+
+
+def _headed(by_track: Mapping[Track, Sequence[Of]]) -> dict[str, Sequence[Of]]:
+    """By the heading of each track."""
+    return {track.capitalize(): group for track, group in by_track.items()}
 
 
 def _csv(lines: Sequence[Sequence[Any]]) -> bytes:

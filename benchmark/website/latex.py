@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 SPECIAL = str.maketrans(
     {
@@ -17,6 +17,7 @@ SPECIAL = str.maketrans(
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
         "–": "--",
+        "−": "$-$",
     }
 )
 
@@ -31,19 +32,21 @@ def escaped(text: str) -> str:
     return shown.translate(SPECIAL)
 
 
-def table(lines: Iterable[Sequence[str]], caption: str) -> bytes:
-    """A table of lines, the first of which is the header; all but the first column are set to the right."""
-    header, *body = [[escaped(cell) for cell in line] for line in lines]
-    columns = "l" + "r" * (len(header) - 1)
+def table(lines: Sequence[Sequence[str]], caption: str) -> bytes:
+    """A table of lines, the first of which is the header; all but the first column are set to the right.
+
+    A line of one cell is a heading across the table.
+    """
+    columns = "l" + "r" * (len(lines[0]) - 1)
     text = [
         "% needs \\usepackage{booktabs}",
         "\\begin{table}",
         f"\\caption{{{escaped(caption)}}}",
         f"\\begin{{tabular}}{{{columns}}}",
         r"\toprule",
-        _line(header),
+        _line(lines[0]),
         r"\midrule",
-        *map(_line, body),
+        *(_line(line, across=len(columns)) for line in lines[1:]),
         r"\bottomrule",
         "\\end{tabular}",
         "\\end{table}",
@@ -51,7 +54,9 @@ def table(lines: Iterable[Sequence[str]], caption: str) -> bytes:
     return ("\n".join(text) + "\n").encode()
 
 
-def _line(cells: Sequence[str]) -> str:
+def _line(cells: Sequence[str], *, across: int = 1) -> str:
     """A row; one that begins like an option of the command before it, as in "[x]", begins with a group."""
-    line = " & ".join(cells) + r" \\"
+    line = " & ".join(map(escaped, cells)) + r" \\"
+    if len(cells) == 1 < across:
+        return rf"\multicolumn{{{across}}}{{l}}{{\emph{{{escaped(cells[0])}}}}} \\"
     return "{}" + line if line.startswith(("[", "*")) else line

@@ -51,6 +51,11 @@ class Row:
         return weakest(self.states)
 
     @property
+    def ranks(self) -> bool:
+        """Whether it ranks by any protocol."""
+        return any(not entry.unranked for entry in self.entries.values())
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         return tuple(dict.fromkeys(note for e in self.entries.values() for note in e.notes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -12,8 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from benchmark.records import folder as records
-from benchmark.records import record_files, robustness
+from benchmark.records import homes, record_files, robustness
 from benchmark.verification import certificate
 from benchmark.website import folder
 
@@ -30,8 +30,8 @@ def beside(results: Path) -> Path:
     return Path(os.path.normpath(results / ".." / "_site"))
 
 
-def build_site(results: Path, out: Path) -> Path:
-    """Build the site of all records below `results` in `out`; returns its index.html.
+def build_site(results: Path | Sequence[Path], out: Path) -> Path:
+    """Build the site of all records below `results`, one folder or several, in `out`; returns its index.html.
 
     UnheardError where there is no such folder, RecordError where a record cannot be read or lies elsewhere
     than where its model, protocol and seed belong.
@@ -39,7 +39,8 @@ def build_site(results: Path, out: Path) -> Path:
     from benchmark.website import build  # which a site that is current does without
 
     with folder.locked(out):  # before the records are read: of several builds the last has all of them
-        return build.build(records.read(results), out, results=results)
+        found = homes.read([results] if isinstance(results, Path) else results)
+        return build.build(found.records, out, found=found)
 
 
 def current(results: Path, out: Path) -> Path | None:
@@ -47,7 +48,8 @@ def current(results: Path, out: Path) -> Path | None:
 
     A site carries its evidence byte for byte. What else it follows from, the code, `site` always goes by.
     """
-    same = folder.whole(out) and _evidence(results) == _evidence(out / record_files.IN_A_SITE)
+    alone = not (out / record_files.in_a_site(1)).exists()
+    same = alone and folder.whole(out) and _evidence(results) == _evidence(out / record_files.IN_A_SITE)
     return out / "index.html" if same else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.ranking.comparison import Difference
+from benchmark.ranking.leaderboard import Board
 from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
-from benchmark.records.schema import SEEDS, Cost
+from benchmark.records.schema import SEEDS, SMALL_TRIALS, Cost
 from benchmark.records.states import MEANING, State
 from benchmark.website.filters import DASH, amount, names
 from benchmark.website.rows import Row
@@ -42,7 +43,7 @@ def reason(one: Unranked) -> str:
         case "miniature":
             return "the miniature corpus"
         case "trials":
-            return f"{_many(one.here, 'trial')}, not {one.needed}"
+            return f"{many(one.here, 'trial')}, not {one.needed}"
         case "epochs":
             return f"epochs: {_epochs(one.here)}, not {_epochs(one.needed)}"
         case "folds":
@@ -50,7 +51,7 @@ def reason(one: Unranked) -> str:
         case "numerics":
             return f"trained in {one.here}, not {one.needed}"
         case "missing":
-            return f"{_many(_size(one.here), 'clip')} missing, not {_size(one.needed)}"
+            return f"{many(_size(one.here), 'clip')} missing, not {_size(one.needed)}"
         case "labels":
             return "other labels"
         case "copy":
@@ -81,6 +82,12 @@ def compared(found: Sequence[Unranked]) -> str:
 def detectable(of: Difference) -> str:
     """The smallest true difference that would be found, in points."""
     return "no difference can be shown" if of.detectable is None else f"{100 * of.detectable:.1f}"
+
+
+def audio(board: Board) -> str:
+    """A board's audio, and its budget where it is the small one."""
+    small = f", the small budget ({SMALL_TRIALS} trials, one seed)" if board.small else ""
+    return f"{board.audio} audio{small}"
 
 
 def note(one: Note) -> str:
@@ -176,7 +183,8 @@ def selection(of: Selection, most: int = 24) -> str:
     return "; ".join(f"{plural.get(unit, f'{unit}s')} {names(group, 6)}" for unit, group in found.items())
 
 
-def _many(number: Value, thing: str) -> str:
+def many(number: Value, thing: str) -> str:
+    """So many of a thing: "1 seed", "3 seeds"."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 

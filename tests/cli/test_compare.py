@@ -33,7 +33,7 @@ def test_the_verb_says_it_as_json(call, results, board):
     assert overall["difference"] == pytest.approx(overall["uar"][0] - overall["uar"][1])
     assert overall["interval"][0] < overall["difference"] < overall["interval"][1]
     tess = next(on for on in document["protocols"] if on["corpora"] == ["tess"])
-    assert tess["not_ranked"] == ["", "reduced budget: 5 trials, not 20"]
+    assert tess["not_ranked"] == ["", "reduced budget: 4 trials, not 20"]
     assert tess["p"] is tess["clips"] is tess["interval"] is tess["detectable_difference"] is None
     code, out, _ = call("good", "bad", "--results", results, "--json", "--clips")
     clips = next(on["clips"] for on in json.loads(out)["protocols"] if on["corpora"] == ["savee"])
@@ -51,7 +51,7 @@ def test_the_verb_says_it_to_people(call, results):
     score, interval = r"[\d.]+", r"\[\+[\d.]+, \+[\d.]+\]"
     p = "< 0.001 +– +< 0.001"
     assert re.search(rf"Overall +{score} +{score} +\+{score} +{interval} +{p} +{score} +–", out)
-    assert "TESS is not compared. bad: reduced budget: 5 trials, not 20" in out
+    assert "* TESS: they do not both rank. bad: reduced budget: 4 trials, not 20" in out
     assert "only good" in out
     assert any(clip.clip in out for clip in CLIPS)
     assert call("bad", "lonely", "--results", results)[1].startswith("The synthetic board")
@@ -89,3 +89,26 @@ def test_a_results_folder_that_is_not_there_or_spoilt_is_named(call, results, tm
     code, _, err = call("good", "bad", "--results", tmp_path / "stray")
     assert code == 2
     assert "seed-7.json: holds the record of derived savee-loso good 0. Move or delete it." in err
+
+
+def test_it_gives_a_sentence_and_a_table_in_latex(call, results, board):
+    out = call("good", "bad", "--results", results, "--protocol", "emodb-loso", "--latex")[1]
+    assert "\\toprule" in out
+    assert "EMO-DB & " in out
+    assert "SAVEE" not in out
+    assert re.search(r"\\caption{On the 10 unheard speakers of EMO-DB \(protocol emodb-loso, 20 trials", out)
+    document = json.loads(call("good", "bad", "--results", results, "--json")[1])
+    tess = next(on for on in document["protocols"] if on["protocol"] == "tess-2fold")
+    assert tess["not_ranked_difference"]["p"] == pytest.approx(permuted(board[0], "tess-2fold"))
+    assert "with so few speakers no difference can be shown" in tess["sentence"]
+    assert document["overall"]["sentence"].startswith("In the mean over ")
+    assert document["overall"]["speakers_for_2_points"] > 0
+
+
+def test_folders_count_as_one_and_a_protocol_that_is_not_there_is_named(call, results, tmp_path):
+    (tmp_path / "more").mkdir()
+    code, out, _ = call("good", "bad", "--results", tmp_path / "more", "--results", results)
+    assert (code, "Overall" in out) == (0, True)
+    code, _, err = call("good", "bad", "--results", results, "--protocol", "no")
+    assert code == 2
+    assert "no: the derived board has no records of such a protocol. It has emodb-loso, savee-loso" in err

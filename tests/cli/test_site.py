@@ -26,16 +26,15 @@ def built(tmp_path_factory):
 
 
 def recomputed():
-    """Every cell's scores from the predictions alone: {(protocol, model, seed): Scores}."""
+    """Every cell's scores from the predictions alone: {(board, protocol, model, seed): Scores}."""
     found = {}
     for path in record_files.find(RESULTS):
         record = record_files.read(path)
         population = folds.population(folds.load(record.protocol.name))
         labels = list(population.labels)
         predictions, _ = prediction_table.read(record_files.predictions_place(path), labels)
-        found[record.protocol.name, record.model.name, record.seed] = scoring.scores(
-            answers.join(predictions, population.by_clip, labels)
-        )
+        cell = record.board_name, record.protocol.name, record.model.name, record.seed
+        found[cell] = scoring.scores(answers.join(predictions, population.by_clip, labels))
     return found
 
 
@@ -43,15 +42,16 @@ def test_every_score_on_the_site_follows_from_the_predictions(built):
     scores = recomputed()
     document = json.loads((built / "data/all.json").read_text())
     seen = set()
-    for name, board in document.items():
+    for kind, board in document.items():
         for protocol, table in board["tables"].items():
-            page = (built / name / f"protocol/{protocol}.html").read_text()
+            page = (built / f"{kind}/protocol/{protocol}.html").read_text()
             for entry in table["entries"]:
-                seeds = [scores[protocol, entry["model"], int(seed)] for seed in entry["seed_uars"]]
-                seen |= {(protocol, entry["model"], int(seed)) for seed in entry["seed_uars"]}
-                for measure in ("uar", "accuracy", "macro_f1"):
-                    mean = np.mean([getattr(score, measure) for score in seeds])
-                    assert entry[measure] == pytest.approx(mean, abs=2e-6)
+                cells = [(kind, protocol, entry["model"], int(seed)) for seed in entry["seed_uars"]]
+                seeds = [scores[cell] for cell in cells]
+                seen |= set(cells)
+                for name in ("uar", "accuracy", "macro_f1"):
+                    mean = np.mean([getattr(score, name) for score in seeds])
+                    assert entry[name] == pytest.approx(mean, abs=2e-6)
                 assert filters.percent(entry["uar"]) in page
     assert seen == scores.keys()
 

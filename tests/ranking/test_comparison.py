@@ -46,7 +46,7 @@ def test_differences_are_of_the_first_less_the_second(board):
 
 def test_what_is_not_compared_has_reasons(board):
     _, on = compared(board[1])
-    assert on["tess-2fold"].reasons == ((), (Unranked("trials", 5, 20),))
+    assert on["tess-2fold"].reasons == ((), (Unranked("trials", 4, 20),))
     assert on["ravdess-6fold"].reasons == ((), (Unranked("absent"),))
     assert on["toy"].reasons == ((Unranked("trials", 50, 20), Unranked("folds", (0,), None)), ())
     assert {name for name, each in on.items() if each.difference} == {
@@ -145,3 +145,47 @@ def test_training_noise_that_a_fold_s_speakers_share_is_no_difference(known):
     assert naive < 0.01
     assert compared(board, "a", "b")[1]["ravdess-6fold"].difference.p > 0.05
     assert {entry.place for entry in table.ranked} == {(1, 2)}
+
+
+def test_pairs_that_do_not_rank_together_have_numbers_beside_the_ranking(board):
+    made, derived = board
+    found, on = compared(derived)
+    tess = on["tess-2fold"]
+    assert tess.difference is None
+    assert tess.beside.uar == pytest.approx(tess.entries[0].uar - tess.entries[1].uar)
+    assert tess.beside.p == tess.beside.adjusted == pytest.approx(permuted(made, "tess-2fold"))
+    assert len(tess.beside.speakers) == 2
+    assert on["ravdess-6fold"].shown is None  # one has no results
+    assert found.beside is None  # both have an overall score
+    assert found.means == pytest.approx([one.uar for one in found.standings])
+
+
+def test_a_model_and_its_variant_are_compared_as_if_both_ranked(known):
+    places = ("emodb-loso", "savee-loso")
+    skills = (("a", 0.8), ("a~less", 0.5), ("b", 0.5))
+    made = [r for n in places for m, s in skills for r in made_up.seeds(n, m, skill=s)]
+    derived = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    found, on = compared(derived, "a", "a~less")
+    assert found.overall is None
+    assert [each.table.title for each in found.over] == ["EMO-DB", "SAVEE"]
+    assert found.beside.uar == pytest.approx(np.mean([each.beside.uar for each in on.values()]))
+    assert found.beside.exchanged == 14
+    assert on["emodb-loso"].beside.interval[0] > 0
+
+
+def test_results_on_other_clips_are_not_compared():
+    other = made_up.record(model="b", speakers=made_up.matrices(["s00", "s01"], 3, skill=1, seed=0, clips=5))
+    made = [*made_up.seeds(model="a"), *made_up.seeds(model="c"), other]
+    _, on = compared(leaderboard.build(made, protocols={}, corpora={})["derived"], "a", "b")
+    assert on["toy"].reasons == ((), (Unranked("clips"),))
+    assert on["toy"].shown is None
+
+
+def test_models_that_have_the_same_few_speakers_are_compared_on_these():
+    whole = made_up.record(model="a")
+    speakers = {name: whole.speakers[name] for name in ("s00", "s01")}
+    few = [made_up.record(model=name, folds=[0, 1], speakers=speakers) for name in "bc"]
+    board = leaderboard.build([whole, *few], protocols={}, corpora={})["derived"]
+    assert compared(board, "a", "b")[1]["toy"].shown is None
+    beside = compared(board, "b", "c")[1]["toy"].beside
+    assert (list(beside.speakers), beside.exchanged, beside.uar) == (["s00", "s01"], 2, 0)

@@ -142,7 +142,8 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(few):
         for name in "ab"
         for seed in range(3)
     ]
-    board = leaderboard.build([*loso, *random], **both)["derived"]
+    savee = made_up.seeds("savee-loso", "a")
+    board = leaderboard.build([*loso, *savee, *random], **both)["derived"]
     of_design = board.tables["emodb-random"]
     assert (of_design.ranks, of_design.leaks, of_design.overall) == (False, design, False)
     assert {e.model: e.unranked for e in of_design.entries} == dict.fromkeys(
@@ -150,10 +151,10 @@ def test_a_protocol_that_leaks_by_design_has_a_table_and_no_places(few):
     )
     assert {(e.place, e.p) for e in of_design.entries} == {(None, None)}
     assert of_design.ranked == ()
-    assert board.overall.protocols == ("emodb-loso",)
+    assert board.overall.protocols == ("emodb-loso", "savee-loso")
     assert {s.model for s in board.overall.standings} == {"a"}
     assert board.tables["emodb-loso"].ranked[0].place == (1, 1)
-    assert list(board.tables) == ["emodb-loso", "emodb-random"]
+    assert list(board.tables) == ["emodb-loso", "savee-loso", "emodb-random"]
 
 
 @pytest.mark.parametrize(
@@ -222,3 +223,27 @@ def test_one_record_more_renames_nobody(few):
         stray = msgspec.structs.replace(other, model=msgspec.structs.replace(other.model, **changed))
         board = leaderboard.build([*good, stray], **few)["derived"]
         assert board.models["good"] == good[0].model
+
+
+def test_budgets_rank_apart_and_the_small_one_takes_one_seed(few):
+    places = ("emodb-loso", "savee-loso")
+    full = [r for n in places for r in made_up.seeds(n, "full")]
+    small = [made_up.record(n, m, trials=5, skill=s) for n in places for m, s in (("a", 0.9), ("b", 0.1))]
+    other = made_up.record("savee-loso", "a", trials=5, seed=1, skill=0)
+    boards = leaderboard.build([*full, *small, other], **few)
+    assert [(kind, board.audio, board.small) for kind, board in boards.items()] == [
+        ("derived", "derived", False),
+        ("derived-small", "derived", True),
+    ]
+    assert {s.model for s in boards["derived"].overall.standings} == {"full"}
+    found = boards["derived-small"]
+    assert {s.model: s.place for s in found.overall.standings} == {"a": (1, 1), "b": (2, 2)}
+    unranked = [e for e in found.tables["savee-loso"].entries if e.unranked]
+    assert [(e.model, e.unranked, sorted(e.seed_uars)) for e in unranked] == [("a", (Unranked("seed"),), [1])]
+    assert not any(note.kind == "seeds" for e in found.tables["savee-loso"].ranked for note in e.notes)
+
+
+def test_a_record_from_two_folders_is_one_seed(few):
+    twice = [made_up.record("emodb-loso", seed=0, skill=skill) for skill in (0.9, 0.1)]
+    [entry] = leaderboard.build(twice, **few)["derived"].tables["emodb-loso"].entries
+    assert entry.seed_uars == {0: pytest.approx(made_up.uar(twice[0]))}

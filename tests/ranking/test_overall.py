@@ -41,7 +41,14 @@ def test_too_few_seeds_do_not_count_overall(few):
     result = overall(made_up.seeds("emodb-loso", n=2), few)
     assert result.standings == ()
     assert result.coverage == Coverage(covered=(), partial=("EMO-DB",), absent=("EMOVO", "SAVEE"))
-    assert overall(made_up.seeds("emodb-loso", deterministic=True), few).standings[0].place == (1, 1)
+    enough = [r for n in ("emodb-loso", "savee-loso") for r in made_up.seeds(n, deterministic=True)]
+    assert overall(enough, few).standings[0].place == (1, 1)
+
+
+def test_there_is_no_overall_score_of_one_corpus(few):
+    result = overall([r for name in "ab" for r in made_up.seeds("emodb-loso", name)], few)
+    assert (result.protocols, result.standings) == ((), ())
+    assert result.coverage == Coverage(covered=(), partial=("EMO-DB",), absent=("EMOVO", "SAVEE"))
 
 
 def same(records, model):
@@ -65,15 +72,15 @@ def test_the_places_come_from_the_speakers_of_all_corpora(few, alike):
     better, worse = (made_up.seeds(other, name, skill=skill) for name, skill in (("a", 0.9), ("b", 0.1)))
     result = overall([*equal, *same(equal, "b"), *better, *worse], few)
     assert [s.place for s in result.standings] == [(1, 1), (2, 2)]
-    assert overall([*equal, *same(equal, "b")], few).standings[0].place == (1, 2)
+    assert overall([*equal, *same(equal, "b"), *better, *same(better, "b")], few).standings[0].place == (1, 2)
 
 
 def test_cells_count_before_models(few):
     everywhere = [r for m in ("a", "b") for n in ("emodb-loso", "savee-loso") for r in made_up.seeds(n, m)]
     once = made_up.seeds("emodb-loso", "c")
     assert overall(everywhere + once, few).protocols == ("emodb-loso", "savee-loso")  # 4 cells before 3
-    more = [r for m in ("c", "d", "e") for r in made_up.seeds("emodb-loso", m)]
-    assert overall(everywhere + more, few).protocols == ("emodb-loso",)  # 5 before 4
+    more = [r for m in ("c", "d", "e") for n in ("emodb-loso", "emovo-loso") for r in made_up.seeds(n, m)]
+    assert overall(everywhere + more, few).protocols == ("emodb-loso", "emovo-loso")  # 6 before 4
 
 
 def test_nobody_is_the_mean_of_several_models_of_one_name(few):

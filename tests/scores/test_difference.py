@@ -42,3 +42,13 @@ def test_a_detectable_difference_is_found_in_80_percent_of_worlds(speakers):
     worlds = np.random.default_rng(0).normal(least, 1, (2000, speakers))
     hits = np.abs(worlds @ subsets.T) >= np.abs(worlds.sum(axis=1))[:, None] - 1e-10
     assert np.mean(hits.mean(axis=1) < 0.05) == pytest.approx(0.8, abs=0.05)
+
+
+def test_as_many_speakers_as_are_needed_show_two_points_and_one_less_does_not():
+    known = Variance(0.0009, 9)
+    n = difference.speakers_needed(known, speakers=10)
+    for speakers, shown in ((n, True), (n - 1, False)):
+        like = Variance(known.value * 10 / speakers, known.freedom * speakers / 10)
+        least = difference.detectable(like, speakers=speakers, smallest=2.0 ** (1 - speakers))
+        assert (least <= 0.02) is shown
+    assert difference.speakers_needed(Variance(0.0, 0), speakers=10) == 6  # fewer cannot show any

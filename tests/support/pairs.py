@@ -35,7 +35,7 @@ def board(known: Any) -> tuple[list[Record], leaderboard.Board]:
         *made_up.seeds("emovo-loso", "bad", skill=0.5),
         *made_up.seeds("ravdess-6fold", "good"),
         *made_up.seeds("tess-2fold", "good"),
-        *made_up.seeds("tess-2fold", "bad", trials=5),
+        *made_up.seeds("tess-2fold", "bad", trials=4),
         made_up.record("toy", "good", folds=[0], trials=50),
         made_up.record("toy", "bad"),
     ]
@@ -67,8 +67,7 @@ def write(root: Path, made: Record, seed: int) -> None:
     [predictions] = predicted(seed)
     digest = hashlib.sha256(prediction_table.encode(predictions, made.labels)).hexdigest()
     made = msgspec.structs.replace(made, predictions=digest)
-    path = record_files.place(root, made.board, made.protocol.name, made.model.name, made.seed)
-    record_files.write(path, made, predictions)
+    record_files.write(record_files.place_of(root, made), made, predictions)
 
 
 def results(board: Any, root: Path) -> Path:
@@ -82,7 +81,7 @@ def results(board: Any, root: Path) -> Path:
                 made,
                 Predictions([], np.zeros(0, dtype=int), np.zeros((0, len(made.labels)))),
             )
-    write(root, made_up.record("savee-loso", "apart", trials=5), 77)
+    write(root, made_up.record("savee-loso", "apart", trials=4), 77)
     write(root, made_up.record("savee-loso", "bad", board="synthetic"), 78)
     write(root, made_up.record("savee-loso", "lonely", board="synthetic"), 79)
     return root

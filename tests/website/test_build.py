@@ -9,12 +9,15 @@ from pathlib import Path
 
 import made_up
 import numpy as np
+import pairs
 import pytest
 from msgspec.structs import replace
 from reading import HOSTILE, Elements, contents
 
 from benchmark.cli import site as site_verb
+from benchmark.records import folder as results_folder
 from benchmark.records import prediction_table, record_files
+from benchmark.records.homes import Homes
 from benchmark.storage import files
 from benchmark.verification import certificate
 from benchmark.website import build, site
@@ -290,7 +293,22 @@ def test_the_records_are_read_by_whoever_may_build(tmp_path, monkeypatch):
         order.append("free")
 
     monkeypatch.setattr(site.folder, "locked", locked)
-    monkeypatch.setattr(site.records, "read", lambda _: order.append("read"))
+    monkeypatch.setattr(site.homes, "read", lambda _: order.append("read") or Homes(()))
     monkeypatch.setattr(build, "build", lambda *_, **__: order.append("built"))
     site.build_site(tmp_path, tmp_path / "out")
     assert order == ["locked", "read", "built", "free"]
+
+
+def test_several_folders_make_one_site_and_keep_their_evidence_apart(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    pairs.write(one, made_up.record("savee-loso", "a"), 1)
+    pairs.write(two, made_up.record("savee-loso", "b"), 2)
+    with made_up.believed():
+        out = site.build_site([one, two], tmp_path / "out").parent
+        assert site.current(one, out) is None  # it shows more
+    document = json.loads((out / "data/all.json").read_text())
+    assert {e["model"] for e in document["derived"]["tables"]["savee-loso"]["entries"]} == {"a", "b"}
+    for number, (folder, name) in enumerate([(one, "a"), (two, "b")]):
+        place = f"derived/savee-loso/{name}/seed-0.json"
+        assert (out / record_files.in_a_site(number) / place).read_bytes() == (folder / place).read_bytes()
+    assert len(results_folder.paths(out)) == 2

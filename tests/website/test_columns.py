@@ -10,7 +10,7 @@ from reading import Elements
 from benchmark.ranking import leaderboard
 from benchmark.website import build, columns, exports, rows
 from benchmark.website.columns import Column
-from benchmark.website.filters import percent
+from benchmark.website.filters import p_value, percent
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def test_headers_for_people_stay(board):
     assert on_page == [
         "Place", "Overall", "Mean rank", "EMO-DB", "MACs", "Parameters", "Latency", "Seeds",
     ]  # fmt: skip
-    assert columns.latex_lines(columns.overview(board), [])[0] == [
+    assert columns.latex_lines(columns.overview(board), {})[0] == [
         "Model", "Overall", "EMO-DB", "MACs", "Parameters",
     ]  # fmt: skip
-    assert columns.latex_lines(columns.protocol(table), [])[0] == [
-        "Model", "Place", "UAR", "Interval", "Accuracy (WA)", "Macro-F1",
+    assert columns.latex_lines(columns.protocol(table), {})[0] == [
+        "Model", "Place", "UAR", "p against the best", "Interval", "Accuracy (WA)", "Macro-F1",
     ]  # fmt: skip
     everywhere = {column.title for column in columns.on_page(columns.protocol(table))}
     without = {column.title for column in columns.on_page(columns.protocol(table), places=False)}
@@ -164,10 +164,27 @@ def test_latex_has_each_score_below_its_own_header_and_none_that_does_not_rank(t
     assert len({percent(a.uar), percent(a.accuracy), percent(a.macro_f1)}) == 3
     low, high = map(percent, a.interval)
     assert cells(files["derived/emodb-loso.tex"], a.model) == [
-        a.model, "1--2", percent(a.uar), f"[{low}, {high}]", percent(a.accuracy), percent(a.macro_f1),
+        a.model, "1--2", percent(a.uar), p_value(a.p).replace("–", "--"), f"[{low}, {high}]",
+        percent(a.accuracy), percent(a.macro_f1),
     ]  # fmt: skip
     assert b"hurried" not in files["derived/emodb-loso.tex"].lower()
     [hurried] = [e for e in board.tables["savee-loso"].entries if e.model == "hurried"]
     [unranked] = [e for e in board.tables["emodb-loso"].entries if e.model == "hurried"]
     assert cells(files["derived/overview.tex"], "hurried")[2:4] == ["--", percent(hurried.uar)]
     assert percent(unranked.uar).encode() not in files["derived/overview.tex"]
+
+
+def test_latex_has_the_tracks_headings_and_no_row_or_column_of_dashes(known):
+    made = [
+        *made_up.seeds("emodb-loso", "a"),
+        *made_up.seeds("emodb-loso", "big", skill=0.7, pretraining=["Everything"]),
+        made_up.record("emodb-loso", "hurried", trials=1),
+    ]
+    board = leaderboard.build(made, protocols=known.protocols, corpora=known.corpora)["derived"]
+    files = {name: data.decode() for name, data in exports.tables({"derived": board})}
+    overview, emodb = files["derived/overview.tex"], files["derived/emodb-loso.tex"]
+    for tex in (overview, emodb):
+        headings = [line for line in tex.splitlines() if "multicolumn" in line]
+        assert ["From scratch" in headings[0], "Pretrained" in headings[1]] == [True, True]
+        assert "urried" not in tex
+    assert "Overall" not in overview  # which nobody has of one corpus

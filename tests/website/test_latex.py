@@ -40,3 +40,9 @@ def test_a_row_that_begins_like_an_option_of_the_line_before_is_none():
         "{}* & 1 \\\\",
         "{}[2em] & [1, 2] \\\\",
     ]
+
+
+def test_a_line_of_one_cell_is_a_heading_across_the_table():
+    lines = latex.table([["Model", "UAR"], ["From scratch"], ["a", "−1"]], "UAR").decode().splitlines()
+    assert "\\multicolumn{2}{l}{\\emph{From scratch}} \\\\" in lines
+    assert "a & $-$1 \\\\" in lines

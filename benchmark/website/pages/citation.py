@@ -19,7 +19,7 @@ def bibtex(
 ) -> str:
     """The entry, or "" where nothing ranks or the audio is synthetic: there is no result to cite."""
     ranked = [(table.title, entry.uar) for table, entry in results if not entry.unranked]
-    if not ranked or kind == "synthetic":
+    if not ranked or kind.startswith("synthetic"):
         return ""
     scores = ", ".join(f"{title} {filters.percent(uar)}" for title, uar in ranked)
     versions = ", ".join(sorted({record.run.unheard for record in records}))

@@ -90,9 +90,11 @@ def file_name(first: str, second: str) -> str:
 
 def context(each: Comparison, rows: tuple[Row, Row]) -> dict[str, Any]:
     """Two models side by side; `reach` is the end of the axis of speakers' differences."""
-    apart = [abs(uar) for on in each.compared if on.difference for uar in on.difference.speakers.values()]
+    shown = [on.shown for on in each.tables if on.shown]
+    apart = [abs(uar) for of in shown for uar in of.speakers.values()]
     return {
         "comparison": each,
+        "shown": bool(shown),
         "models": each.models,
         "sides": [(row, track(row.model)) for row in rows],
         "reach": max(math.ceil(10 * max(apart, default=0)) / 10, 0.1),

@@ -15,6 +15,7 @@ from benchmark.records.schema import Environment, FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
 from benchmark.scores import calibration
 from benchmark.website import claims
+from benchmark.website.pages import search
 from benchmark.website.pages.citation import bibtex
 from benchmark.website.pages.model_details import Details, details
 from benchmark.website.pages.variants import ablations
@@ -90,6 +91,7 @@ def context(
         "records": [(record, state_of(record), search_facts.optimism(record)) for record in records],
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
+        "bought": search.of_model(records, board),
         "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
         "environments": list({repr(each): each for each in _environments(records)}.values()),
         "bibtex": bibtex(facts, results, records, kind=board.kind),

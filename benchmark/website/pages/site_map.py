@@ -22,6 +22,7 @@ from benchmark.website.pages import (
     protocol,
     published,
     robustness,
+    search,
 )
 
 
@@ -67,7 +68,7 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     """The pages of one board."""
     by_model: dict[str, list[Record]] = defaultdict(list)
     for record in sources.records:
-        if record.board == board.kind:
+        if record.board_name == board.kind:
             by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
     by_track = rows.rows(board, states)
@@ -79,20 +80,23 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     for name, table in board.tables.items():
         path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
+    everything = [record for own in by_model.values() for record in own]
+    searched = search.context(board, [r for r in everything if sources.state_of(r) != "invalid"])
     for name, facts in sorted(board.models.items()):
         path = f"{board.kind}/model/{filters.slug(name)}.html"
         own = by_model[name]
         found = model.context(facts, own, board, populations, sources.predictions_of, sources.state_of)
-        yield Page(path, "model.html", found)
+        yield Page(path, "model.html", {**found, "board_at_trials": bool(searched)})
+    if searched:
+        yield Page(f"{board.kind}/search.html", "search.html", searched)
     if found := enrolment.context(board):
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
     if found := robustness.context(board):
         yield Page(f"{board.kind}/robustness.html", "robustness.html", found)
     if found := ladder.context(board, sources.known):
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
-    if board.kind != "synthetic":  # which shows nothing about anybody's result
+    if board.audio != "synthetic":  # which shows nothing about anybody's result
         yield Page(f"{board.kind}/published.html", "published.html", published.context(board, sources.known))
-    everything = [record for own in by_model.values() for record in own]
     for path, template, context in compare.pages(
         board, by_track, everything, populations, sources.predictions_of
     ):

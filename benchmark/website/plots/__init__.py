@@ -1,0 +1,1 @@
+"""Figures for papers, by matplotlib (extra `plots`): one a file; benchmark/website/plots/plots.py has all."""
