@@ -24,7 +24,6 @@ OUTSIDE = {  # page -> the document that it shows
     "board.md": "examples/board.ipynb",
 }
 LINK = re.compile(r"\[([^]\n]*(?:\n[^]\n]+)?)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
-CODE = re.compile(r"^```.*?^```|^ {4}.*?$|`[^`]+`(?!\]\()", re.MULTILINE | re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -55,6 +54,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         words, place, anchor = link[1], (here / link[2]).resolve(), link[3] or ""
         if place in pages:
             return f"[{words}]({pages[place]}{anchor})"
+        if not place.exists():
+            return link[0]  # MkDocs complains
         inside = PurePosixPath(place.relative_to(ROOT)).as_posix()
         return f"[{words}]({config.extra['code']}/{inside}{anchor})" if config.extra["code"] else words
 

@@ -85,7 +85,7 @@ def test_a_command_is_one_that_there_is(page):
 def pages(tmp_path_factory):
     """The site, built without a warning: its pages by name."""
     out = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", out]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", out]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return {
