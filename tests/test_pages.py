@@ -76,9 +76,8 @@ def test_the_notebook_draws_the_board(monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_a_command_is_one_that_there_is(page):
     """Its verb and flags are known; words such as DIR stand for a reader's own."""
-    for block in BLOCKS[page]:
-        for arguments in documents.commands(block.text) if block.language in ("", "sh") else ():
-            main.parser().parse_args(arguments)
+    for arguments in documents.commands(page.read_text(encoding="utf-8")):
+        main.parser().parse_args(arguments)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ BLOCK = re.compile(
     r'```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
     re.MULTILINE | re.DOTALL,
 )
-COMMAND = re.compile(r"python -m benchmark (.*)")
+COMMAND = re.compile(r"^(?: {4})?(?:[^`|]*&& )?python -m benchmark (.*)")
 EXITS = re.compile(r"# exits with (\d)")
 SAME = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -67,7 +67,7 @@ def cells(text: str) -> list[str]:
 def commands(text: str) -> Iterator[list[str]]:
     """The arguments of each call of the command line, less `[what may follow]` and a shell's words."""
     for line in re.sub(r"\\\n\s*", "", text).splitlines():
-        if found := COMMAND.search(line):
+        if found := COMMAND.match(line):
             yield shlex.split(re.split(r" [\[|>&]", found[1])[0], comments=True)
 
 
