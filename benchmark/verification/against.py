@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from benchmark.records import record_files
+from benchmark.records import record_files, results_log
 from benchmark.records.states import MEANING, State
 from benchmark.verification import certificate, judgement
 from benchmark.verification.judgement import Judged
@@ -35,7 +35,8 @@ class Changes:
     deleted: list[str]  # records
     downgraded: dict[str, str]  # records whose state is weaker: "verified -> recomputed"
     verifications: dict[str, str]  # "added", "changed" or "deleted"
-    others: dict[str, str]  # files that are neither: likewise
+    log: str  # of the folder's log: "", "added to", or "rewritten", which it must not be
+    others: dict[str, str]  # files that are none of these: likewise
 
 
 @contextmanager
@@ -89,14 +90,19 @@ def compare(results: Path, earlier: Path, commit: str, found: Sequence[Judged]) 
         deleted=[name for name, how in of_record.items() if how == "deleted"],
         downgraded=_downgraded(results, earlier, found),
         verifications={name: how for name, how in apart.items() if name.startswith(f"{certificate.FOLDER}/")},
+        log=_log(results, earlier) if results_log.NAME in apart else "",
         others={
             name: how
             for name, how in apart.items()
-            if name not in records
+            if name not in {*records, results_log.NAME}
             and not name.startswith(f"{certificate.FOLDER}/")
             and name not in {_predictions(record) for record in records}
         },
     )
+
+
+def _log(results: Path, earlier: Path) -> str:
+    return "added to" if results_log.only_added_to(results, earlier) else "rewritten"
 
 
 def _downgraded(results: Path, earlier: Path, found: Sequence[Judged]) -> dict[str, str]:
