@@ -12,7 +12,7 @@ from benchmark.ranking import catalogue, leaderboard
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.cells import TRACKS
 from benchmark.records import folder as results_folder
-from benchmark.records import record_files, states
+from benchmark.records import record_files, results_log, states
 from benchmark.records.schema import Record
 from benchmark.storage import places
 from benchmark.verification import certificate, judgement
@@ -41,6 +41,7 @@ def build(
         paths = dict(_records(ordered, folder, results))
         templates = _templates(paths)
         sources = site_map.Sources(
+            log=results_log.read(results) if results else (),
             records=ordered,
             known=known,
             predictions_of=results_folder.predictions(results) if results else _no_predictions,
@@ -68,6 +69,7 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # a board of 500 models is long
     environment.filters |= {**filters.FILTERS, **wording.FILTERS, **chart.FILTERS}
     environment.globals |= {"tracks": TRACKS, "record_files": lambda r: paths.get(id(r), ("", ""))}
     return environment
@@ -80,6 +82,9 @@ def _records(
     paths of the first two in it."""
     if results is None:
         return
+    if _plain(results / results_log.NAME):
+        (folder / record_files.IN_A_SITE).mkdir(parents=True)
+        shutil.copyfile(results / results_log.NAME, folder / record_files.IN_A_SITE / results_log.NAME)
     for record in found:
         protocol, model = filters.slug(record.protocol.name), filters.slug(record.model.name)
         path = record_files.place(record_files.IN_A_SITE, record.board, protocol, model, record.seed)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from benchmark.records import folder as records
-from benchmark.records import record_files
+from benchmark.records import record_files, results_log
 from benchmark.verification import certificate
 from benchmark.website import folder
 
@@ -39,11 +39,14 @@ def current(results: Path, out: Path) -> Path | None:
 
 
 def _evidence(results: Path) -> dict[str, bytes]:
-    """The records below a folder, their predictions and their verifications, by path."""
+    """The records below a folder, their predictions and verifications, and its log, by path."""
     every = (
-        each
-        for path in record_files.find(results.absolute())
-        for each in (path, record_files.predictions_place(path), certificate.place(path))
+        *(
+            each
+            for path in record_files.find(results.absolute())
+            for each in (path, record_files.predictions_place(path), certificate.place(path))
+        ),
+        results.absolute() / results_log.NAME,
     )
     return {
         each.relative_to(results.absolute()).as_posix(): each.read_bytes()

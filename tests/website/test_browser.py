@@ -1,6 +1,7 @@
 """The site in a browser, opened from files: what the overview's script does, and that every page is sound."""
 
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import made_up
@@ -27,10 +28,12 @@ PAGES = (
     "derived/compare/index.html",
     "derived/compare/compare-mlp--compare-svm.html",
     "derived/published.html",
+    "derived/changes.html",
     "methods.html",
     "submit.html",
     "data.html",
 )
+MODEL = "derived/model/mfcc-logreg.html"
 WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 
 
@@ -87,7 +90,7 @@ def column(page, words):
 
 def test_a_column_sorts_both_ways_and_what_has_no_number_comes_last(visit):
     page = visit("index.html")
-    header = column(page, "MACs")
+    header = column(page, "FLOPs")
     button = header.get_by_role("button")
     button.click()
     assert header.get_attribute("aria-sort") == "descending"
@@ -141,14 +144,61 @@ def test_the_chart_names_the_model_on_focus_and_leads_to_it(visit):
 
 def test_the_chart_shows_the_corpus_that_is_chosen(visit):
     page = visit("index.html")
-    height = "point => Number(point.querySelector('circle').getAttribute('cy'))"
+    height = "point => Number(point.querySelector('.s').getAttribute('transform').match(/ (.*)\\)/)[1])"
     point = page.locator(".point[data-model=small-cnn]")
     before, front = point.evaluate(height), page.locator(".front").get_attribute("d")
     page.locator("select[name=series]").select_option(label="EMO-DB")
     assert point.evaluate(height) < before  # 60.9 stands higher than the overall 41.5
     assert page.locator(".front").get_attribute("d") != front
-    point.hover()
+    point.locator(".s").hover()
     assert "UAR 60.9" in page.locator(".details").text_content()
+
+
+def test_the_chart_shows_the_cost_that_is_chosen_and_published_results_of_the_same_folds(visit):
+    page = visit("index.html")
+    across = "point => point.querySelector('.s').getAttribute('transform')"
+    point, claims = page.locator(".point[data-model=mfcc-logreg]"), page.locator(".claim:not([hidden])")
+    assert claims.count() == 0  # of the overall score
+    page.locator("select[name=series]").select_option(label="RAVDESS")
+    before = point.evaluate(across)
+    assert claims.count() > 3
+    page.get_by_text("Latency", exact=True).first.click()
+    assert point.evaluate(across) != before
+    assert page.locator(".details").text_content() == "RAVDESS: UAR against Latency."
+    assert claims.count() == 0  # nobody has measured them
+    assert page.locator(".frame:not([hidden])").count() == 1
+
+
+def test_names_in_the_chart_cover_none_another(visit):
+    page = visit("index.html")
+    page.locator("select[name=series]").select_option(label="RAVDESS")
+    boxes = page.eval_on_selector_all(
+        ".chart .mark:not([hidden]) > text:not([hidden])",
+        "all => all.map(one => one.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])",
+    )
+    shrunk = [(left, top + 2, right, bottom - 2) for left, top, right, bottom in boxes]  # of line spacing
+    assert len(shrunk) > 8
+    for a, b in combinations(shrunk, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_arrow_keys_go_from_speaker_to_speaker(visit):
+    page = visit(MODEL)
+    dots = page.locator("svg.named").first.locator(".speaker")
+    dots.first.focus()
+    assert dots.first.locator("text").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert dots.nth(1).locator("text").is_visible()
+    assert dots.first.locator("text").is_hidden()
+    assert dots.nth(1).get_attribute("tabindex") == "0"
+
+
+def test_the_first_column_stays_in_sight_on_a_phone(visit):
+    page = visit("index.html", viewport=PHONE)
+    name = page.locator("tr[data-model] th[scope=row]").first
+    page.locator(".scroll:has(table.board)").evaluate("box => { box.scrollLeft = 300 }")
+    assert name.bounding_box()["x"] >= 0
+    assert page.locator(".hint").is_visible()
 
 
 def test_without_javascript_all_is_there_and_no_dead_control(visit):
