@@ -65,7 +65,7 @@ def test_the_page_answers_above_the_table(made, known, tmp_path):
     text = Elements(out / "index.html").text
     before = text.partition("All models")[0]
     assert "has the highest mean UAR over 2 corpora" in before
-    assert "cannot be told from it" in before
+    assert "is not clearly worse" in before
     assert "; the first that is clearly worse is small (" in before
     assert "of the pretrained, which rank apart, probe (" in before
     assert "Below 10 M FLOPs (multiply-adds), and below 100 M, it is small with" in before
