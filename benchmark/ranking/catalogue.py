@@ -40,6 +40,7 @@ def published(path: Path) -> list[Published]:
                 protocol=row["protocol_as_described"],
                 speaker_independent=cast("Known", row["speaker_independent"]),
                 parameters=float(row["params"]) if row["params"] else None,
+                macs=float(row["macs"]) if row["macs"] else None,
                 model_here=row["model_here"],
                 protocol_here=row["protocol_here"],
                 note=row["note"],
@@ -64,6 +65,12 @@ class Published:
     model_here: str  # the name of the same model, or the nearest, here; "" = none
     protocol_here: str  # the name of the protocol here that is of the same kind; "" = none
     note: str
+    macs: float | None = None  # for 3 s of speech; of frozen encoders those of the encoder, counted here
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others."""
+        return f"{self.model}, {self.source}, {self.corpus}, {self.protocol}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,7 @@ class Entry:
     parameters: int | None  # the most of any fold
     cost: Cost | None  # of the seed that costs most; None where it has not been measured
     speed: Speed | None  # of seed 0, or of the first that has one
+    work: float  # seconds that the first seed's search and last fits took, summed over processes
     matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
     recalls: tuple[float, ...]  # nan for a class without clips
     speaker_uars: dict[str, float]
@@ -152,6 +153,7 @@ def score(cell: Cell) -> Entry:
         parameters=max((n for n in counts if n is not None), default=None),
         cost=max((r.cost for r in cell.records if r.cost), key=size, default=None),
         speed=next((r.run.speed for r in cell.records if r.run.speed), None),
+        work=cell.records[0].run.seconds,
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
         speaker_uars=dict(zip(speakers, metrics.speaker_uars(cell.mean).tolist(), strict=True)),

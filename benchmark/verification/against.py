@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from benchmark.records import record_files, robustness
+from benchmark.records import record_files, results_log, robustness
 from benchmark.records.states import MEANING, State
 from benchmark.verification import certificate, judgement
 from benchmark.verification.judgement import Judged
@@ -38,6 +38,7 @@ class Changes:
     downgraded: dict[str, str]  # records whose state is weaker: "verified -> recomputed"
     verifications: dict[str, str]  # "added", "changed" or "deleted"
     robustness: dict[str, str]  # of records, with its predictions: likewise
+    log: str  # of the folder's log: "", "added to", or "rewritten", which it must not be
     others: dict[str, str]  # files that are none of these: likewise
 
 
@@ -93,10 +94,11 @@ def compare(results: Path, earlier: Path, commit: str, found: Sequence[Judged]) 
         downgraded=_downgraded(results, earlier, found),
         verifications=_below(certificate.FOLDER, apart),
         robustness=_below(robustness.FOLDER, apart),
+        log=_log(results, earlier) if results_log.NAME in apart else "",
         others={
             name: how
             for name, how in apart.items()
-            if name not in records
+            if name not in {*records, results_log.NAME}
             and not name.startswith(BESIDE)
             and name not in {_predictions(record) for record in records}
         },
@@ -105,6 +107,10 @@ def compare(results: Path, earlier: Path, commit: str, found: Sequence[Judged]) 
 
 def _below(folder: str, apart: Mapping[str, str]) -> dict[str, str]:
     return {name: how for name, how in apart.items() if name.startswith(f"{folder}/")}
+
+
+def _log(results: Path, earlier: Path) -> str:
+    return "added to" if results_log.only_added_to(results, earlier) else "rewritten"
 
 
 def _downgraded(results: Path, earlier: Path, found: Sequence[Judged]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from benchmark.ranking import catalogue, leaderboard
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.cells import TRACKS
 from benchmark.records import folder as results_folder
-from benchmark.records import homes, record_files, robustness, states
+from benchmark.records import homes, record_files, results_log, robustness, states
 from benchmark.records.homes import Homes
 from benchmark.records.schema import Record
 from benchmark.storage import places
@@ -55,6 +55,7 @@ def build(
         paths = dict(_records(ordered, folder, found))
         templates = _templates(paths)
         sources = site_map.Sources(
+            log=[line for one in found.folders for line in results_log.read(one)] if found else (),
             records=ordered,
             known=known,
             predictions_of=found.ask(results_folder.predictions) if found else _no_predictions,
@@ -82,6 +83,7 @@ def _templates(paths: Mapping[int, tuple[str, str]]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # a board of 500 models is long
     environment.filters |= {**filters.FILTERS, **wording.FILTERS, **chart.FILTERS}
     environment.globals |= {"tracks": TRACKS, "record_files": lambda r: paths.get(id(r), ("", ""))}
     return environment
@@ -94,6 +96,12 @@ def _records(
     the paths of the first two in it."""
     if found is None:
         return
+    for number, results in enumerate(found.folders):
+        if _plain(results / results_log.NAME):
+            (folder / record_files.in_a_site(number)).mkdir(parents=True)
+            shutil.copyfile(
+                results / results_log.NAME, folder / record_files.in_a_site(number) / results_log.NAME
+            )
     for record in records:
         results = found.home[id(record)]
         home = record_files.in_a_site(found.folders.index(results))

@@ -60,6 +60,18 @@ def claims(board: Board, published: Sequence[Published]) -> dict[str, list[Claim
     return dict(sorted(found.items()))
 
 
+def same_folds(board: Board, published: Sequence[Published]) -> dict[str, list[Published]]:
+    """Published UARs of the very folds by which a protocol ranks, of models that have no run here."""
+    found: dict[str, list[Published]] = {}
+    for name, table in board.tables.items():
+        here = {entry.model for entry in table.entries}
+        rows = [row for row in published if row.protocol_here == name and row.metric == "UAR"]
+        rows = [row for row in rows if row.speaker_independent == "yes" and row.model_here not in here]
+        if table.ranks and rows:
+            found[name] = rows
+    return found
+
+
 def leaking(results: Sequence[Result]) -> Iterator[Leaking]:
     """Of one model's results, those on a corpus of which it has both kinds."""
     for table, entry in results:

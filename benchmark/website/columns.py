@@ -36,7 +36,8 @@ class Column(Generic[Of]):
     link: str = ""  # of the title, from the site's root
     main: bool = False  # bold
     places: bool = False  # means nothing where nothing ranks
-    detail: Callable[[Of], str] | None = None  # small, below the value
+    detail: Callable[[Of], str] | None = None  # small, beside the value
+    about: Callable[[Of], str] | None = None  # more about the value, for whoever points at it
     entry: Callable[[Of], Entry | None] | None = None  # whose value it is, and whose speakers are drawn
     chance: float | None = None  # what guessing gets
 
@@ -48,7 +49,8 @@ class Column(Generic[Of]):
     def order(self, row: Of) -> Plain:
         """What the page sorts by."""
         value = self.value(row)
-        return value[0] if isinstance(value, tuple) else value
+        first = value[0] if isinstance(value, tuple) else value
+        return round(first, 6) if isinstance(first, float) else first
 
     def fields(self, row: Of) -> list[Plain]:
         """The cells in CSV, as many as there are headers."""
@@ -74,7 +76,8 @@ def overview(board: Board) -> list[Column[Row]]:
             main=True,
         ),
         Column(
-            title="Mean rank",
+            title="Rank",
+            under="mean",
             value=lambda row: row.standing and row.standing.mean_rank,
             text=_tenths,
             csv=("mean_rank",),
@@ -84,19 +87,52 @@ def overview(board: Board) -> list[Column[Row]]:
             csv=("place_first", "place_last"),
             page=False,
         ),
+        *_budget(),
         *(column for table in ranking_tables(board).values() for column in _scores(table, board)),
-        Column(
-            title="MACs",
-            under="3 s of speech",
-            value=lambda row: row.cost and row.cost.official.total,
-            text=amount,
-            latex=True,
-            detail=lambda row: wording.front_end(row.cost),
-        ),
+        Column(title="MACs", value=_macs, text=amount, page=False, latex=True),
+        Column(title="Parameters", value=lambda row: row.parameters, text=amount, page=False, latex=True),
         *_worst_overall(board),
-        Column(title="Parameters", value=lambda row: row.parameters, text=amount, latex=True),
-        Column(title="Latency", under="ms, one thread", value=lambda row: row.latency, text=_tenths),
-        Column(title="Seeds", value=lambda row: row.seeds, text=span),
+        *_evidence(),
+    ]
+
+
+def _macs(row: Row) -> int | None:
+    return row.cost.official.total if row.cost else None
+
+
+def _budget() -> list[Column[Row]]:
+    """What a model costs, on the page."""
+    return [
+        Column(
+            title="FLOPs",
+            under="multiply-adds",
+            value=_macs,
+            text=amount,
+            detail=lambda row: wording.counted(row.cost),
+        ),
+        Column(title="Latency", under="ms a clip", value=lambda row: row.latency, text=filters.milliseconds),
+        Column(title="Weights", under="file", value=lambda row: row.weights, text=filters.size),
+        Column(title="Training", under="one seed", value=lambda row: row.training(), text=filters.duration),
+    ]
+
+
+def _evidence() -> list[Column[Row]]:
+    """How a model was searched, and how far its records are checked, on the page."""
+    return [
+        Column(
+            title="Settings",
+            under="× seeds",
+            value=lambda row: (len(row.searched), max(row.seeds)),
+            text=lambda of: f"{of[0]} × {of[1]}",
+            about=lambda row: ", ".join(row.searched) or "nothing is searched",
+        ),
+        Column(
+            title="Verified",
+            under="of records",
+            value=lambda row: (row.states.count("verified"), len(row.states), row.state),
+            text=lambda of: f"{of[0]} of {of[1]}" if of[2] in ("verified", "recomputed") else of[2],
+            about=wording.checked,
+        ),
     ]
 
 

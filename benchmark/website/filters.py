@@ -6,6 +6,8 @@ import hashlib
 import math
 import re
 import shlex
+import unicodedata
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,10 +31,29 @@ def amount(number: float | None) -> str:
     """1234 -> "1.2 k"; three digits are enough to compare models."""
     if number is None:
         return DASH
-    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+    for size, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
         if number >= size:
             return f"{number / size:.3g}{unit}"
     return f"{number:.3g}"
+
+
+def size(count: int | None) -> str:
+    """1234 -> "1.2 kB"."""
+    return DASH if count is None else f"{amount(count)}B" if count >= 1000 else f"{count} B"
+
+
+def duration(seconds: float | None) -> str:
+    """340 -> "6 min", in the unit that fits."""
+    if seconds is None:
+        return DASH
+    if seconds >= 5400:
+        return f"{seconds / 3600:.3g} h"
+    return f"{seconds / 60:.2g} min" if seconds >= 60 else f"{seconds:.2g} s"
+
+
+def milliseconds(number: float | None) -> str:
+    """Two digits, or whole ones: "0.42", "3.8", "242"."""
+    return DASH if number is None else f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def p_value(p: float | None) -> str:
@@ -53,8 +74,12 @@ def names(words: Sequence[str], most: int = 8) -> str:
 
 def settings(params: Mapping[str, Any]) -> str:
     """Parameters by name; floats to four digits."""
-    shown = {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in sorted(params.items())}
-    return ", ".join(f"{k} = {v}" for k, v in shown.items()) or DASH
+    return ", ".join(f"{name} = {value(of)}" for name, of in sorted(params.items())) or DASH
+
+
+def value(of: Any) -> str:
+    """A parameter's value; floats to four digits."""
+    return f"{of:.4g}" if isinstance(of, float) else str(of)
 
 
 def choices(distribution: Any) -> str:
@@ -62,8 +87,10 @@ def choices(distribution: Any) -> str:
     try:
         facts = distribution["attributes"]
         if "choices" in facts:
-            return " or ".join(map(str, facts["choices"]))
-        return f"{facts['low']:.4g} to {facts['high']:.4g}" + (", log scale" if facts.get("log") else "")
+            return " or ".join(map(value, facts["choices"]))
+        whole = "whole numbers from " if distribution.get("name") == "IntDistribution" else ""
+        ends = f"{whole}{facts['low']:.4g} to {facts['high']:.4g}"
+        return ends + (", log scale" if facts.get("log") else "")
     except (KeyError, TypeError, ValueError):
         return str(distribution)[:200]
 
@@ -74,6 +101,16 @@ def slug(name: str) -> str:
     if safe and safe == name:
         return name
     return f"{safe or 'x'}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
+
+
+def printable(text: str) -> str:
+    """Without the signs that print nothing, some of which XML does not allow."""
+    return "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
+
+
+def urn(words: str) -> str:
+    """A name for good, of the same words always the same (RFC 4122, version 5)."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, words).urn
 
 
 def quoted(word: str) -> str:
@@ -95,5 +132,22 @@ def linked(text: str) -> Markup:
 
 FILTERS = {
     function.__name__: function
-    for function in (percent, points, amount, p_value, span, names, settings, choices, slug, quoted, linked)
+    for function in (
+        percent,
+        points,
+        amount,
+        size,
+        duration,
+        milliseconds,
+        p_value,
+        span,
+        names,
+        settings,
+        choices,
+        slug,
+        urn,
+        printable,
+        quoted,
+        linked,
+    )
 }

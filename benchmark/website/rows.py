@@ -23,6 +23,7 @@ class Row:
     standing: Standing | None
     entries: dict[str, Entry]  # by protocol; the one that ranks where there are two
     states: tuple[State, ...] = ()  # of the model's records on this board
+    searched: tuple[str, ...] = ()  # the settings that its searches choose
 
     @property
     def seeds(self) -> tuple[int, int]:
@@ -39,6 +40,16 @@ class Row:
     def latency(self) -> float | None:
         """Milliseconds, the longest by any protocol."""
         return max((e.speed.latency for e in self.entries.values() if e.speed), default=None)
+
+    @property
+    def weights(self) -> int | None:
+        """Bytes, of the cost above."""
+        return self.cost.weights if self.cost else None
+
+    def training(self, protocol: str | None = None) -> float | None:
+        """Seconds of work that one seed's search and last fits took, by a protocol or the mean over all."""
+        works = [e.work for name, e in self.entries.items() if protocol in (None, name) and e.work]
+        return sum(works) / len(works) if works else None
 
     @property
     def parameters(self) -> int | None:
@@ -60,11 +71,15 @@ class Row:
         return tuple(dict.fromkeys(note for e in self.entries.values() for note in e.notes))
 
 
-def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track, list[Row]]:
-    """The overview's rows by track: by overall score, then those without one by name.
+def rows(
+    board: Board,
+    states: Mapping[str, Sequence[State]] = {},
+    searched: Mapping[str, Sequence[str]] = {},
+) -> dict[Track, list[Row]]:
+    """The overview's rows by track: by overall score, then those without one.
 
     A variant has no row, nor has a model that has records of protocols that do not rank alone. `states`: of
-    each model's records on this board, where they are known.
+    each model's records on this board, `searched`: the settings in their search spaces, where they are known.
     """
     standings = {s.model: s for s in board.overall.standings}
     found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
@@ -77,12 +92,20 @@ def rows(board: Board, states: Mapping[str, Sequence[State]] = {}) -> dict[Track
             standing=standings.get(name),
             entries=found_in[name],
             states=tuple(states.get(name, ())),
+            searched=tuple(searched.get(name, ())),
         )
         for name, facts in sorted(board.models.items())
         if name in found_in and not facts.variant_of
     ]
-    found.sort(key=lambda row: -row.standing.uar if row.standing else 1)
+    found.sort(key=_merit)
     return {name: [row for row in found if track(row.model) == name] for name in TRACKS}
+
+
+def _merit(row: Row) -> tuple[float, ...]:
+    """By the overall score; without one by the number of protocols by which the model ranks, then by UAR."""
+    uars = [entry.uar for entry in row.entries.values() if not entry.unranked]
+    mean = sum(uars) / max(len(uars), 1)
+    return (-row.standing.uar,) if row.standing else (1, -len(uars), -mean)
 
 
 def ranking_tables(board: Board) -> dict[str, Table]:

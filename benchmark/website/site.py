@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from benchmark.records import homes, record_files, robustness
+from benchmark.records import homes, record_files, results_log, robustness
 from benchmark.verification import certificate
 from benchmark.website import folder
 
@@ -54,8 +54,9 @@ def current(results: Path, out: Path) -> Path | None:
 
 
 def _evidence(results: Path) -> dict[str, bytes]:
-    """The records below a folder, their predictions and what lies beside them, by path."""
-    every = (place(path) for path in record_files.find(results.absolute()) for place in (Path, *BESIDE))
+    """The records below a folder, their predictions and what lies beside them, and its log, by path."""
+    beside = (place(path) for path in record_files.find(results.absolute()) for place in (Path, *BESIDE))
+    every = (*beside, results.absolute() / results_log.NAME)
     return {
         each.relative_to(results.absolute()).as_posix(): each.read_bytes()
         for each in every

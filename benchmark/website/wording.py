@@ -145,6 +145,13 @@ def front_end(cost: Cost | None) -> str:
     return "not counted" if part is None else f"front end {amount(part)}"
 
 
+def counted(cost: Cost | None) -> str:
+    """Beside a model's MACs in a table: that they are not counted, or by whom; "" for the usual."""
+    if cost is None or (cost.by != "declared" and cost.official.total is not None):
+        return ""
+    return "declared" if cost.by == "declared" else "not counted"
+
+
 def macs(cost: Cost | None) -> str:
     """A model's MACs in one phrase."""
     if cost is None:
@@ -218,6 +225,7 @@ FILTERS = {
         coverage,
         condition,
         front_end,
+        counted,
         macs,
         state,
         seeds,

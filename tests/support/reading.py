@@ -13,6 +13,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def leads_somewhere(page: Path, target: str) -> None:
+    """Assert that a local link leads to a file, and to an element of it where it names one."""
+    name, _, element = target.partition("#")
+    file = page.parent / name if name else page
+    assert file.is_file(), f"{page}: {target}"
+    assert not element or element in [a.get("id") for _, a in Elements(file).tags], f"{page}: {target}"
+
+
 class Elements(HTMLParser):
     """Every tag of a page with its attributes, and its words."""
 

@@ -165,6 +165,21 @@ def test_a_record_is_retired_by_deleting_all_its_seeds(call, results):
     assert found["states"] == {"recomputed": 2}
 
 
+def test_the_log_is_only_ever_added_to(call, results):
+    header, line = "date,board,protocol,model,what\n", "2030-01-31,derived,savee-loso,a-model,retired\n"
+    log = results / "log.csv"
+    log.write_text(header)
+    assert review(call, results)[1]["against"]["log"] == "added to"
+    git(results, "add", ".")
+    git(results, "commit", "-qm", "a log")
+    log.write_text(header + line)
+    code, out, _ = call("verify", "--results", results, "--against", "HEAD")
+    assert (code, "added to    log.csv" in out) == (0, True)
+    log.write_text(line)
+    code, out, _ = call("verify", "--results", results, "--against", "HEAD")
+    assert (code, "rewritten   log.csv: it is only ever added to" in out) == (2, True)
+
+
 def test_a_link_in_an_earlier_commit_is_not_followed(call, results):
     (results / "link").symlink_to("/etc/passwd")
     git(results, "add", ".")

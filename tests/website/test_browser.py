@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import made_up
@@ -26,13 +27,16 @@ PAGES = (
     "official/model/mfcc-logreg.html",
     "official/model/compare-svm.html",
     "official/compare/index.html",
-    "official/compare/compare-lda--compare-svm.html",
+    "official/compare/egemaps-svm--prior.html",
     "official/ladder.html",
     "official/published.html",
+    "official/changes.html",
+    "official/search.html",
     "methods.html",
     "submit.html",
     "data.html",
 )
+MODEL = "official/model/mfcc-logreg.html"
 WIDE, PHONE = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 
 
@@ -103,7 +107,7 @@ def column(page, words):
 
 def test_a_column_sorts_both_ways_and_what_has_no_number_comes_last(visit):
     page = visit("index.html")
-    header = column(page, "MACs")
+    header = column(page, "FLOPs")
     button = header.get_by_role("button")
     button.click()
     assert header.get_attribute("aria-sort") == "descending"
@@ -139,7 +143,7 @@ def test_filters_and_search_narrow_the_board_and_the_chart(visit):
     assert "mfcc-logreg" in cheap
     assert "compare-svm" not in cheap  # not counted
     page.locator("input[name=bytes]").fill("1")
-    assert names(page) == []
+    assert names(page) == ["prior"]
     page.get_by_role("button", name="Show all").click()
     page.locator("tr[data-model=prior]").wait_for()
     assert names(page) == everyone
@@ -158,15 +162,62 @@ def test_the_chart_names_the_model_on_focus_and_leads_to_it(visit, overall):
 
 def test_the_chart_shows_the_corpus_that_is_chosen(visit, overall, emodb):
     page = visit("index.html")
-    height = "point => Number(point.querySelector('circle').getAttribute('cy'))"
+    height = "point => Number(point.querySelector('.s').getAttribute('transform').match(/ (.*)\\)/)[1])"
     point = page.locator(".point[data-model=mfcc-logreg]")
     before, front = point.evaluate(height), page.locator(".front").get_attribute("d")
     page.locator("select[name=series]").select_option(label="EMO-DB")
     assert emodb["mfcc-logreg"] > overall["mfcc-logreg"]
     assert point.evaluate(height) < before
     assert page.locator(".front").get_attribute("d") != front
-    point.hover()
+    point.locator(".s").hover()
     assert f"UAR {emodb['mfcc-logreg']:.1f}" in page.locator(".details").text_content()
+
+
+def test_the_chart_shows_the_cost_that_is_chosen_and_published_results_of_the_same_folds(visit):
+    page = visit("index.html")
+    across = "point => point.querySelector('.s').getAttribute('transform')"
+    point, claims = page.locator(".point[data-model=mfcc-logreg]"), page.locator(".claim:not([hidden])")
+    assert claims.count() == 0  # of the overall score
+    page.locator("select[name=series]").select_option(label="RAVDESS")
+    before = point.evaluate(across)
+    assert claims.count() > 3
+    page.get_by_text("Latency", exact=True).first.click()
+    assert point.evaluate(across) != before
+    assert page.locator(".details").text_content() == "RAVDESS: UAR against Latency."
+    assert claims.count() == 0  # nobody has measured them
+    assert page.locator(".frame:not([hidden])").count() == 1
+
+
+def test_names_in_the_chart_cover_none_another(visit):
+    page = visit("index.html")
+    page.locator("select[name=series]").select_option(label="RAVDESS")
+    boxes = page.eval_on_selector_all(
+        ".chart .mark:not([hidden]) > text:not([hidden])",
+        "all => all.map(one => one.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])",
+    )
+    shrunk = [(left, top + 2, right, bottom - 2) for left, top, right, bottom in boxes]  # of line spacing
+    assert len(shrunk) > 8
+    for a, b in combinations(shrunk, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_arrow_keys_go_from_speaker_to_speaker(visit):
+    page = visit(MODEL)
+    dots = page.locator("svg.named").first.locator(".speaker")
+    dots.first.focus()
+    assert dots.first.locator("text").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert dots.nth(1).locator("text").is_visible()
+    assert dots.first.locator("text").is_hidden()
+    assert dots.nth(1).get_attribute("tabindex") == "0"
+
+
+def test_the_first_column_stays_in_sight_on_a_phone(visit):
+    page = visit("index.html", viewport=PHONE)
+    name = page.locator("tr[data-model] th[scope=row]").first
+    page.locator(".scroll:has(table.board)").evaluate("box => { box.scrollLeft = 300 }")
+    assert name.bounding_box()["x"] >= 0
+    assert page.locator(".hint").is_visible()
 
 
 def test_without_javascript_all_is_there_and_no_dead_control(visit):

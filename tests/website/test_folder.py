@@ -25,7 +25,7 @@ def made():
 def test_a_failing_build_leaves_the_old_site_and_no_litter(tmp_path, known, made, monkeypatch):
     out = build.build(made[:1], tmp_path / "out", known=known).parent
     before = contents(out)
-    monkeypatch.setattr(model, "context", lambda *_: 1 / 0)
+    monkeypatch.setattr(model, "context", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build.build(made, out, known=known)
     assert contents(out) == before

@@ -1,154 +1,178 @@
-"""The picture of UAR against MACs: where every mark goes. Coordinates are SVG's, y points down.
+"""Accuracy against cost: a picture for each axis and series, the overall score and each protocol that ranks.
 
-A model whose MACs are not counted stands in a column of its own, right of the axis. Neither such a
-model nor one whose author alone declares them is ever on the Pareto front.
+Published results under the very same folds stand among the models against multiply-adds. A model whose cost
+is not counted, or is declared by its author alone, is never on the Pareto front.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from benchmark.ranking.catalogue import Published
 from benchmark.ranking.cells import Entry, Track
-from benchmark.website.filters import percent
+from benchmark.ranking.leaderboard import Board
+from benchmark.website import filters
+from benchmark.website import rows as rows_module
+from benchmark.website.figures.axes import AXES, OVERALL
+from benchmark.website.figures.picture import WIDE, Axis, Dot, Kind, Mark, Picture, Series, picture
 from benchmark.website.rows import Row
-
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 780.0, 14.0, 380.0  # of the plot
-ASIDE = (806.0, 854.0)  # the column of what is not counted
-OVERALL = "overall"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One model in one series: the middle and its whisker; `interval`: whether that is a 95 % interval."""
-
-    uar: float
-    y: float
-    low: float | None
-    high: float | None
-    interval: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """One model; `marks` by series."""
+    """A model or a published result in all pictures; `row` is the model's."""
 
-    row: Row
-    track: Track
-    x: float
-    counted: bool
-    marks: dict[str, Mark]
+    key: str
+    name: str
+    kind: Kind
+    row: Row | None = None
+    claim: Published | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """All that a template draws."""
+    """All pictures, by "SERIES AXIS", and the points that are in one of them."""
 
+    series: Mapping[str, str]  # titles by name, the overall score first
+    axes: tuple[Axis, ...]
     points: tuple[Point, ...]
-    fronts: dict[str, str]  # the Pareto front as an SVG path, by series
-    leaders: dict[str, tuple[str, ...]]  # models on it, by series
-    series: dict[str, str]  # title by name, overall first
-    ticks: tuple[tuple[float, int], ...]  # x, MACs
+    pictures: Mapping[str, Picture]
+    first: str  # the picture to begin with
+    kinds: tuple[Kind, ...]  # those that there are
 
 
-def chart(rows: Mapping[Track, Sequence[Row]], titles: Mapping[str, str]) -> Chart | None:
-    """The chart of the overview's rows; `titles` are the tables' by protocol. None without any point."""
-    found = [(track, row) for track, group in rows.items() for row in group if _marks(row)]
-    counts = [n for _, row in found if (n := _counted(row))]
-    if not counts:
-        return None
-    low, high = _decades(counts)
-    uncounted = [row.model.name for _, row in found if not _counted(row)]
-    aside = dict(zip(uncounted, _spread(*ASIDE, len(uncounted)), strict=True))
-    points = tuple(
-        Point(
-            row=row,
-            track=track,
-            x=_across(n, low, high) if (n := _counted(row)) else aside[row.model.name],
-            counted=bool(n) and row.cost is not None and row.cost.by != "declared",
-            marks=marks,
-        )
-        for track, row in found
-        if (marks := _marks(row))
-    )
-    series = {OVERALL: "Overall", **titles}
-    series = {name: title for name, title in series.items() if any(name in p.marks for p in points)}
-    leaders = {name: _front(points, name) for name in series}
-    return Chart(
-        points=points,
-        fronts={name: _path(front, name) for name, front in leaders.items()},
-        leaders={name: tuple(p.row.model.name for p in front) for name, front in leaders.items()},
-        series=series,
-        ticks=tuple((_across(10**e, low, high), 10**e) for e in range(low, high + 1)),
-    )
-
-
-def _spread(low: float, high: float, n: int) -> list[float]:
-    """The middles of n equal parts."""
-    return [round(low + (high - low) * (i + 0.5) / n, 1) for i in range(n)]
-
-
-def down(uar: float) -> float:
-    """Where a UAR in [0, 1] lies."""
-    return round(BOTTOM - (BOTTOM - TOP) * uar, 1)
-
-
-def places(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
-    """What the overview's script needs to move a point: UAR in words, y, ends of the whisker, its kind."""
-    return {
-        name: [percent(mark.uar), mark.y, mark.low, mark.high, int(mark.interval)]
-        for name, mark in marks.items()
+def chart(
+    rows: Mapping[Track, Sequence[Row]],
+    series: Sequence[Series],
+    published: Mapping[str, Sequence[Published]],
+) -> Chart | None:
+    """The pictures of the overview's rows; `published` results by protocol. None where no model ranks."""
+    found = [(track, row) for track, group in rows.items() for row in group]
+    shown = {
+        (one, axis): dots(found, one, axis, published.get(one.name, ())) for one in series for axis in AXES
     }
+    pictures = {
+        f"{one.name} {axis.name}": picture(every, axis, WIDE, one)
+        for (one, axis), every in shown.items()
+        if any(dot.x for dot in every)
+    }
+    if not pictures:
+        return None
+    drawn = {key for one in pictures.values() for key in one.marks}
+    points = tuple(point for point in _points(found, published) if point.key in drawn)
+    having = [name.split() for name in pictures]
+    return Chart(
+        series={one.name: one.title for one in series if one.name in {name for name, _ in having}},
+        axes=tuple(axis for axis in AXES if axis.name in {name for _, name in having}),
+        points=points,
+        pictures=pictures,
+        first=next(iter(pictures)),
+        kinds=tuple(dict.fromkeys(point.kind for point in points)),
+    )
 
 
-def _counted(row: Row) -> int | None:
-    return row.cost.official.total if row.cost else None
+def series(board: Board) -> list[Series]:
+    """The overall score, then the protocols that rank."""
+    ranking = rows_module.ranking_tables(board)
+    chances = [ranking[name].chance for name in board.overall.protocols]
+    overall = Series(OVERALL, "Overall", sum(chances) / max(len(chances), 1))
+    return [overall, *(Series(name, table.title, table.chance) for name, table in ranking.items())]
 
 
-def _decades(counts: Sequence[int]) -> tuple[int, int]:
-    """Powers of ten that hold all counts."""
-    low, high = math.floor(math.log10(min(counts))), math.ceil(math.log10(max(counts)))
-    return low, max(high, low + 1)
+def counted(
+    rows: Mapping[Track, Sequence[Row]],
+    series: Sequence[Series],
+    published: Mapping[str, Sequence[Published]],
+) -> dict[str, list[Dot]]:
+    """What is drawn of each protocol against multiply-adds."""
+    found = [(track, row) for track, group in rows.items() for row in group]
+    every = {
+        one.name: dots(found, one, AXES[0], published.get(one.name, ()))
+        for one in series
+        if one.name != OVERALL
+    }
+    return {name: shown for name, shown in every.items() if shown}
 
 
-def _across(count: int, low: int, high: int) -> float:
-    return round(LEFT + (RIGHT - LEFT) * (math.log10(count) - low) / (high - low), 1)
+def dots(
+    found: Sequence[tuple[Track, Row]], series: Series, axis: Axis, published: Sequence[Published]
+) -> list[Dot]:
+    """What one picture shows, the best first; without models that are no better than chance."""
+    every = [dot for track, row in found if (dot := _dot(track, row, series.name, axis))]
+    better = [dot for dot in every if not series.guesses(dot.uar)]
+    better.sort(key=lambda dot: (-dot.uar, dot.key))
+    claims = [_claimed(row) for row in published if row.macs] if axis.name == "macs" else []
+    return [*better, *claims]
 
 
-def _marks(row: Row) -> dict[str, Mark]:
-    marks = {name: _mark(entry) for name, entry in row.entries.items() if not entry.unranked}
-    if row.standing:
-        uar, (low, high) = row.standing.uar, row.standing.spread
-        marks = {OVERALL: Mark(uar, down(uar), down(low), down(high), interval=False), **marks}
-    return marks
+def _score(row: Row, series: str) -> tuple[float, float, float, bool] | None:
+    """UAR, ends of the whisker, and whether it is an interval; the overall score has no whisker."""
+    if series == OVERALL:
+        return (row.standing.uar, row.standing.uar, row.standing.uar, False) if row.standing else None
+    entry = row.entries.get(series)
+    return (entry.uar, *_whisker(entry)) if entry and not entry.unranked else None
 
 
-def _mark(entry: Entry) -> Mark:
-    """With the interval where there is one, else the range of the speakers."""
+def _whisker(entry: Entry) -> tuple[float, float, bool]:
+    """The interval where there is one, else the range of the speakers."""
     speakers = [uar for uar in entry.speaker_uars.values() if not math.isnan(uar)]
     low, high = entry.interval or (min(speakers, default=entry.uar), max(speakers, default=entry.uar))
-    return Mark(entry.uar, down(entry.uar), down(low), down(high), interval=entry.interval is not None)
+    return low, high, entry.interval is not None
 
 
-def _front(points: Sequence[Point], series: str) -> list[Point]:
-    """Points that no other beats at no more MACs, from cheap to dear."""
-    front: list[Point] = []
-    candidates = [point for point in points if point.counted and series in point.marks]
-    for point in sorted(candidates, key=lambda p: (p.x, -p.marks[series].uar)):
-        if not front or point.marks[series].uar > front[-1].marks[series].uar:
-            front.append(point)
-    return front
+def _dot(track: Track, row: Row, series: str, axis: Axis) -> Dot | None:
+    if not (score := _score(row, series)):
+        return None
+    uar, low, high, interval = score
+    return Dot(
+        key=row.model.name,
+        name=row.model.name,
+        kind="pretrained" if track == "pretrained" else "scratch",
+        uar=uar,
+        low=low,
+        high=high,
+        interval=interval,
+        x=axis.value(row, series),
+        aside=row.latency if axis.name == "macs" else None,
+    )
 
 
-def _path(front: Sequence[Point], series: str) -> str:
-    """Steps: what so many MACs buy at best."""
-    if not front:
-        return ""
-    first, *others = front
-    steps = "".join(f"H{point.x}V{point.marks[series].y}" for point in others)
-    return f"M{first.x} {first.marks[series].y}{steps}H{RIGHT}"
+def _claimed(row: Published) -> Dot:
+    uar = row.percent / 100
+    return Dot(key=row.key, name=row.model, kind="published", uar=uar, low=uar, high=uar, x=row.macs)
 
 
-FILTERS = {function.__name__: function for function in (down, places)}
+def _points(
+    found: Sequence[tuple[Track, Row]], published: Mapping[str, Sequence[Published]]
+) -> Iterator[Point]:
+    for track, row in found:
+        kind: Kind = "pretrained" if track == "pretrained" else "scratch"
+        yield Point(key=row.model.name, name=row.model.name, kind=kind, row=row)
+    for claim in dict.fromkeys(claim for group in published.values() for claim in group):
+        yield Point(key=claim.key, name=claim.model, kind="published", claim=claim)
+
+
+def moves(chart: Chart, key: str) -> list[list[object] | None]:
+    """What the overview's script needs to move a point, in the order of the pictures; None: not in it.
+
+    UAR in words, x, y, ends of the whisker and its kind, where the name begins, and where its line ends.
+    """
+    return [_move(one.marks.get(key)) for one in chart.pictures.values()]
+
+
+def _move(mark: Mark | None) -> list[object] | None:
+    if not mark:
+        return None
+    name = (mark.name.x, mark.name.y, *(mark.name.lead or ())) if mark.name else ()
+    numbers = (mark.x, mark.y, mark.low, mark.high, int(mark.interval), *name)
+    return [filters.percent(mark.uar), *(int(n) if n == int(n) else n for n in numbers)]
+
+
+def fronts(chart: Chart) -> list[str]:
+    """Likewise, the Pareto front of each picture."""
+    return [one.front for one in chart.pictures.values()]
+
+
+FILTERS = {function.__name__: function for function in (moves, fronts)}

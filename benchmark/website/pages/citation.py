@@ -15,15 +15,23 @@ AUTHOR = "The unheard maintainers"  # as in CITATION.cff
 
 
 def bibtex(
-    facts: ModelFacts, results: Sequence[tuple[Table, Entry]], records: Sequence[Record], *, kind: Kind
+    facts: ModelFacts,
+    results: Sequence[tuple[Table, Entry]],
+    records: Sequence[Record],
+    *,
+    kind: Kind,
+    home: str = "",
 ) -> str:
-    """The entry, or "" where nothing ranks or the audio is synthetic: there is no result to cite."""
+    """The entry, or "" where nothing ranks or the audio is synthetic: there is no result to cite.
+
+    `home`: the project's address, where it has one.
+    """
     ranked = [(table.title, entry.uar) for table, entry in results if not entry.unranked]
     if not ranked or kind.startswith("synthetic"):
         return ""
     scores = ", ".join(f"{title} {filters.percent(uar)}" for title, uar in ranked)
     versions = ", ".join(sorted({record.run.unheard for record in records}))
-    paper = _address(facts.paper)
+    paper, at = _address(facts.paper), _address(home)
     note = f"Model {facts.name}, version {facts.version}; {kind} board; UAR in percent: {scores}"
     fields = {
         # Inner braces keep the capitals; the rest says that its authors are not the model's.
@@ -32,7 +40,7 @@ def bibtex(
         "year": max(
             (year for record in records if (year := record.run.finished[:4]).isdecimal()), default=""
         ),
-        "howpublished": f"unheard, version {escaped(versions)}",
+        "howpublished": f"unheard, version {escaped(versions)}" + (f", \\url{{{at}}}" if at else ""),
         "note": escaped(note) + ("; the address is that of the model's paper" if paper else ""),
         "url": paper,
     }

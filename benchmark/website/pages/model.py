@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,10 @@ from benchmark.scores import calibration
 from benchmark.website import claims
 from benchmark.website.pages import search
 from benchmark.website.pages.citation import bibtex
+from benchmark.website.pages.commands import commands
 from benchmark.website.pages.model_details import Details, details
+from benchmark.website.pages.neighbours import Neighbour
+from benchmark.website.pages.tuning import settings
 from benchmark.website.pages.variants import ablations
 from protocols.population import Population
 
@@ -56,8 +60,14 @@ def context(
     populations: Populations,
     predictions_of: PredictionsOf,
     state_of: StateOf = unchecked,
+    *,
+    near: Sequence[Neighbour] = (),
+    home: str = "",
 ) -> dict[str, Any]:
-    """The model, its results by each protocol, its search, where its records come from, what is checked."""
+    """The model, its results by each protocol, its search, where its records come from, what is checked.
+
+    `near`: the models that it is compared with; `home`: the project's address.
+    """
     order = list(board.tables)
     records = sorted(records, key=lambda r: (order.index(r.protocol.name), r.seed))
     results = [
@@ -69,11 +79,7 @@ def context(
     found = list(_details(results, records, populations, predictions_of, state_of))
     leaking = list(claims.leaking(results))
     ablated = list(ablations(facts.name, results, board))
-    searches = [
-        (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
-        for r in records
-        if any(fold.trials for fold in r.folds)
-    ]
+    searches = _searches(records, board)
     return {
         "model": facts,
         "track": track(facts),
@@ -89,12 +95,40 @@ def context(
         "sexes": [one for one in found if one.by_sex],
         "costs": [(table, entry) for table, entry in results if entry.cost],
         "records": [(record, state_of(record), search_facts.optimism(record)) for record in records],
+        "near": near,
+        **_effort(facts.name, records),
+        "states": Counter(state_of(record) for record in records),
+        "optimism": [
+            entry.optimism
+            for table, entry in results
+            if table.protocol in board.overall.protocols and entry.place and entry.optimism is not None
+        ],
+        "rank_of": sum(one.track == track(facts) for one in board.overall.standings),
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
         "bought": search.of_model(records, board),
         "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
         "environments": list({repr(each): each for each in _environments(records)}.values()),
-        "bibtex": bibtex(facts, results, records, kind=board.kind),
+        "bibtex": bibtex(facts, results, records, kind=board.kind, home=home),
+    }
+
+
+def _searches(records: Sequence[Record], board: Board) -> list[tuple[Table, Record, list[Search]]]:
+    """Of each record that searched."""
+    return [
+        (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
+        for r in records
+        if any(fold.trials for fold in r.folds)
+    ]
+
+
+def _effort(model: str, records: Sequence[Record]) -> dict[str, Any]:
+    """How its records were made: commands, work, and what was searched."""
+    return {
+        "commands": commands(model, records),
+        "work": sum(record.run.seconds for record in records),
+        "settings": settings(records),
+        "trials": sorted({r.budget.trials for r in records if any(fold.trials for fold in r.folds)}),
     }
 
 

@@ -1,34 +1,47 @@
-"""What the overview shows: all models of a board by all protocols that rank, and their chart."""
+"""What the overview shows: the answer, the pictures, and all models of a board by all protocols that rank."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmark.ranking.catalogue import Published
 from benchmark.ranking.cells import Track
 from benchmark.ranking.leaderboard import Board
+from benchmark.records.schema import Record
 from benchmark.records.states import MEANING, State
-from benchmark.website import columns, rungs
+from benchmark.website import answers, claims, columns, rungs
 from benchmark.website import rows as rows_module
-from benchmark.website.figures import chart
+from benchmark.website.figures import chart, panels
 from benchmark.website.rows import Row
 
 ALWAYS: tuple[State, ...] = ("verified", "recomputed", "stale")  # are counted even where there are none
 
 
 def context(
-    board: Board, rows: Mapping[Track, Sequence[Row]], found: Mapping[State, int] = {}
+    board: Board,
+    rows: Mapping[Track, Sequence[Row]],
+    found: Mapping[State, int] = {},
+    *,
+    records: Sequence[Record] = (),
+    published: Sequence[Published] = (),
 ) -> dict[str, Any]:
-    """The table's rows and columns, notes that all rows share, the chart, and what stands apart.
+    """The answer, the pictures, the table's rows and columns, notes that all rows share, what stands apart.
 
-    `found`: how many of the board's records are in each state.
+    `found`: how many of the board's `records` are in each state; `published`: what others report.
     """
+    shared = rows_module.shared_notes(rows)
     ranking = rows_module.ranking_tables(board)
+    series = chart.series(board)
+    same = claims.same_folds(board, published) if board.audio != "synthetic" else {}
     return {
+        "answers": answers.answers(board, rows, records, found),
         "rows": rows,
         "columns": columns.on_page(columns.overview(board)),
-        "shared": rows_module.shared_notes(rows),
-        "chart": chart.chart(rows, {name: table.title for name, table in ranking.items()}),
+        "shared": shared,
+        "noted": any(set(row.notes) - set(shared) for group in rows.values() for row in group),
+        "chart": chart.chart(rows, series, same),
+        "panels": panels.panels(chart.counted(rows, series, same)),
         "not_counting": [table.title for table in ranking.values() if not table.overall],
         "states": [
             (state, found.get(state, 0)) for state in reversed(MEANING) if state in ALWAYS or state in found

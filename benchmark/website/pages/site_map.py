@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board, Kind
 from benchmark.records.prediction_table import PredictionsOf
+from benchmark.records.results_log import Line
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
-from benchmark.website import filters, rows
+from benchmark.website import changes, filters, project, rows
 from benchmark.website.pages import (
+    citation,
     compare,
     enrolment,
     ladder,
@@ -24,6 +26,9 @@ from benchmark.website.pages import (
     robustness,
     search,
 )
+from benchmark.website.pages.neighbours import neighbours
+
+ENTRIES = 50  # of the feed
 
 
 class Page(NamedTuple):
@@ -38,6 +43,8 @@ class Page(NamedTuple):
 class Sources:
     """What pages are made from besides boards."""
 
+    log: Sequence[Line] = ()  # of the results
+
     records: Sequence[Record]
     known: Catalogue
     predictions_of: PredictionsOf
@@ -46,7 +53,7 @@ class Sources:
 
 def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
     """All pages; index.html shows the best board that has records."""
-    common = {"boards": list(boards), "here": ""}
+    common = {"boards": list(boards), "here": "", "addresses": project.addresses()}
     if not boards:
         yield Page("index.html", "empty.html", common)
     files = {kind: _files(board) for kind, board in boards.items()}
@@ -62,33 +69,54 @@ def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
             yield whole
             if number == 0 and page.template == "overview.html":
                 yield whole._replace(path="index.html")
+    yield Page("feed.xml", "feed.xml", _feed(boards, sources))
 
 
 def _board(board: Board, sources: Sources) -> Iterator[Page]:
     """The pages of one board."""
     by_model: dict[str, list[Record]] = defaultdict(list)
-    for record in sources.records:
-        if record.board_name == board.kind:
-            by_model[record.model.name].append(record)
+    everything = _of(board, sources)
+    for record in everything:
+        by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
-    by_track = rows.rows(board, states)
+    searched = {
+        name: sorted(set().union(*(record.space for record in own))) for name, own in by_model.items()
+    }
+    by_track = rows.rows(board, states, searched)
     populations = {
         name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
     }
     counts = Counter(state for of_model in states.values() for state in of_model)
-    yield Page(f"{board.kind}/index.html", "overview.html", overview.context(board, by_track, counts))
+    yield Page(
+        f"{board.kind}/index.html",
+        "overview.html",
+        overview.context(board, by_track, counts, records=everything, published=sources.known.published),
+    )
     for name, table in board.tables.items():
         path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
-    everything = [record for own in by_model.values() for record in own]
-    searched = search.context(board, [r for r in everything if sources.state_of(r) != "invalid"])
+    changed = changes.changes(board, everything, sources.log)
+    yield Page(f"{board.kind}/changes.html", "changes.html", {"changes": changed})
+    at_trials = search.context(board, [r for r in everything if sources.state_of(r) != "invalid"])
+    addresses = project.addresses()
+    compared = list(compare.pages(board, by_track, everything, populations, sources.predictions_of))
+    near = neighbours((path, own["comparison"]) for path, _, own in compared if "comparison" in own)
     for name, facts in sorted(board.models.items()):
         path = f"{board.kind}/model/{filters.slug(name)}.html"
         own = by_model[name]
-        found = model.context(facts, own, board, populations, sources.predictions_of, sources.state_of)
-        yield Page(path, "model.html", {**found, "board_at_trials": bool(searched)})
-    if searched:
-        yield Page(f"{board.kind}/search.html", "search.html", searched)
+        found = model.context(
+            facts,
+            own,
+            board,
+            populations,
+            sources.predictions_of,
+            sources.state_of,
+            near=near.get(name, ()),
+            home=addresses.get("homepage") or addresses.get("repository", ""),
+        )
+        yield Page(path, "model.html", {**found, "board_at_trials": bool(at_trials)})
+    if at_trials:
+        yield Page(f"{board.kind}/search.html", "search.html", at_trials)
     if found := enrolment.context(board):
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
     if found := robustness.context(board):
@@ -97,10 +125,24 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
     if board.audio != "synthetic":  # which shows nothing about anybody's result
         yield Page(f"{board.kind}/published.html", "published.html", published.context(board, sources.known))
-    for path, template, context in compare.pages(
-        board, by_track, everything, populations, sources.predictions_of
-    ):
-        yield Page(path, template, context)
+    yield from (Page(*page) for page in compared)
+
+
+def _feed(boards: Mapping[Kind, Board], sources: Sources) -> dict[str, Any]:
+    """The newest changes of all boards, in the order of time."""
+    every = [
+        (board.kind, one)
+        for board in boards.values()
+        for one in changes.changes(board, _of(board, sources), sources.log)
+    ]
+    every.sort(key=lambda one: one[1].time, reverse=True)
+    updated = every[0][1].time if every else "1970-01-01T00:00:00+00:00"
+    return {"entries": every[:ENTRIES], "updated": updated, "author": citation.AUTHOR}
+
+
+def _of(board: Board, sources: Sources) -> list[Record]:
+    """The board's records."""
+    return [record for record in sources.records if record.board_name == board.kind]
 
 
 def _files(board: Board) -> list[tuple[str, str]]:
