@@ -21,7 +21,7 @@ from protocols.errors import DataError, PluginError, StoreError
 
 pytestmark = pytest.mark.usefixtures("as_in_a_worker")
 LABELS = corpora.load("savee").labels
-WHERE = (str(folder.__file__).partition("/benchmark")[0], "site-packages", ".py", "Traceback", "line ")
+WHERE = (str(folder.__file__).partition("/benchmark")[0], "site-packages", '.py"', "Traceback", "line ")
 
 
 def card_of(plugin, digest):

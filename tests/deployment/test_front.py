@@ -52,5 +52,6 @@ def test_an_archive_needs_numpy_and_scipy_alone(tmp_path):
     command = [sys.executable, "-I", "-c", ASK, file, wave, out]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    np.testing.assert_array_equal(np.load(out), front_ends.compute(SPEEDS, sound)[None])
+    here = front_ends.compute(SPEEDS, sound)[None]
+    np.testing.assert_allclose(np.load(out), here, rtol=1e-3, atol=1e-5)  # it may have other threads
     assert archive.of(SPEEDS) == file.read_bytes()

@@ -111,8 +111,8 @@ def test_a_record_that_states_a_search_does_not_hold(made, tmp_path, change_, pr
 def test_trials_without_a_search(made, tmp_path):
     path = copied(made, NETWORK, tmp_path)
     for block in (("budget",), ("key", "budget")):
-        change(path, *block, "trials", 5)
-    assert wrong(made, path) == ["its budget is 5 trials, but its protocol has no search"]
+        change(path, *block, "trials", 4)
+    assert wrong(made, path) == ["its budget is 4 trials, but its protocol has no search"]
 
 
 def test_how_much_work_it_is(made, data):

@@ -63,7 +63,7 @@ def test_killed_at_twenty_random_moments_it_ends_the_same(beginning):
     expected, rng, kills, rounds = left(home), random.Random(4), 0, 0
     while kills < KILLS:
         home, run = beginning(str(rounds := rounds + 1))
-        while dying.dies(run, step=rng.randint(1, 200)):
+        while dying.dies(run, step=rng.randint(1, 400)):
             kills += 1
         assert left(home) == expected
     assert rounds > 1
