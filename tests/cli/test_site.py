@@ -16,7 +16,8 @@ from benchmark.website import build, filters, site
 from benchmark.website.pages import site_map
 from protocols import folds
 
-RESULTS = Path(__file__).parents[2] / "results"
+README = Path(__file__).parents[2] / "README.md"
+RESULTS = README.parent / "results"
 MOST = 20e6  # bytes of all results: docs/rules.md, "Evidence"
 
 
@@ -55,6 +56,24 @@ def test_every_score_on_the_site_follows_from_the_predictions(built):
                     assert entry[name] == pytest.approx(mean, abs=2e-6)
                 assert filters.percent(entry["uar"]) in page
     assert seen == scores.keys()
+
+
+ANSWER = {  # the rows of README's table -> model and protocols
+    "eGeMAPS + SVM, rows": ("egemaps-svm", ("savee-as-published", "emodb-as-published", "")),
+    "the same on random clips": ("egemaps-svm", ("savee-random-clips", "emodb-random-clips", "")),
+    "the same on unheard": ("egemaps-svm", ("savee-loso", "emodb-loso", "emovo-loso")),
+    "`functionals-lqda-3x` on unheard": ("functionals-lqda-3x", ("savee-loso", "emodb-loso", "emovo-loso")),
+}
+
+
+@pytest.mark.parametrize("start", ANSWER)
+def test_the_answer_in_readme_is_that_of_the_records(built, start):
+    tables = json.loads((built / "data/all.json").read_text())["official"]["tables"]
+    model, protocols = ANSWER[start]
+    [line] = [line for line in README.read_text().splitlines() if line.startswith(f"| {start}")]
+    shown = [cell.strip() for cell in line.split("|")[2:5]]
+    uars = {name: {entry["model"]: entry["uar"] for entry in tables[name]["entries"]} for name in tables}
+    assert shown == [filters.percent(uars[name][model]) if name else "" for name in protocols]
 
 
 def test_all_results_are_small():
