@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import signal
 
 from benchmark.audio import level
 from benchmark.audio.reader import RATE
@@ -42,5 +41,7 @@ def loudness(sound: np.ndarray) -> float:
 
 def bandwidth(sound: np.ndarray) -> float:
     """The highest frequency whose power is at most FLOOR below the strongest one's, in Hz (Welch 1967)."""
+    from scipy import signal  # which takes long to import
+
     frequencies, power = signal.welch(sound, RATE, nperseg=min(512, len(sound)))
     return float(frequencies[power >= power.max() * 10 ** (-FLOOR / 10)].max())

@@ -146,7 +146,8 @@ class _Makers:
 
     def _job(self, reference: str, protocol: Protocol, plugin: Plugin, seed: int, teacher: Job | None) -> Job:
         copies = [self.inventories[name] for name in protocol.corpora]
-        keepable, robust = plugin.backend.keepable(plugin.model), self.robust and seed == 0
+        robust = self.robust and seed == 0
+        keep = (self.keep or robust) and plugin.backend.keepable(plugin.model)  # which may import torch
         return Job(
             plugin=plugin,
             protocol=protocol,
@@ -165,8 +166,8 @@ class _Makers:
             ),
             results=self.results,
             teacher=teacher,
-            keep=keepable and (self.keep or robust),
-            robust=keepable and robust,
+            keep=keep,
+            robust=keep and robust,
         )
 
     def _of(self, protocol: Protocol, plugin: Plugin) -> Budget:

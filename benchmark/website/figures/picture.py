@@ -218,7 +218,9 @@ def _texts(axis: Axis, across: Scale, up: Scale, frame: Frame, title: str) -> It
     drop = frame.font * 0.34
     yield from (Text(frame.left - 6, round(up.at(y) + drop, 1), "end", f"{100 * y:.0f}") for y in up.marks)
     below = frame.bottom + 1.35 * frame.font
-    yield from (Text(across.at(x), round(below, 1), "middle", axis.word(x)) for x in across.marks)
+    for word, x in ((axis.word(x), across.at(x)) for x in across.marks):
+        inside = min(x, frame.width - labels.width(word, frame.font) / 2)  # all of the word in the picture
+        yield Text(round(inside, 1), round(below, 1), "middle", word)
     middle = round((across.start + across.end) / 2, 1)
     yield Text(middle, round(frame.bottom + 2.9 * frame.font, 1), "middle", axis.label, "axis-name")
     yield Text(6, 18, "start", f"UAR, % · {title}", "axis-name")
@@ -250,7 +252,8 @@ def _limits(placed: Sequence[Dot], axis: Axis, across: Scale, frame: Frame) -> I
         if below:
             best = max(below, key=lambda dot: dot.uar)
             words = f"best below {axis.word(limit)}: {best.text}"
-            yield Text(across.at(limit) - 4, frame.top - 12 - 16 * number, "start", words, "best")
+            x = min(across.at(limit) - 4, frame.right - labels.width(words, frame.font))
+            yield Text(round(x, 1), frame.top - 12 - 16 * number, "start", words, "best")
 
 
 def strip(aside: Sequence[Dot], frame: Frame) -> dict[str, float]:
