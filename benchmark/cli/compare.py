@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmark.cli.arguments import RESULTS, add_results
+from benchmark.cli.arguments import RESULTS, add_names, add_results
 from benchmark.records.schema import BOARD_NAMES, SMALL, SMALL_TRIALS
 
 # What `compared.lines` has of a difference, for a narrow terminal.
@@ -31,9 +31,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the name of a model that has records")
     add_results(parser, several=True)
     parser.add_argument("--board", choices=BOARD_NAMES, help="default: the best that has both")
-    parser.add_argument(
-        "--protocol", nargs="+", action="extend", metavar="NAME", help="only these (default: all)"
-    )
+    add_names(parser, "--protocol", "NAME", "only this protocol, or these: a,b (default: all)")
     parser.add_argument("--clips", action="store_true", help="also name the clips on which they differ most")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--latex", action="store_true", help="write the table in LaTeX on standard output")
@@ -48,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
     first, second = args.models
     found = api.compare(
-        first, second, results=args.results or RESULTS, board=args.board, protocols=args.protocol or ()
+        first, second, results=args.results or RESULTS, board=args.board, protocols=args.protocol
     )
     if args.latex:
         sys.stdout.write(compared.table(found).decode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from benchmark.cli.arguments import RESULTS, add_results, folder
+from benchmark.cli.arguments import RESULTS, add_names, add_results, folder
 from benchmark.records.schema import BOARD_NAMES
 
 FIGURES = {
@@ -30,9 +30,7 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("name", choices=FIGURES, metavar="NAME", help=", ".join(FIGURES))
     parser.add_argument("--out", type=folder, required=True, metavar="FILE", help="a .pdf, .svg or .png")
-    parser.add_argument(
-        "--model", nargs="+", action="extend", default=[], metavar="NAME", help="only these (default: all)"
-    )
+    add_names(parser, "--model", "NAME", "only this model, or these: a,b (default: all)")
     parser.add_argument("--protocol", default="", metavar="NAME", help="default: the only one that ranks")
     parser.add_argument("--board", choices=BOARD_NAMES, help="default: the best that has records")
     add_results(parser, several=True)

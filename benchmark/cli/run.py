@@ -44,7 +44,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--corpus", "NAME", "only this corpus, or these: emodb,savee")
     add_names(parser, "--protocol", "NAME", "this protocol, or these, instead of the suite's")
     parser.add_argument("--seeds", type=positive, metavar="N",
-                        help="seeds a model (default: 3, and no more rank; demo: 1)")  # fmt: skip
+                        help="seeds a model (default: 3, and no more rank; of 5 trials: 1)")  # fmt: skip
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
     parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import onnx
+
 from benchmark.audio.reader import RATE
 from benchmark.deployment.front import Front
 from benchmark.deployment.trial import Trial
@@ -23,9 +25,17 @@ def check(out: Path) -> None:
     """StoreError where an export would take somebody else's place, before time is spent on it."""
     if out.exists() and not out.is_dir():
         raise StoreError(f"{out}: is a file. Name a folder with --out.")
-    taken = [name for name in (SMALL, SCRIPT, ARCHIVE, TEXT) if (out / name).exists()]
-    if taken and not (out / WHOLE).exists():
+    taken = [name for name in (WHOLE, SMALL, SCRIPT, ARCHIVE, TEXT) if (out / name).exists()]
+    if taken and not _exported(out / WHOLE):
         raise StoreError(f"{out / taken[0]}: is there, and no export's. Name another folder with --out.")
+
+
+def _exported(file: Path) -> bool:
+    """Whether an export has written it."""
+    try:
+        return any(each.key == "card" for each in onnx.load(file).metadata_props)
+    except Exception:  # of what is no such file, it raises almost anything
+        return False
 
 
 def write(out: Path, models: Mapping[str, bytes], card: Card, before: Front, trials: Sequence[Trial]) -> None:

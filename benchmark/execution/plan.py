@@ -19,7 +19,7 @@ from benchmark.execution.request import DEMO, FULL, Request
 from benchmark.features import feature_store, stack
 from benchmark.features.stack import Stack
 from benchmark.models.plugins import Plugin
-from benchmark.records.schema import SEEDS, Budget
+from benchmark.records.schema import Budget
 from benchmark.training import numerics as numerics_module
 from protocols.errors import UnheardError
 from protocols.folds import Protocol
@@ -59,7 +59,7 @@ def make(request: Request, *, progress: Progress | None = None) -> Plan:
     synthetic = request.data in (None, "demo")
     data = inventory.corpora_folder(request.data or "demo")
     budget = _budget(request, chosen, synthetic=synthetic)
-    seeds = request.seeds or (1 if synthetic else SEEDS)
+    seeds = request.seeds or (1 if synthetic else budget.seeds)
     results = request.results or request_module.default_results(budget, seeds, synthetic=synthetic)
     inventories, absent = corpus_copies.look(
         chosen.values(),

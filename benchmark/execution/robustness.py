@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from benchmark.audio import acoustic_conditions
 from benchmark.compute import executor
@@ -13,7 +14,7 @@ from benchmark.execution.robust_folds import Ask, Inventories
 from benchmark.features import feature_store
 from benchmark.records import robustness as evidence
 from benchmark.records.robustness import CLEAN, Robustness
-from protocols.errors import RecordError, StoreError
+from protocols.errors import RecordError, StoreError, UnheardError
 
 
 def there(job: Job) -> bool:
@@ -41,16 +42,32 @@ def measure(wanted: Sequence[Job], inventories: Inventories, *, size: int, liste
         if job not in ready:
             listen(Robust(job, "not measured", "the models of its folds are not kept"))
     failed = _compute_features(ready, inventories, size=size, listen=listen)
-    asks = {job: _asks(job, inventories) for job in ready if job not in failed}
+    asks = dict[Job, list[Ask]]()
+    for job in ready:
+        if job not in failed:
+            with _blamed(job, failed):
+                asks[job] = _asks(job, inventories)
     left = {job: len(each) for job, each in asks.items()}
     for job, one, error in _asked(asks, size=size, listen=listen):
         if error is not None:
             failed.setdefault(job, f"fold {one.task.fold}: {executor.error_text(error)}")
         left[job] -= 1
         if not left[job] and job not in failed:
-            listen(Robust(job, "measured", _worded(robust_evidence.finish(job, asks[job]))))
+            with _blamed(job, failed):
+                listen(Robust(job, "measured", _worded(robust_evidence.finish(job, asks[job]))))
     for job, why in failed.items():
         listen(Robust(job, "failed", why))
+
+
+@contextmanager
+def _blamed(job: Job, failed: dict[Job, str]) -> Iterator[None]:
+    """What is damaged of one job stops no other; a disk that cannot be written stops all."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except UnheardError as error:
+        failed[job] = executor.error_text(error)
 
 
 def _asks(job: Job, inventories: Inventories) -> list[Ask]:

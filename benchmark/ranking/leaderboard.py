@@ -21,7 +21,7 @@ from benchmark.ranking.cells import TRACKS, Cell, Entry, Track
 from benchmark.ranking.conditions import Conditions
 from benchmark.ranking.overall import Overall, overall
 from benchmark.ranking.reasons import Unranked
-from benchmark.records.robustness import RobustnessOf, unmeasured
+from benchmark.records.robustness import Robustness, RobustnessOf, unmeasured
 from benchmark.records.schema import BOARD_NAMES, ModelFacts, ProtocolFacts, Record
 from benchmark.records.schema import Board as Audio
 from benchmark.records.states import StateOf, unchecked
@@ -91,15 +91,20 @@ def build(
 
     `protocols` and `corpora` are those that are known, by name: they give titles and the current digests, and
     say which protocols rank and count in the overall score. Records of others are shown all the same. So are
-    records that `state_of` finds stale or invalid, and never rank. `robustness_of` changes no place.
+    records that `state_of` finds stale or invalid, and never rank. `robustness_of` changes no place,
+    and is not asked about invalid ones.
     """
+
+    def asked(record: Record) -> Robustness | None:
+        return None if state_of(record) == "invalid" else robustness_of(record)
+
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         by_kind[record.board_name].append(record)
     return {
-        k: _board(k, by_kind[k], protocols, corpora, state_of, robustness_of)
-        for k in BOARD_NAMES
-        if by_kind[k]
+        kind: _board(kind, by_kind[kind], protocols, corpora, state_of, asked)
+        for kind in BOARD_NAMES
+        if by_kind[kind]
     }
 
 

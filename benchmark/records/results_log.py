@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from benchmark.records.schema import BOARDS
+from benchmark.records.schema import BOARD_NAMES
 from protocols.errors import RecordError
 
 NAME = "log.csv"
@@ -48,10 +48,10 @@ def read(folder: Path) -> list[Line]:
 
 
 def _line(path: Path, number: int, row: list[str]) -> Line:
-    if len(row) != len(HEADER) or not DAY.fullmatch(row[0]) or row[1] not in BOARDS or not row[4]:
+    if len(row) != len(HEADER) or not DAY.fullmatch(row[0]) or row[1] not in BOARD_NAMES or not row[4]:
         raise RecordError(
-            f"{path}: entry {number} must have a day such as 2030-01-31, a board ({', '.join(BOARDS)}), a "
-            f"protocol and a model or nothing, and what happened."
+            f"{path}: entry {number} must have a day such as 2030-01-31, a board ({', '.join(BOARD_NAMES)}), "
+            f"a protocol and a model or nothing, and what happened."
         )
     return Line(*row)
 

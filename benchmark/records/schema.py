@@ -27,7 +27,7 @@ FORWARD_AND_BACK = 3
 Board = Literal["official", "derived", "synthetic"]
 BOARDS: tuple[Board, ...] = ("official", "derived", "synthetic")  # the most official first
 SMALL = "-small"  # ends the name of a board of the small budget
-BOARD_NAMES = (*BOARDS, *(f"{board}{SMALL}" for board in BOARDS))
+BOARD_NAMES = tuple(f"{board}{end}" for board in BOARDS for end in ("", SMALL))  # the best first
 Matrix = list[list[int]]
 
 

@@ -110,7 +110,10 @@ def _below(folder: str, apart: Mapping[str, str]) -> dict[str, str]:
 
 
 def _log(results: Path, earlier: Path) -> str:
-    return "added to" if results_log.only_added_to(results, earlier) else "rewritten"
+    if not results_log.only_added_to(results, earlier):
+        return "rewritten"
+    results_log.read(results)  # RecordError where what was added makes no sense
+    return "added to"
 
 
 def _downgraded(results: Path, earlier: Path, found: Sequence[Judged]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.records.schema import SEEDS, Record
+from benchmark.records.schema import Record
 from benchmark.verification import checks, submission
 from benchmark.verification.submission import Known, Submission
 
@@ -11,7 +11,7 @@ def span(found: Submission, known: Known | None = None) -> float:
     """From the lowest to the highest UAR of the seeds beside a record that count and hold, with itself."""
     record = found.record
     uars = [record.scores.uar]
-    for path in (found.path.with_name(f"seed-{seed}.json") for seed in range(SEEDS)):
+    for path in (found.path.with_name(f"seed-{seed}.json") for seed in range(record.budget.seeds)):
         if path.name == found.path.name or not path.exists():
             continue
         other = submission.read(path, known)

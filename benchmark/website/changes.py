@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmark.ranking.leaderboard import Board
@@ -29,14 +29,16 @@ class Change:
         return f"{self.date} {self.model} {self.what}"
 
 
-def changes(board: Board, records: Iterable[Record], log: Sequence[Line] = ()) -> list[Change]:
-    """The newest first; `records` are the board's, `log` may hold lines of others."""
+def changes(
+    board: Board, records: Iterable[Record], log: Sequence[Line] = (), *, gone: Container[str] = ()
+) -> list[Change]:
+    """The newest first; `records` are the board's. Of `log` its own lines, and those of boards in `gone`."""
     found: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in records:
         found[record.run.finished[:10], record.model.name].append(record)
     every = [
         *(_finished(day, model, own, board) for (day, model), own in found.items()),
-        *(_logged(line, board) for line in log if line.board == board.kind),
+        *(_logged(line, board) for line in log if line.board == board.kind or line.board in gone),
     ]
     return sorted(sorted(every, key=lambda one: one.key), key=lambda one: one.time, reverse=True)
 
@@ -56,10 +58,11 @@ def _finished(day: str, model: str, own: Sequence[Record], board: Board) -> Chan
 def _logged(line: Line, board: Board) -> Change:
     table = board.tables.get(line.protocol)
     title = table.title if table else line.protocol
+    where = "" if line.board == board.kind else f"{line.board} board: "
     return Change(
         date=line.date,
         time=f"{line.date}T00:00:00+00:00",
         model=line.model,
         protocols=(title,) if title else (),
-        what=line.what,
+        what=f"{where}{line.what}",
     )

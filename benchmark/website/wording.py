@@ -11,7 +11,7 @@ from benchmark.ranking.comparison import Difference
 from benchmark.ranking.leaderboard import Board
 from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
-from benchmark.records.schema import SEEDS, SMALL_TRIALS, Cost
+from benchmark.records.schema import SMALL_TRIALS, Cost
 from benchmark.records.states import MEANING, State
 from benchmark.website.filters import DASH, amount, names
 from benchmark.website.rows import Row
@@ -35,7 +35,7 @@ def reason(one: Unranked) -> str:
         case "stale":
             return "made with another version of the split, the engine or the model (stale)"
         case "seed":
-            return f"of other seeds than the {SEEDS} that count"
+            return "of other seeds than those that count"
         case "split":
             return "another version of the split"
         case "engine":

@@ -97,9 +97,11 @@ def test_the_folder_answers_as_predict_does(kept, call, tmp_path):
         assert all(f"{value}".encode() in data for value in ("MIT", "small-cnn", "0.7", "abc", *LABELS))
 
 
-@pytest.mark.parametrize(("place", "message"), [(".", "run.py: is there, and no"), ("run.py", "is a file")])
-def test_what_somebody_else_has_written_stays(tmp_path, place, message):
-    (tmp_path / "run.py").write_text("mine")
+@pytest.mark.parametrize("name", [folder.SCRIPT, folder.WHOLE])
+@pytest.mark.parametrize(("place", "message"), [("", ": is there, and no"), ("{name}", "is a file")])
+def test_what_somebody_else_has_written_stays(tmp_path, name, place, message):
+    (tmp_path / name).write_text("mine")
+    place = place.format(name=name)
     with pytest.raises(StoreError, match=message):
         folder.check(tmp_path / place)
 

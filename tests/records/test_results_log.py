@@ -25,7 +25,7 @@ def test_lines_are_read_and_a_folder_without_a_log_has_none(tmp_path):
         ("day,what\n", "its first line must be date,board,protocol,model,what"),
         ("", "is no CSV with the header"),
         (f"{HEADER}yesterday,official,,,why\n", "entry 2 must have a day such as 2030-01-31"),
-        (f"{HEADER}2030-01-31,other,,,why\n", "a board (official, derived, synthetic)"),
+        (f"{HEADER}2030-01-31,other,,,why\n", "a board (official, official-small, derived, "),
         (f"{HEADER}2030-01-31,official,,,\n", "and what happened"),
         (f"{HEADER}2030-01-31,official\n", "entry 2"),
     ],

@@ -40,11 +40,7 @@ def context(board: Board) -> dict[str, Any]:
 
 def asked(table: Table) -> list[Asked]:
     """The models of a table that were asked."""
-    own = [
-        Asked(entry=entry, robustness=entry.robustness)
-        for entry in table.entries
-        if entry.robustness and (not entry.unranked or entry.unranked[0].kind != "invalid")
-    ]
+    own = [Asked(entry=entry, robustness=entry.robustness) for entry in table.entries if entry.robustness]
     return sorted(own, key=lambda one: (-one.robustness.at_worst, one.entry.model))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,16 +63,17 @@ def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
             f"{name}.html",
             {**common, "known": sources.known, "files": files, "here": name},
         )
+    gone = {line.board for line in sources.log} - boards.keys()  # whose lines the best board shows
     for number, board in enumerate(boards.values()):
-        for page in _board(board, sources):
+        for page in _board(board, sources, gone if number == 0 else ()):
             whole = page._replace(context={**common, "board": board, "kind": board.kind, **page.context})
             yield whole
             if number == 0 and page.template == "overview.html":
                 yield whole._replace(path="index.html")
-    yield Page("feed.xml", "feed.xml", _feed(boards, sources))
+    yield Page("feed.xml", "feed.xml", _feed(boards, sources, gone))
 
 
-def _board(board: Board, sources: Sources) -> Iterator[Page]:
+def _board(board: Board, sources: Sources, gone: Container[str]) -> Iterator[Page]:
     """The pages of one board."""
     by_model: dict[str, list[Record]] = defaultdict(list)
     everything = _of(board, sources)
@@ -95,7 +96,7 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     for name, table in board.tables.items():
         path = f"{board.kind}/protocol/{filters.slug(name)}.html"
         yield Page(path, "protocol.html", protocol.context(table, board, sources.known, populations[name]))
-    changed = changes.changes(board, everything, sources.log)
+    changed = changes.changes(board, everything, sources.log, gone=gone)
     yield Page(f"{board.kind}/changes.html", "changes.html", {"changes": changed})
     at_trials = search.context(board, [r for r in everything if sources.state_of(r) != "invalid"])
     addresses = project.addresses()
@@ -128,12 +129,12 @@ def _board(board: Board, sources: Sources) -> Iterator[Page]:
     yield from (Page(*page) for page in compared)
 
 
-def _feed(boards: Mapping[Kind, Board], sources: Sources) -> dict[str, Any]:
+def _feed(boards: Mapping[Kind, Board], sources: Sources, gone: Container[str]) -> dict[str, Any]:
     """The newest changes of all boards, in the order of time."""
     every = [
         (board.kind, one)
-        for board in boards.values()
-        for one in changes.changes(board, _of(board, sources), sources.log)
+        for number, board in enumerate(boards.values())
+        for one in changes.changes(board, _of(board, sources), sources.log, gone=gone if number == 0 else ())
     ]
     every.sort(key=lambda one: one[1].time, reverse=True)
     updated = every[0][1].time if every else "1970-01-01T00:00:00+00:00"

@@ -30,7 +30,7 @@ def built(known, tmp_path_factory):
     lines = (
         ",".join(results_log.HEADER),
         "2030-02-01,derived,emodb-loso,gone,retired: it saw <b>labels</b>",
-        "2030-02-01,official,,,not here",
+        "2030-02-01,derived-small,,,retired with its corpus",
     )
     (root / "results" / results_log.NAME).write_text("\n".join(lines))
     with made_up.believed():
@@ -41,11 +41,11 @@ def test_the_newest_day_comes_first_and_the_log_stands_among_the_records(built):
     text = Elements(built / "derived/changes.html").text
     days = [text.index(words) for words in (
         "2030-03-01 newer : 3 records, EMO-DB",
-        "2030-02-01 gone: EMO-DB: retired: it saw <b>labels</b>",
+        "2030-02-01 All models: derived-small board: retired with its corpus",
+        "gone: EMO-DB: retired: it saw <b>labels</b>",
         "2030-01-01 older : 4 records, EMO-DB, SAVEE",
     )]  # fmt: skip
     assert days == sorted(days)
-    assert "not here" not in text  # of another board
 
 
 def test_the_feed_is_atom_and_names_each_change_for_good(built):
@@ -54,10 +54,11 @@ def test_the_feed_is_atom_and_names_each_change_for_good(built):
     assert feed.findtext(f"{ATOM}updated") == "2030-03-01T09:00:00+00:00"
     entries = feed.findall(f"{ATOM}entry")
     assert [entry.findtext(f"{ATOM}title") for entry in entries] == [
-        "derived: newer, 3 records", "derived: gone, from the log", "derived: older, 4 records",
+        "derived: newer, 3 records", "derived: all models, from the log", "derived: gone, from the log",
+        "derived: older, 4 records",
     ]  # fmt: skip
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
-    assert len(set(ids)) == 3
+    assert len(set(ids)) == 4
     assert all(one.startswith("urn:uuid:") for one in ids)
     link = entries[0].find(f"{ATOM}link").get("href")
     page, _, element = link.partition("#")
