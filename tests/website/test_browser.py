@@ -1,6 +1,7 @@
 """The site in a browser, opened from files: what the overview's script does, and that every page is sound."""
 
 import json
+import re
 import shutil
 from itertools import combinations
 from pathlib import Path
@@ -147,6 +148,17 @@ def test_filters_and_search_narrow_the_board_and_the_chart(visit):
     page.get_by_role("button", name="Show all").click()
     page.locator("tr[data-model=prior]").wait_for()
     assert names(page) == everyone
+
+
+def test_the_answers_give_each_model_its_own_time(visit):
+    """Of one that is best below a limit, what its row has."""
+    page = visit("index.html")
+    words = " ".join(page.locator("main").text_content().split())
+    timed = re.findall(r"(\S+) with [\d.]+ % in ([\d.]+) ms a clip", words)
+    assert timed
+    for name, milliseconds in timed:
+        row = page.locator(f"tr[data-model='{name}']")
+        assert float(row.get_attribute("data-ms")) == pytest.approx(float(milliseconds), rel=0.05)
 
 
 def test_the_chart_names_the_model_on_focus_and_leads_to_it(visit, overall):
