@@ -56,13 +56,21 @@ def kept(monkeypatch):
     return plugin, *found
 
 
+def exported_before(out):
+    """What an export of a model with an archive leaves, as far as the next one looks at it."""
+    onnx = pytest.importorskip("onnx")
+    out.mkdir()
+    before = onnx.helper.make_model(onnx.helper.make_graph([], "before", [], []))
+    onnx.helper.set_model_props(before, {"card": "abc"})
+    onnx.save(before, out / folder.WHOLE)
+    (out / folder.ARCHIVE).write_text("of an export before")
+
+
 @pytest.mark.slow
 def test_the_folder_answers_as_predict_does(kept, call, tmp_path):
     plugin, card, model = kept
     out = tmp_path / "device"
-    (tmp_path / "device").mkdir()
-    for name in (folder.WHOLE, folder.ARCHIVE):
-        (out / name).write_text("of an export before")
+    exported_before(out)
     code, printed, err = call("export", "small-cnn", "--corpus", "savee", "--out", out, "--json")
     assert code == 0, err
     assert sorted(path.name for path in out.iterdir()) == [

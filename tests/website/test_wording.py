@@ -14,7 +14,7 @@ REASONS = {
     "the protocol does not rank": Unranked("protocol"),
     "it does not hold, as verify shows (invalid)": Unranked("invalid"),
     "made with another version of the split, the engine or the model (stale)": Unranked("stale"),
-    "of other seeds than the 3 that count": Unranked("seed"),
+    "of other seeds than those that count": Unranked("seed"),
     "version 1 of search and training, not 2": Unranked("engine", 1, 2),
     "another version of the split": Unranked("split", "a", "b"),
     "the miniature corpus": Unranked("miniature", "miniature", "full"),
