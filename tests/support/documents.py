@@ -28,7 +28,7 @@ BLOCK = re.compile(
     r'```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
     re.MULTILINE | re.DOTALL,
 )
-COMMAND = re.compile(r"^(?: {4})?(?:[^`|]*&& )?python -m benchmark (.*)")
+COMMAND = re.compile(r"^ *(?:[^`|]*&& )?python -m benchmark (.*)")
 EXITS = re.compile(r"# exits with (\d)")
 SAME = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
