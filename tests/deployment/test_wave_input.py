@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from front_end_cases import IMAGE
 
 from benchmark.deployment.wave_input import WaveInput
 from benchmark.features import feature_store
@@ -10,21 +11,13 @@ from protocols.contract import Features
 
 RATE = 16_000
 STEP = 1 / 16  # dB: how coarse the engine's 16 bits are below -64 dB
-IMAGE = {
-    "n_fft": 1024,
-    "window": 512,
-    "hamming": True,
-    "hop": 64,
-    "n_mels": 128,
-    "seconds": 1.0,
-    "resize": 32,
-}
+SHORT = {**IMAGE, "seconds": 1.0, "resize": 32}
 CASES = {
     "frames": Features(front_end="log-mel"),
     "of one length, without level": Features(
         front_end="log-mel", options={"n_mels": 40, "hop": 320}, seconds=1.0, level="removed"
     ),
-    "image": Features(front_end="log-mel", options=IMAGE),
+    "image": Features(front_end="log-mel", options=SHORT),
     "cepstra and slopes": Features(front_end="mfcc", options={"deltas": 2}),
     "cepstra without level": Features(front_end="mfcc", seconds=1.0, level="removed"),
     "functionals": Features(

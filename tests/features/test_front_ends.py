@@ -6,23 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from front_end_cases import IMAGE, KINDS
 
 from benchmark.features import front_ends
 from protocols.contract import Features
 from protocols.errors import PluginError
 
 RATE = 16_000
-# All but encoders, which need weights.
-KINDS = [name for name, declared in front_ends.registry().items() if not declared.encoder]
-IMAGE = {
-    "n_fft": 1024,
-    "window": 512,
-    "hamming": True,
-    "hop": 64,
-    "n_mels": 128,
-    "seconds": 4.0,
-    "resize": 128,
-}
 
 
 def test_functionals_are_over_time_in_the_order_asked_for(wave):

@@ -4,23 +4,13 @@ import numpy as np
 import pytest
 import soxr
 import torch
+from front_end_cases import IMAGE
 
 from benchmark.audio.librosa_import import librosa
 from benchmark.features import front_ends, mel
 from protocols.contract import Features
 
 RATE = 16_000
-# All but encoders, which need weights.
-KINDS = [name for name, declared in front_ends.registry().items() if not declared.encoder]
-IMAGE = {
-    "n_fft": 1024,
-    "window": 512,
-    "hamming": True,
-    "hop": 64,
-    "n_mels": 128,
-    "seconds": 4.0,
-    "resize": 128,
-}
 
 
 def mel_power(wave, n_fft, hop, n_mels):
