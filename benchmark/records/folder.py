@@ -10,7 +10,7 @@ from benchmark.records.prediction_table import Predictions, PredictionsOf
 from benchmark.records.schema import Record
 from protocols.errors import RecordError, UnheardError
 
-BESIDE = ("verifications/*/*/*/*", "robustness/*/*/*/*")  # evidence about records, and no records
+BESIDE = [f"{folder}/*/*/*/*" for folder in record_files.BESIDE]  # evidence about records, and no records
 
 
 def paths(named: Path) -> list[Path]:

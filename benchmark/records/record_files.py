@@ -18,6 +18,7 @@ from protocols.errors import RecordError
 
 SITE = ".unheard-site.json"  # lies in a folder in which a site was built
 IN_A_SITE = Path("data/records")  # where that has copies of its records
+VERIFICATIONS, ROBUSTNESS = BESIDE = "verifications", "robustness"  # folders of evidence about records
 
 
 def in_a_site(number: int) -> Path:
@@ -44,6 +45,12 @@ def beside(record: Path, folder: str) -> Path:
     """Where evidence about the record at a path lies: in a folder of the results, under the record's name."""
     above = results(record)
     return above / folder / record.absolute().relative_to(above)
+
+
+def all_beside(record: Path) -> list[Path]:
+    """Where files of evidence about the record at a path may lie."""
+    places = [beside(record, folder) for folder in BESIDE]
+    return [*places, *map(predictions_place, places)]
 
 
 def results(record: Path) -> Path:

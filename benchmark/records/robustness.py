@@ -26,7 +26,6 @@ from benchmark.storage import bounds, canonical, files
 from protocols.errors import RecordError
 
 SCHEMA = 1
-FOLDER = "robustness"
 CLEAN = "clean"  # no condition at all: the record's own predictions
 
 
@@ -87,7 +86,7 @@ def unmeasured(_record: Record) -> None:
 
 def place(record: Path) -> Path:
     """Where the robustness of the record at a path lies."""
-    return record_files.beside(record, FOLDER)
+    return record_files.beside(record, record_files.ROBUSTNESS)
 
 
 def predictions_place(record: Path) -> Path:

@@ -18,13 +18,13 @@ from typing import Any
 
 import msgspec
 
-from benchmark.records import record_files, results_log, robustness
+from benchmark.records import record_files, results_log
 from benchmark.records.states import MEANING, State
-from benchmark.verification import certificate, judgement
+from benchmark.verification import judgement
 from benchmark.verification.judgement import Judged
 from protocols.errors import RecordError, UnheardError
 
-BESIDE = (f"{certificate.FOLDER}/", f"{robustness.FOLDER}/")  # where what is about records lies
+BESIDE = tuple(f"{folder}/" for folder in record_files.BESIDE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,8 @@ def compare(results: Path, earlier: Path, commit: str, found: Sequence[Judged]) 
         changed={name: _parts(results / name, earlier / name) for name in sorted(changed)},
         deleted=[name for name, how in of_record.items() if how == "deleted"],
         downgraded=_downgraded(results, earlier, found),
-        verifications=_below(certificate.FOLDER, apart),
-        robustness=_below(robustness.FOLDER, apart),
+        verifications=_below(record_files.VERIFICATIONS, apart),
+        robustness=_below(record_files.ROBUSTNESS, apart),
         log=_log(results, earlier) if results_log.NAME in apart else "",
         others={
             name: how
@@ -136,7 +136,7 @@ def _same_folders(results: Path, earlier: Path, model: Path) -> bool:
     """Whether a model's records and its verifications are the same."""
     return not any(
         _how(results / folder, earlier / folder, name)
-        for folder in (model, certificate.FOLDER / model)
+        for folder in (model, record_files.VERIFICATIONS / model)
         for name in _files(results / folder) | _files(earlier / folder)
     )
 

@@ -23,7 +23,6 @@ from benchmark.storage import bounds, canonical
 from protocols.errors import RecordError
 
 SCHEMA = 2
-FOLDER = "verifications"
 OLD_NAMES = {"said": "recorded_uar"}  # of schema 1
 OLD_VERDICT = "within rule 15"
 TOLERANCE = 0.03  # of UAR, by which a retrained model may differ on another machine
@@ -59,7 +58,7 @@ class Verification(Facts, frozen=True):
 
 def place(record: Path) -> Path:
     """Where the verification of the record at a path lies."""
-    return record_files.beside(record, FOLDER)
+    return record_files.beside(record, record_files.VERIFICATIONS)
 
 
 def encode(made: Verification) -> bytes:

@@ -16,7 +16,7 @@ from benchmark.records import homes, record_files, results_log, robustness, stat
 from benchmark.records.homes import Homes
 from benchmark.records.schema import Record
 from benchmark.storage import places
-from benchmark.verification import certificate, judgement, robustness_checks
+from benchmark.verification import judgement, robustness_checks
 from benchmark.website import exports, filters, wording
 from benchmark.website import folder as folder_module
 from benchmark.website.figures import chart
@@ -114,9 +114,9 @@ def _records(
         there = _plain(predictions)
         if there:
             shutil.copyfile(predictions, folder / copy)
-        for place in (certificate.place, robustness.place, robustness.predictions_place):
-            if _plain(beside := place(source)):
-                _write(place(folder / path), beside.read_bytes())
+        for beside, copied in zip(*map(record_files.all_beside, (source, folder / path)), strict=True):
+            if _plain(beside):
+                _write(copied, beside.read_bytes())
         yield id(record), (path.as_posix(), copy.as_posix() if there else "")
 
 

@@ -13,16 +13,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from benchmark.records import homes, record_files, results_log, robustness
-from benchmark.verification import certificate
+from benchmark.records import homes, record_files, results_log
 from benchmark.website import folder
-
-BESIDE = (  # what lies beside a record
-    record_files.predictions_place,
-    certificate.place,
-    robustness.place,
-    robustness.predictions_place,
-)
 
 
 def beside(results: Path) -> Path:
@@ -55,8 +47,9 @@ def current(results: Path, out: Path) -> Path | None:
 
 def _evidence(results: Path) -> dict[str, bytes]:
     """The records below a folder, their predictions and what lies beside them, and its log, by path."""
-    beside = (place(path) for path in record_files.find(results.absolute()) for place in (Path, *BESIDE))
-    every = (*beside, results.absolute() / results_log.NAME)
+    every = [results.absolute() / results_log.NAME]
+    for path in record_files.find(results.absolute()):
+        every += [path, record_files.predictions_place(path), *record_files.all_beside(path)]
     return {
         each.relative_to(results.absolute()).as_posix(): each.read_bytes()
         for each in every
