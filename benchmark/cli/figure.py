@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark.cli.console import people
     from benchmark.storage import files
-    from benchmark.website.plots import material, plots
+    from benchmark.website.plots import material, plots, style
 
-    form = plots.ending(args.out)
+    form = style.ending(args.out)
     found = material.read(
         args.results or [RESULTS], board=args.board, models=args.model, protocol=args.protocol
     )

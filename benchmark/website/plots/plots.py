@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.website.plots import calibration, confusion, corpus, cost, difference, ladder, search, style
 from benchmark.website.plots.material import Material
-from protocols.errors import UnheardError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,14 +20,6 @@ PLOTS: dict[str, Callable[[Material], Figure]] = {
     "ladder": ladder.draw,
     "search": search.draw,
 }
-
-
-def ending(out: Path) -> str:
-    """The format that a file's name asks for; UnheardError for another than there are."""
-    found = out.suffix[1:].lower()
-    if found not in style.FORMATS:
-        raise UnheardError(f"{out}: name a file that ends in .{', .'.join(style.FORMATS)}.")
-    return found
 
 
 def make(name: str, material: Material, form: str) -> bytes:

@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protocols.errors import UnheardError
@@ -52,7 +53,7 @@ def styled() -> Iterator[None]:
     try:
         import matplotlib as mpl
     except ImportError as error:
-        raise UnheardError("figures need matplotlib: pip install 'unheard[plots]'") from error
+        raise UnheardError("a picture needs matplotlib: pip install 'unheard[plots]'") from error
     with mpl.rc_context(RC):
         yield
 
@@ -65,6 +66,14 @@ def axes(
 
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, list(figure.subplots(1, columns, squeeze=False, **options)[0])
+
+
+def ending(out: Path) -> str:
+    """The format that a file's name asks for; UnheardError for another than there are."""
+    found = out.suffix[1:].lower()
+    if found not in FORMATS:
+        raise UnheardError(f"{out}: name a file that ends in .{', .'.join(FORMATS)}.")
+    return found
 
 
 def encode(figure: Figure, ending: str) -> bytes:
