@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from benchmark.checks import bench, effects, judge, messages, subject
+from benchmark.checks import effects, judge, messages, subject
 from benchmark.checks.judge import Verdict
 from benchmark.checks.rules import BY_NAME
 from benchmark.checks.stage import Stage
 from benchmark.checks.subject import Ask, CrashError, Subject
+from benchmark.compute import local_processes
 
 
-def asked(stage: Stage) -> Ask:
+def asked(answer_of: Callable[[bytes], bytes]) -> Ask:
     """Asks a stage as a bench does."""
 
     def ask(what: str, **given: Any) -> Any:
-        answer = messages.decode(stage.answer(messages.encode({"do": what, **given})))
+        answer = messages.decode(answer_of(messages.encode({"do": what, **given})))
         if "crash" in answer:
             raise CrashError(**answer["crash"])
         return answer["came"]
@@ -24,21 +27,31 @@ def asked(stage: Stage) -> Ask:
     return ask
 
 
-class Elsewhere:
-    """A process of its own."""
+@contextmanager
+def elsewhere() -> Iterator[Ask]:
+    """Another process, forked from a server that has imported PyTorch: a bench imports it by itself."""
+    pool = local_processes.pool(1)
+    try:
+        yield asked(lambda request: pool.submit(answer, request).result())
+    finally:
+        local_processes.stop(pool)
 
-    def __enter__(self) -> Ask:
-        self.bench = bench.Bench()
-        return self.bench.ask
 
-    def __exit__(self, *_error: object) -> None:
-        self.bench.close()
+def answer(request: bytes) -> bytes:
+    """What the one stage of this process answers."""
+    return stage().answer(request)
+
+
+@cache
+def stage() -> Stage:
+    """The one of this process."""
+    return Stage()
 
 
 @cache
 def subject_of(reference: str) -> Subject:
     """The plugin, loaded here."""
-    return subject.of(asked(Stage()), reference, Elsewhere)
+    return subject.of(asked(Stage().answer), reference, elsewhere)
 
 
 def here(reference: str, name: str) -> Verdict:
