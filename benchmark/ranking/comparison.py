@@ -31,7 +31,7 @@ class Difference:
     """How far two models are apart in UAR, and how well that is known."""
 
     uar: float  # of the first less that of the second
-    interval: tuple[float, float] | None  # None where there are too few speakers
+    interval: tuple[float, float] | None  # differences that the test does not reject; None: too few speakers
     p: float  # two-sided, by the paired permutation test
     smallest: float  # p that so many speakers allow
     detectable: float | None  # the least true difference with 80 % power; None: no difference can be shown
@@ -215,20 +215,28 @@ def _tests(tables: Sequence[Tested], pairs: Sequence[Pair]) -> dict[Pair, Differ
     for group in _groups([pair for pair in pairs if models.issuperset(pair)]):
         names = list(dict.fromkeys(name for pair in group for name in pair))
         samples = [paired.sample([entries[name] for name in names], own) for entries, own in tables]
-        tests = paired.together(samples).tests()
+        whole = paired.together(samples)
+        tests = whole.tests()
         for pair in group:
             i, j = (names.index(name) for name in pair)
             uar = float(np.mean([entries[pair[0]].uar - entries[pair[1]].uar for entries, _ in tables]))
-            found[pair] = _difference(uar, tests, samples, i, j)
+            found[pair] = _difference(uar, tests, samples, whole.interval(i, j), i, j)
     return found
 
 
-def _difference(uar: float, tests: PairedTests, samples: Sequence[Sample], i: int, j: int) -> Difference:
+def _difference(
+    uar: float,
+    tests: PairedTests,
+    samples: Sequence[Sample],
+    interval: tuple[float, float] | None,
+    i: int,
+    j: int,
+) -> Difference:
     known = variance.of_mean([sample.variance(i, j) for sample in samples])
     exchanged, smallest = int(tests.units[i, j]), float(tests.smallest[i, j])
     return Difference(
         uar=uar,
-        interval=difference.interval(uar, known, speakers=exchanged),
+        interval=interval,
         p=float(tests.p[i, j]),
         smallest=smallest,
         detectable=difference.detectable(known, speakers=exchanged, smallest=smallest),

@@ -27,13 +27,21 @@ class Sample:
         """Every entry against every other."""
         return permutation.paired_tests(self.shares, self.folds, self.noise)
 
+    def interval(self, first: int, second: int) -> tuple[float, float] | None:
+        """Of the difference of two entries' UARs: what the test does not reject."""
+        return permutation.interval(*self._apart(first, second))
+
     def variance(self, first: int, second: int) -> Variance:
         """Of the difference of two entries' UARs."""
+        apart, weights, noise = self._apart(first, second)
+        return variance.summed([difference.variance(apart, weights), noise])
+
+    def _apart(self, first: int, second: int) -> tuple[np.ndarray, np.ndarray, Variance]:
+        """Of two entries, by unit of the test: their difference, the weights; and both's training noise."""
         apart, noise = self.shares[first] - self.shares[second], (self.noise[first], self.noise[second])
-        if None in noise:  # as in the test: whole folds are the units
-            apart, weights = (shares.by_fold(values, self.folds) for values in (apart, self.weights))
-            return difference.variance(apart, weights)
-        return variance.summed([difference.variance(apart, self.weights), *filter(None, noise)])
+        if None in noise:  # whole folds are the units
+            return shares.by_fold(apart, self.folds), shares.by_fold(self.weights, self.folds), variance.NONE
+        return apart, self.weights, variance.summed([*filter(None, noise)])
 
 
 def sample(entries: Sequence[Entry], own: Conditions) -> Sample:

@@ -1,4 +1,4 @@
-"""How exactly the difference of two models' UARs is known, and how large it must be to be shown."""
+"""How large the difference of two models' UARs must be to be shown, and how many speakers that takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from itertools import count
 import numpy as np
 from scipy import special
 
-from benchmark.scores.bootstrap import ENOUGH, LEVEL
 from benchmark.scores.holm import ALPHA
 from benchmark.scores.variance import Variance
 
@@ -28,20 +27,6 @@ def variance(shares: np.ndarray, weights: np.ndarray) -> Variance:
     speakers = len(shares)
     residuals = shares - weights * shares.sum()
     return Variance(float(speakers / max(speakers - 1, 1) * np.sum(residuals**2)), speakers - 1)
-
-
-def interval(
-    difference: float, known: Variance, *, speakers: int, level: float = LEVEL
-) -> tuple[float, float] | None:
-    """The t interval of a difference, (low, high); None under ten speakers, as for scores.
-
-    >>> interval(0.1, Variance(0.0004, 9), speakers=10)
-    (0.0547..., 0.1452...)
-    """
-    if speakers < ENOUGH:
-        return None
-    half = float(special.stdtrit(known.freedom, (1 + level) / 2)) * known.error if known.value else 0.0
-    return difference - half, difference + half
 
 
 def detectable(known: Variance, *, speakers: int, smallest: float) -> float | None:

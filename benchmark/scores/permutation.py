@@ -8,6 +8,7 @@ unknown, whole folds are exchanged. docs/statistics.md has the level and the pow
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from itertools import combinations
 
 import numpy as np
 
-from benchmark.scores.bootstrap import DRAWS
+from benchmark.scores.bootstrap import DRAWS, LEVEL
 from benchmark.scores.shares import by_fold
 from benchmark.scores.variance import NONE, Variance, summed
 
@@ -68,23 +69,59 @@ def paired_tests(
     )
 
 
+def interval(
+    apart: np.ndarray,
+    weights: np.ndarray,
+    noise: Variance = NONE,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    level: float = LEVEL,
+) -> tuple[float, float] | None:
+    """The true differences that the test does not reject: (low, high); None where so few units bound none.
+
+    `apart` (units,) is what each adds to the difference of two UARs, `weights` (units,) what it would add to
+    a difference of 1, `noise` of both models together. So 0 lies outside just where p is below 1 - level.
+
+    With d as the null hypothesis a subset counts where exchanging it in `apart - d * weights` gives no less
+    than that sums to. That holds for all d between two means of the difference, with `weights`: over the
+    subset, and over the others (J. A. Hartigan, Using subsample values as typical values, Journal of the
+    American Statistical Association 64, 1969).
+
+    >>> interval(np.array([0.01, 0.02, 0.03, 0.04, 0.05, 0.06]), np.full(6, 0.1))
+    (0.0999..., 0.6)
+    """
+    signs, extra = _subsets(len(apart), seed=seed, draws=draws)
+    drawn = np.zeros(len(signs))
+    if noise.value:
+        signs, extra = np.resize(signs, (draws, len(apart))), 1
+        drawn = noise.error * _standard_errors(max(int(noise.freedom), 1), seed=seed, draws=draws)
+    sides = (((1 - signs) / 2, -drawn / 2), ((1 + signs) / 2, drawn / 2))
+    with np.errstate(divide="ignore", invalid="ignore"):  # one of the two may have no unit
+        means = np.array([(side @ apart + half) / (side @ weights) for side, half in sides])
+    means[:, np.isnan(means).any(axis=0)] = [[-np.inf], [np.inf]]  # then any d counts
+    least = max(math.ceil((1 - level) * (len(signs) + extra) - extra - SAME), 1)  # so many must count
+    low = float(np.partition(means.min(axis=0), least - 1)[least - 1])
+    high = float(np.partition(means.max(axis=0), -least)[-least])
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
 def _exchanged(shares: np.ndarray, noise: Sequence[Variance], *, seed: int, draws: int) -> PairedTests:
     """Columns of `shares` are exchanged: (models, units)."""
     models, units = shares.shape
-    exact = units <= EXACT
-    signs = _all_signs(units) if exact else _random_signs(units, seed=seed, draws=draws)
+    signs, added = _subsets(units, seed=seed, draws=draws)
     exchanged, uars = shares @ signs.T, shares.sum(axis=1)  # (models, subsets), (models,)
     p = np.ones((models, models))
     for i, j in combinations(range(models), 2):
-        drawn, extra = exchanged[i] - exchanged[j], 0 if exact else 1
+        drawn, extra = exchanged[i] - exchanged[j], added
         if noise[i].value or noise[j].value:
             known, extra = summed([noise[i], noise[j]]), 1
             errors = _standard_errors(max(int(known.freedom), 1), seed=seed, draws=draws)
-            drawn = np.resize(drawn, draws) if exact else drawn  # few subsets come several times
+            drawn = np.resize(drawn, draws)  # few subsets come several times
             drawn += known.error * errors
         hits = np.count_nonzero(np.abs(drawn, out=drawn) >= abs(uars[i] - uars[j]) - SAME)
         p[i, j] = p[j, i] = (hits + extra) / (len(drawn) + extra)
-    smallest = 1 / (len(signs) + (0 if exact else 1))
+    smallest = 1 / (len(signs) + added)
     return PairedTests(p, np.full((models, models), smallest), np.full((models, models), units))
 
 
@@ -94,6 +131,17 @@ def _standard_errors(freedom: int, *, seed: int, draws: int) -> np.ndarray:
     return np.random.default_rng([seed, freedom]).standard_t(freedom, draws)
 
 
+def _subsets(units: int, *, seed: int, draws: int) -> tuple[np.ndarray, int]:
+    """Of all subsets of few units, or of random ones, -1 for what is exchanged, else 1: (subsets, units).
+
+    And how many more are counted as drawn: the observed one beside random ones.
+    """
+    if units <= EXACT:
+        return _all_signs(units), 0
+    return _random_signs(units, seed=seed, draws=draws), 1
+
+
+@lru_cache(maxsize=4)
 def _all_signs(units: int) -> np.ndarray:
     """Of every subset, -1 for its speakers: (subsets, speakers).
 
@@ -103,5 +151,6 @@ def _all_signs(units: int) -> np.ndarray:
     return np.hstack([np.ones((len(subsets), 1)), 1.0 - 2.0 * (subsets & 1)])
 
 
+@lru_cache(maxsize=4)  # pairs of models share them
 def _random_signs(units: int, *, seed: int, draws: int) -> np.ndarray:
     return 1.0 - 2.0 * np.random.default_rng(seed).integers(0, 2, (draws, units))

@@ -66,14 +66,18 @@ def test_pairs_tested_in_groups_have_the_p_of_pairs_tested_alone(monkeypatch):
     assert [each.tables[0].difference for each in comparison.compare(derived, pairs)] == alone
 
 
-def test_an_interval_from_ten_speakers_on_and_what_could_be_shown(board):
+def test_an_interval_from_six_speakers_on_and_what_could_be_shown(board):
     _, on = compared(board[1])
     emodb, emovo, savee = (on[f"{name}-loso"].difference for name in ("emodb", "emovo", "savee"))
     apart = list(emodb.speakers.values())  # all have as many clips
-    assert emodb.interval == pytest.approx(stats.ttest_1samp(apart, 0).confidence_interval(0.95))
+    t = stats.ttest_1samp(apart, 0).confidence_interval(0.95)
+    assert emodb.interval == pytest.approx(t, abs=0.02)
+    assert (emodb.interval[0] > 0) == (emodb.p < 0.05)
     error = stats.sem(apart)
     assert emodb.detectable == pytest.approx((stats.t.isf(0.025, 9) + stats.t.isf(0.2, 9)) * error)
-    assert (emovo.interval, savee.interval) == (None, None)
+    every = emovo.speakers.values()
+    assert emovo.interval == pytest.approx((min(every), max(every)))
+    assert savee.interval is None
     # Six speakers must all agree: each does with the sixth root of 80 %.
     error = stats.sem(list(emovo.speakers.values()))
     assert emovo.detectable == pytest.approx(6**0.5 * stats.norm.ppf(0.8 ** (1 / 6)) * error)
@@ -97,10 +101,10 @@ def test_the_overall_score_is_compared_over_the_speakers_of_all_its_protocols(bo
     assert found.overall.p == pytest.approx(np.mean(abs(signs @ apart) >= abs(apart.sum())), abs=0.005)
     errors = [stats.sem(list(one.speakers.values())) / 3 for one in counting]
     low, high = found.overall.interval
-    assert (low + high) / 2 == pytest.approx(found.overall.uar)
-    assert stats.norm.isf(0.025) < (high - low) / 2 / np.linalg.norm(errors) < stats.t.isf(0.025, 9)
+    assert (low + high) / 2 == pytest.approx(found.overall.uar, abs=0.002)
+    assert (high - low) / 2 / np.linalg.norm(errors) > stats.norm.isf(0.025)  # corpora differ too
     back, _ = compared(derived, "bad", "good")
-    assert back.overall.interval == pytest.approx((-high, -low))
+    assert back.overall.interval == pytest.approx((-high, -low), abs=1e-3)
     assert back.overall.p == found.overall.p
 
 
@@ -120,7 +124,8 @@ def test_where_a_trained_model_tests_several_speakers_training_counts_too(known)
     assert both.folds == ()
     one, on = compared(board, "a", "once")
     difference = on["ravdess-6fold"].difference
-    assert (difference.exchanged, difference.smallest, difference.interval) == (6, 1 / 32, None)
+    assert (difference.exchanged, difference.smallest, difference.interval) [:2] == (6, 1 / 32)
+    assert difference.interval[0] < difference.uar < difference.interval[1]
     assert one.folds == ("RAVDESS",)
     assert one.overall is None
 

@@ -94,3 +94,27 @@ def test_where_noise_is_not_known_whole_folds_are_exchanged():
     assert tests.smallest[0].tolist() == [1 / 10_001, 1 / 10_001, 1 / 32]
     whole = models.reshape(3, 6, 4, 3, 3).sum(axis=2)
     assert tests.p[0, 2] == tests.p[2, 0] == pytest.approx(brute_force_p(whole[0], whole[2]))
+
+
+@pytest.mark.parametrize("noise", [NONE, Variance(0.0004, 6)], ids=["alone", "with noise"])
+@pytest.mark.parametrize("units", [5, 6, 8, 12, 24])
+def test_the_interval_of_a_difference_holds_what_the_test_does_not_reject(units, noise):
+    rng = np.random.default_rng(units)
+    for _ in range(20):
+        weights = rng.dirichlet(np.full(units, 5.0))
+        apart = weights * rng.normal(0.05, 0.1, units)
+        found = permutation.interval(apart, weights, noise, draws=999)
+        low, high = found or (-np.inf, np.inf)
+        assert low < apart.sum() < high
+        within = 1e-6 if found else 0
+        for true in (0, low - within, low + within, high - within, high + within):
+            if np.isfinite(true):
+                models = np.stack([apart - true * weights, np.zeros(units)])
+                p = permutation.paired_tests(models, np.arange(units), [noise, NONE], draws=999).p[0, 1]
+                assert (p >= 0.05) == (low <= true <= high)
+
+
+def test_five_speakers_bound_no_difference_and_six_by_the_least_and_the_greatest():
+    each = np.array([0.1, 0.6, 0.2, 0.3, 0.5, 0.4])
+    assert permutation.interval(each[:5] / 5, np.full(5, 1 / 5)) is None
+    assert permutation.interval(each / 6, np.full(6, 1 / 6)) == pytest.approx((0.1, 0.6))

@@ -100,8 +100,9 @@ def _pair(seeds: np.ndarray, setting: Setting, draws: int) -> tuple[float | None
     tests = permutation.paired_tests(of, folds, noise, draws=draws)
     naive = permutation.paired_tests(of, folds, [variance.NONE] * 2, draws=draws)
     around_it = difference.variance(of[0] - of[1], np.full(n, 1 / n))
-    known = variance.summed([around_it, *(one for one in noise if one)])
-    interval = difference.interval(float(of[0].sum() - of[1].sum()), known, speakers=n)
+    both = variance.summed([one for one in noise if one])
+    known = variance.summed([around_it, both])
+    interval = permutation.interval(of[0] - of[1], np.full(n, 1 / n), both, draws=draws)
     return (
         tests.p[0, 1] < 0.05,
         naive.p[0, 1] < 0.05,
