@@ -122,7 +122,7 @@ def beside_the_plugin(found: Submission) -> Iterator[str]:
                 f"its front end costs {count.front_end} for {count.seconds:g} s of speech, of which "
                 f"{count.used:g} s are used; that of {plugin.info.name} costs {front_end}, of {used:g} s"
             )
-    if plugin.backend.is_network and cost.by == "fvcore":
+    if plugin.backend.is_network and cost.by == "fvcore" and not plugin.missing:  # else it cannot be built
         yield from _network(found, cost, plugin)
 
 

@@ -7,7 +7,8 @@ import pytest
 from honest import change, problems
 from msgspec.structs import replace
 
-from benchmark.cost import front_end_costs
+from benchmark.cost import front_end_costs, measure
+from benchmark.features import stack
 from benchmark.models import plugins
 from benchmark.records.schema import LENGTHS, Cost, Count
 from benchmark.verification import cost_checks
@@ -183,4 +184,12 @@ def test_a_network_is_built_and_counted_again(net):
 def test_a_network_that_fails_here_is_not_counted(net, monkeypatch):
     monkeypatch.setattr(net.plugin.model, "build", lambda **_: 1 / 0)
     cost_checks._built.cache_clear()
+    assert beside(net, parameters=1) == []
+
+
+def test_a_network_whose_library_is_not_here_is_not_counted(net, monkeypatch):
+    monkeypatch.setattr(stack, "missing", lambda _: "it needs an extra")
+    monkeypatch.setattr(measure, "clips", lambda *_: 1 / 0)
+    cost_checks._built.cache_clear()
+    cost_checks._clip.cache_clear()
     assert beside(net, parameters=1) == []
