@@ -83,6 +83,7 @@ def run(
     folds: Sequence[int] = (),
     seeds: int | None = None,
     trials: int | None = None,
+    epochs: int | None = None,
     minutes: int | None = None,
     device: str = "auto",
     numerics: str = "fp32",
@@ -102,7 +103,7 @@ def run(
 
     suite: one of `list suites`. data: the corpora's folder or "demo"; None: UNHEARD_DATA, without it "demo".
     models: names or files; none: the suite's. corpora: only these. protocols: these instead of the suite's.
-    folds: only these outer folds, counted from 0; then the records do not rank.
+    folds: only these outer folds, counted from 0; epochs: at most so many a fit; then records do not rank.
     seeds, trials: a model's seeds and a search's trials; None: 3 and 20, 1 and 1 on the embedded corpora.
     device: "auto", "cpu", or PyTorch's name, as "cuda:1". numerics: of networks, "fp32", "tf32" or "bf16".
     results: the folder of the records; None: ./results for a full run on real corpora, else ./_runs.
@@ -119,11 +120,11 @@ def run(
     from benchmark.corpora import data_folder
     from benchmark.execution.request import Request
 
-    _refuse_none(seeds=seeds, trials=trials, minutes=minutes, jobs=jobs, per_gpu=per_gpu)
+    _refuse_none(seeds=seeds, trials=trials, epochs=epochs, minutes=minutes, jobs=jobs, per_gpu=per_gpu)
     request = Request(
         suite=suite, models=_texts(models), corpora=_texts(corpora), protocols=_texts(protocols), folds=folds,
-        seeds=seeds, trials=trials, minutes=minutes, device=device, numerics=numerics, per_gpu=per_gpu,
-        cluster=cluster, data=data_folder.named(None if data is None else _text(data)),
+        seeds=seeds, trials=trials, epochs=epochs, minutes=minutes, device=device, numerics=numerics,
+        per_gpu=per_gpu, cluster=cluster, data=data_folder.named(None if data is None else _text(data)),
         jobs=jobs or machine.cores(), results=None if results is None else _path(results),
         allow_missing=allow_missing, keep_models=keep_models,
     )  # fmt: skip

@@ -97,6 +97,7 @@ def test_a_protocol_may_be_named_instead_of_a_suite(here):  # noqa: ARG001
     ("request_", "message"),
     [
         ({"trials": 0}, "trials: 0 is not a whole number of at least 1"),
+        ({"epochs": 0}, "epochs: 0 is not a whole number of at least 1"),
         ({"jobs": -1}, "jobs: -1 is not a whole number"),
         ({"data": ""}, "is an empty name"),
         ({"models": "smal-cnn"}, "Did you mean small-cnn"),

@@ -106,6 +106,8 @@ def _budget(request: Request, chosen: Chosen, *, synthetic: bool) -> Budget:
     budget = DEMO if synthetic else FULL
     if request.trials is not None:
         budget = replace(budget, trials=request.trials)
+    if request.epochs is not None:
+        budget = replace(budget, epochs=request.epochs)
     if request.folds:
         budget = replace(budget, folds=protocol_choice.outer_folds(chosen, request.folds))
     return budget

@@ -23,6 +23,7 @@ class Request:
     corpora: Sequence[str] = ()
     seeds: int | None = None
     trials: int | None = None
+    epochs: int | None = None  # at most so many a fit
     minutes: int | None = None  # after which it ends
     folds: Sequence[int] = ()  # outer folds; none named = as many as the budget has
     device: str = "auto"

@@ -74,8 +74,8 @@ def test_named_folds_are_run_alone_and_stand_apart(data):
 
 
 def test_what_is_asked_for_is_obeyed(tmp_path):
-    made = make(models=[runs.TOY], corpora=["emovo", "tess"], seeds=2, trials=7, results=tmp_path)
-    assert {job.budget.trials for job in made.jobs} == {7}
+    made = make(models=[runs.TOY], corpora=["emovo", "tess"], seeds=2, trials=7, epochs=3, results=tmp_path)
+    assert {(job.budget.trials, job.budget.epochs) for job in made.jobs} == {(7, 3)}
     assert {job.protocol.name for job in made.jobs} == {"tess-2fold", "emovo-loso"}
     assert sorted(job.seed for job in made.jobs) == [0, 0, 1, 1]
     assert made.results == tmp_path
