@@ -47,7 +47,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
                         help="seeds a model (default: 3, and no more rank; of 5 trials: 1)")  # fmt: skip
     parser.add_argument("--trials", type=positive, metavar="N", help="trials a search (default: 20; demo: 1)")
     parser.add_argument("--epochs", type=positive, metavar="N",
-                        help="at most so many a fit, where there is no time for all (does not rank)")  # fmt: skip
+                        help="at most so many a fit, where time is short (does not rank)")  # fmt: skip
     parser.add_argument("--fold", action="append", type=int, default=[], metavar="N",
                         help="only this outer fold, counted from 0 (does not rank)")  # fmt: skip
     parser.add_argument("--numerics", default="fp32", metavar="CLASS",
