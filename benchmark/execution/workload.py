@@ -57,13 +57,17 @@ class Done:
 
 
 def look(todo: Sequence[Job]) -> Done:
-    """How far these jobs are by the files of their fits, wherever these are done."""
+    """How far these jobs are by the files of their fits, wherever these are done.
+
+    A family's files may also be those of a record that is there: no more count than these jobs ask for.
+    """
     fits, epochs, trials = 0, list[int](), 0
     for together in families(todo):
         going = fit_store.under_way(together[0].fits)
-        fits += max(0, there(together) - len(going))
+        asked = [of(job, fold) for job in together for fold in job.folds]
+        fits += min(max(0, there(together) - len(going)), sum(each.fits for each in asked))
         epochs += going
-        trials += _trials(together[0])
+        trials += min(_trials(together[0]), sum(each.trials for each in asked))
     return Done(fits, tuple(epochs), trials)
 
 

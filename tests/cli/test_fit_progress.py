@@ -52,6 +52,9 @@ def test_fits_are_found_by_their_files(out, tmp_path):
     fit_store.write(jobs.tasks(job)[0], want, fit_store.Progress(fit=fit))
     assert workload.look(todo) == Done(16, (), 5)
     assert shown_until("16 of at most 32 fits, 5 of 10 trials\n", out, todo)
+    for number in range(5):  # a family's other records, which are there
+        (job.fits / f"{number}.round").write_text("")
+    assert workload.look(todo) == Done(32, (), 10)
 
 
 def test_on_a_terminal_there_are_bars_of_fits_and_trials(monkeypatch, tmp_path):
