@@ -1,7 +1,8 @@
 """How long one clip takes on one CPU thread, measured in turn with a network that never changes.
 
 A machine's speed drifts while it measures, and machines differ. So the model and the reference take turns,
-and the ratio of the two is what can be compared across machines.
+and the ratio of the two is what can be compared across machines. What else runs there must not count: the
+clock is the processor time of this process, which is what a clip takes where one core has nothing else to do.
 """
 
 from __future__ import annotations
@@ -112,10 +113,10 @@ def _joules(*parts: Callable[[], None], budget: float) -> float | None:
 
 
 def seconds(call: Callable[[], Any]) -> float:
-    """How long one call takes."""
-    started = time.perf_counter()
+    """How much processor time one call takes, all threads of this process together."""
+    started = time.process_time()
     call()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 @cache

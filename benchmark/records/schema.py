@@ -197,7 +197,8 @@ class Cost(Facts, frozen=True):
 
 
 class Speed(Facts, frozen=True):
-    """One clip of 3 s on one CPU thread, front end included. Milliseconds, each a median but for `slow`."""
+    """One clip of 3 s on one CPU thread, front end included. Milliseconds of processor time, which another
+    process on that core does not lengthen; each a median but for `slow`."""
 
     latency: float
     slow: float  # the 95th percentile

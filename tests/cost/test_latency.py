@@ -87,3 +87,7 @@ def test_the_ratio_is_that_of_the_medians_that_stand_beside_it(monkeypatch):
     found = latency.measure(plugins.load("prior"), None, np.zeros(48_000, np.float32))
     assert (found.reference, found.front_end, found.latency, found.ratio) == (2.0, 2.0, 8.0, 4.0)
     assert found.real_time == round(0.008 / 3, 6)
+
+
+def test_what_else_the_machine_does_meanwhile_does_not_count():
+    assert latency.seconds(lambda: time.sleep(0.2)) < 0.1
