@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -28,6 +29,10 @@ Call = Callable[..., tuple[int, str, str]]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 EXPECTED = "UNHEARD_EXPECT"  # what must be there for the tests: "browser", "corpora", both or none
+# In a new environment librosa compiles for half a minute at its first call, and keeps that for all.
+FIRST_CALL = (
+    "import numpy; from benchmark.audio.augmentation import WAVE; WAVE['pitch'](numpy.ones(9999), 1, None)"
+)
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
 
 
@@ -45,6 +50,13 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{EXPECTED} is {' '.join(wanted)}, but there is no {', no '.join(absent)}", returncode=2)
     networks_and_estimators = [name for _, backend in backends.KINDS for name in backend.imports]
     local_processes.preload(["benchmark.execution.fold", *networks_and_estimators])  # once a session
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where there are workers, what each would compile is compiled while they look for tests."""
+    if config.getoption("numprocesses", None):
+        compiling = subprocess.Popen([sys.executable, "-c", FIRST_CALL])
+        config.add_cleanup(compiling.wait)
 
 
 def pytest_xdist_auto_num_workers() -> int:
