@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.ranking import titles
-from benchmark.ranking.catalogue import Catalogue
+from benchmark.ranking.catalogue import Catalogue, Published
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.verification.leakage import Audit
 from benchmark.verification.overlap import Overlap
@@ -28,6 +28,16 @@ class Facts:
     test: float
     overlap: Overlap
 
+    @property
+    def has(self) -> tuple[str, ...]:
+        """What training has of most test clips."""
+        shares = {
+            "altered copies": self.overlap.twin,
+            "speaker": self.overlap.speaker,
+            "text": self.overlap.text,
+        }
+        return tuple(what for what, share in shares.items() if share > 0.5)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
@@ -38,6 +48,7 @@ class Rung:
     protocol: Protocol | None  # None where it is not installed
     facts: Facts | None  # likewise
     control: bool  # it stands beside the ladder
+    published: tuple[Published, ...]  # what others report under a protocol of this kind, the highest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +145,9 @@ def _rung(name: str, title: str, corpus: str, known: Catalogue) -> Rung:
         protocol=protocol,
         facts=_facts(official_audit(protocol, population)) if protocol and population else None,
         control=name == ladder.CONTROLS.get(corpus),
+        published=tuple(
+            sorted((row for row in known.published if row.protocol_here == name), key=lambda row: -row.percent)
+        ),
     )
 
 
