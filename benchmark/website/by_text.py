@@ -29,25 +29,29 @@ class Part:
     random: float  # on random clips
     unseen: float  # on unseen texts
 
+    @property
+    def gain(self) -> float:
+        """From random clips to unseen texts."""
+        return self.unseen - self.random
+
 
 def by_text(
     ladder: Ladder, population: Population, records: Sequence[Record], predictions_of: PredictionsOf
 ) -> dict[str, tuple[Part, ...]]:
-    """Of each model that ran on both rungs, its parts.
+    """Of each model that ran on both rungs, its parts; {} where every text is spoken in as many emotions.
 
-    {} where every text is spoken in as many emotions. A model is left out where a record's predictions are not
-    at hand.
+    A model is left out where a record's predictions are not at hand.
     """
     emotions = spoken_in(population)
     if len(set(emotions.values())) < 2:
         return {}
     names = [rung.name for rung in ladder.rungs]
-    places = [names.index(protocols_of.RUNGS[what][ladder.corpus]) for what in ("clips", "texts")]
+    first, second = (names.index(protocols_of.RUNGS[what][ladder.corpus]) for what in ("clips", "texts"))
     found = {}
     for model, runs in ladder.models.items():
-        tables = [_tables(runs[place], records, predictions_of) for place in places]
-        if all(tables):
-            found[model] = _parts(*tables, population, emotions)
+        random, unseen = (_tables(runs[place], records, predictions_of) for place in (first, second))
+        if random and unseen:
+            found[model] = _parts(random, unseen, population, emotions)
     return found
 
 
@@ -70,7 +74,8 @@ def _tables(run: Run | None, records: Sequence[Record], predictions_of: Predicti
         and (record.model.name, record.model.version, record.model.source) == run.entry.maker
     ]
     found = {record.seed: table for record in own if (table := predictions_of(record))}
-    return list(found.values()) if len(own) == len(found) and found.keys() == run.entry.seed_uars.keys() else []
+    whole = len(own) == len(found) and found.keys() == run.entry.seed_uars.keys()
+    return list(found.values()) if whole else []
 
 
 def _parts(

@@ -40,7 +40,6 @@ class Claim:
     same: Run | None  # under the protocol that the claim's row names
     unheard: Run | None  # under the protocol by which its corpus ranks
 
-
     @property
     def measured(self) -> bool:
         """Whether the model was run here."""
@@ -75,6 +74,13 @@ def spans(found: Mapping[str, Sequence[Claim]]) -> dict[str, dict[Known, list[fl
         }
         for corpus, group in found.items()
     }
+
+
+def best(board: Board, corpus: str) -> Run | None:
+    """The run that ranks highest on a corpus."""
+    table = _ranking(board, corpus)
+    ranked = [entry for entry in table.entries if not entry.unranked] if table else []
+    return run(table, max(ranked, key=lambda entry: entry.uar).model) if ranked else None
 
 
 def same_folds(board: Board, published: Sequence[Published]) -> dict[str, list[Published]]:

@@ -79,6 +79,24 @@ class Ladder:
         """The protocol by which the corpus ranks."""
         return ladder.RANKING[self.corpus]
 
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The places of the rungs of which there is a number: a run's, or a published one."""
+        return tuple(
+            place
+            for place, rung in enumerate(self.rungs)
+            if rung.published or any(runs[place] for runs in self.models.values())
+        )
+
+    @property
+    def learnt_of(self) -> tuple[Learnt, ...]:
+        """What is known of what the models learnt."""
+        return tuple(
+            one
+            for one in self.learnt
+            if one.chance or any(self.gain(model, one.unseen) is not None for model in self.models)
+        )
+
     def gain(self, model: str, over: str) -> float | None:
         """UAR on random clips less that by the protocol `over`; None where one of them is not known."""
         of = {rung.name: run for rung, run in zip(self.rungs, self.models[model], strict=True)}
@@ -145,10 +163,13 @@ def _rung(name: str, title: str, corpus: str, known: Catalogue) -> Rung:
         protocol=protocol,
         facts=_facts(official_audit(protocol, population)) if protocol and population else None,
         control=name == ladder.CONTROLS.get(corpus),
-        published=tuple(
-            sorted((row for row in known.published if row.protocol_here == name), key=lambda row: -row.percent)
-        ),
+        published=_published(name, known),
     )
+
+
+def _published(protocol: str, known: Catalogue) -> tuple[Published, ...]:
+    rows = (row for row in known.published if row.protocol_here == protocol)
+    return tuple(sorted(rows, key=lambda row: -row.percent))
 
 
 def _facts(audit: Audit) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from benchmark.website.claims import Run
 from benchmark.website.rungs import Facts, Ladder, Rung
@@ -17,6 +18,7 @@ class Step:
 
     rung: Rung
     run: Run
+    above: Rung | None = None  # the rung before
     change: float | None = None  # of its UAR; None on its first rung
     gone: tuple[str, ...] = ()  # what training has no more of a test clip
     back: tuple[str, ...] = ()  # what it has again
@@ -32,11 +34,21 @@ def steps(ladder: Ladder, model: str) -> tuple[Step, ...]:
         if run and not rung.control
     ]
     first = tuple(Step(rung=rung, run=run) for rung, run in own[:1])
-    return first + tuple(_step(*before, *now) for before, now in zip(own, own[1:], strict=False))
+    return first + tuple(_step(*before, *now) for before, now in pairwise(own))
+
+
+def risen(ladder: Ladder) -> list[tuple[str, Step]]:
+    """The models that score higher on a rung than on the one before, and where."""
+    return [
+        (model, step)
+        for model in ladder.models
+        for step in steps(ladder, model)
+        if step.change is not None and step.change > 0
+    ]
 
 
 def example(ladders: Sequence[Ladder]) -> tuple[Ladder, str]:
-    """The corpus and the model with most rungs; of several, what scores highest on its first, as papers do."""
+    """The corpus and the model with most rungs; of several, the highest on its first rung, as papers are."""
 
     def rank(one: tuple[Ladder, str]) -> tuple[int, float]:
         own = steps(*one)
@@ -51,6 +63,7 @@ def _step(above: Rung, before: Run, rung: Rung, run: Run) -> Step:
     return Step(
         rung=rung,
         run=run,
+        above=above,
         change=run.score - before.score,
         gone=tuple(what for what in had if what not in has),
         back=tuple(what for what in has if what not in had),

@@ -87,7 +87,9 @@ def rung_lines(ladder: Ladder) -> RungLines:
             )
             for number, (model, own) in enumerate(dots.items())
         ),
-        reported=tuple(_reported(rung, x) for rung, x in zip(ladder.rungs, columns, strict=True) if rung.published),
+        reported=tuple(
+            _reported(rung, x) for rung, x in zip(ladder.rungs, columns, strict=True) if rung.published
+        ),
         chance=slopes.down(ladder.chance),
     )
 

@@ -36,6 +36,7 @@ def context(
             for one in found
             if (population := populations[corpus := one.corpus])
         },
+        "risen": {one.corpus: steps.risen(one) for one in found},
         "example": _example(found),
         "trained": _trained(claims.claims(board, known.published)),
         "gains": [one for what in ladder.PROBES if (one := gains.gains(found, what))],
@@ -56,10 +57,6 @@ def _example(found: Sequence[Ladder]) -> dict[str, Any]:
 
 
 def _trained(found: Mapping[str, Sequence[Claim]]) -> list[Claim]:
-    """The published results whose model was run here both ways: by a protocol that leaks, and unheard."""
-    return [
-        claim
-        for group in found.values()
-        for claim in group
-        if claim.same and claim.same.table.leaks and claim.unheard
-    ]
+    """The published results whose model was run here by the same kind of protocol, where that leaks."""
+    everything = (claim for group in found.values() for claim in group)
+    return [claim for claim in everything if claim.same and claim.same.table.leaks]

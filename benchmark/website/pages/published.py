@@ -25,6 +25,7 @@ def context(board: Board, known: Catalogue) -> dict[str, Any]:
         "shown": [kind for kind in slopes.RUNS if any(getattr(claim, kind) for claim in everything)],
         "inferred": sum("inferred" in f"{one.row.protocol} {one.row.note}" for one in everything),
         "spans": claims.spans(found),
+        "best": {corpus: claims.best(board, corpus) for corpus in found},
         "charts": [chart for chart in charts if chart],
         "leaky": _by_leak(run.table for run in runs if run.table.leaks),
         "climbed": rungs.climbed(board),
@@ -33,7 +34,7 @@ def context(board: Board, known: Catalogue) -> dict[str, Any]:
 
 def _where(found: Mapping[str, Sequence[Claim]], *, measured: bool) -> dict[str, list[Claim]]:
     """The claims with a run here, or without one, by corpus."""
-    parts = {corpus: [claim for claim in group if claim.measured == measured] for corpus, group in found.items()}
+    parts = {of: [one for one in group if one.measured == measured] for of, group in found.items()}
     return {corpus: part for corpus, part in parts.items() if part}
 
 
