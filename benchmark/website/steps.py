@@ -48,11 +48,14 @@ def risen(ladder: Ladder) -> list[tuple[str, Step]]:
 
 
 def example(ladders: Sequence[Ladder]) -> tuple[Ladder, str]:
-    """The corpus and the model with most rungs; of several, the highest on its first rung, as papers are."""
+    """The corpus and the model with most rungs; of several, the highest on its first rung, as papers are.
 
-    def rank(one: tuple[Ladder, str]) -> tuple[int, float]:
-        own = steps(*one)
-        return len(own), own[0].run.score if own else 0.0
+    Corpora with an interval come first: what two or four speakers show is no example.
+    """
+
+    def rank(one: tuple[Ladder, str]) -> tuple[int, bool, float]:
+        own = [step.run for step in steps(*one)]
+        return len(own), all(run.interval for run in own), own[0].score if own else 0.0
 
     return max(((ladder, model) for ladder in ladders for model in ladder.models), key=rank)
 

@@ -1,5 +1,6 @@
 """From rung to rung: what is gone from training, and what that takes from a model's UAR."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import made_up
@@ -68,3 +69,7 @@ def test_the_example_has_most_rungs_and_then_the_highest_first(savee, known):
     emodb = rungs.of("emodb", board, known)
     assert steps.example([emodb]) == (emodb, "high")
     assert steps.example([emodb, savee]) == (savee, "climber")
+    few = replace(
+        savee, models={"other": savee.models["other"]}
+    )  # on two rungs too, higher, of four speakers
+    assert steps.example([few, emodb]) == (emodb, "high")
