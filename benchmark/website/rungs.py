@@ -97,6 +97,15 @@ class Ladder:
             if one.chance or any(self.gain(model, one.unseen) is not None for model in self.models)
         )
 
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """The models of which any of that is known."""
+        return tuple(
+            model
+            for model in self.models
+            if any(one.models[model] or self.gain(model, one.unseen) is not None for one in self.learnt_of)
+        )
+
     def gain(self, model: str, over: str) -> float | None:
         """UAR on random clips less that by the protocol `over`; None where one of them is not known."""
         of = {rung.name: run for rung, run in zip(self.rungs, self.models[model], strict=True)}

@@ -68,6 +68,7 @@ def rung_lines(ladder: Ladder) -> RungLines:
     last = {model: own[max(own)] for model, own in dots.items()}
     order = sorted(last, key=lambda model: last[model].y)
     names = dict(zip(order, slopes.apart([last[model].y for model in order], HIGH), strict=True))
+    looks = {model: place % LOOKS for place, model in enumerate(sorted(dots))}  # the same on every corpus
     joined = [place for place, rung in enumerate(ladder.rungs) if not rung.control]
     wide = max((labels.width(model, FONT) for model in dots), default=0)
     return RungLines(
@@ -78,14 +79,14 @@ def rung_lines(ladder: Ladder) -> RungLines:
         lines=tuple(
             Line(
                 model=model,
-                look=number % LOOKS,
+                look=looks[model],
                 dots=tuple(own.values()),
                 numbers=tuple(percent(run.score) for run in ladder.models[model] if run),
                 path=_path([own[place] for place in joined if place in own]),
                 name=names[model],
                 lead=f"M{last[model].x + 5} {last[model].y}L{columns[-1] + LEAD} {names[model]}",
             )
-            for number, (model, own) in enumerate(dots.items())
+            for model, own in dots.items()
         ),
         reported=tuple(
             _reported(rung, x) for rung, x in zip(ladder.rungs, columns, strict=True) if rung.published

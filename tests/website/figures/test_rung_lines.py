@@ -47,7 +47,7 @@ def test_names_stand_beside_all_columns_and_never_cover_each_other():
     one, two, three = found.lines
     assert one.dots[0].x != two.dots[0].x
     assert three.lead.startswith(f"M{three.dots[0].x + 5} ")
-    assert [line.look for line in found.lines] == [0, 1, 2]
+    assert [(line.model, line.look) for line in found.lines] == [("one", 0), ("two", 2), ("three", 1)]
     longer = chart(**{"a-much-longer-name": (0.9, None, None, None)})
     assert longer.width > found.width > beside
 
