@@ -32,7 +32,8 @@ def write(prediction: Prediction, title: str, path: Path) -> None:
     with style.styled():
         figure, [axes] = style.axes(2.4)
         axes.set(title=title, xlabel="middle of the window, s", ylabel="probability", ylim=(0, 1))
-        axes.stackplot(middles, shares, labels=names, colors=COLOURS)
+        axes.set_prop_cycle(color=COLOURS)
+        axes.stackplot(middles, shares, labels=names)
         axes.margins(x=0)
         figure.legend(loc="outside right upper", reverse=True)
         files.write(path, style.encode(figure, style.ending(path)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
@@ -14,6 +15,13 @@ from protocols.corpora import Corpus
 from protocols.folds import Protocol
 from protocols.population import Population
 
+PUBLISHED = Path(str(package_files("protocols"))) / "published.csv"
+ADDRESSES = {  # what a source names -> where that is
+    r"arXiv:(\d{4}\.\d{4,5})": "https://arxiv.org/abs/",
+    r"doi:(10\.\d{4,9}/\S+)": "https://doi.org/",
+    r"^([\w.-]+/[\w.-]+)$": "https://github.com/",
+}
+
 Known = Literal["yes", "no", "unknown"]
 
 
@@ -22,7 +30,7 @@ def read() -> Catalogue:
     return Catalogue(
         protocols={name: folds.load(name) for name in registry.names("protocols")},
         corpora={name: corpora.load(name) for name in registry.names("corpora")},
-        published=published(Path(str(package_files("protocols"))) / "published.csv"),
+        published=published(PUBLISHED),
     )
 
 
@@ -44,6 +52,7 @@ def published(path: Path) -> list[Published]:
                 model_here=row["model_here"],
                 protocol_here=row["protocol_here"],
                 note=row["note"],
+                note_here=row["note_here"],
             )
             for row in csv.DictReader(file)
         ]
@@ -65,7 +74,16 @@ class Published:
     model_here: str  # the name of the same model, or the nearest, here; "" = none
     protocol_here: str  # the name of the protocol here that is of the same kind; "" = none
     note: str
+    note_here: str = ""  # what is different in the model here
     macs: float | None = None  # for 3 s of speech; of frozen encoders those of the encoder, counted here
+
+    @property
+    def address(self) -> str:
+        """Where to read it: the page of an arXiv number, a DOI or a repository OWNER/NAME; "" for others."""
+        for pattern, page in ADDRESSES.items():
+            if found := re.search(pattern, self.source):
+                return page + found[1]
+        return ""
 
     @property
     def key(self) -> str:

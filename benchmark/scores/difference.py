@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from benchmark.scores.holm import ALPHA
-from benchmark.scores.variance import Variance
+from benchmark.scores.variance import NONE, Variance
 
 POWER = 0.8  # with which a detectable difference is found
 
@@ -25,8 +25,10 @@ def variance(shares: np.ndarray, weights: np.ndarray) -> Variance:
     Variance(value=0.25, freedom=1)
     """
     speakers = len(shares)
+    if speakers < 2:  # then what is left of it is a rounding error, which would count
+        return NONE
     residuals = shares - weights * shares.sum()
-    return Variance(float(speakers / max(speakers - 1, 1) * np.sum(residuals**2)), speakers - 1)
+    return Variance(float(speakers / (speakers - 1) * np.sum(residuals**2)), speakers - 1)
 
 
 def detectable(known: Variance, *, speakers: int, smallest: float) -> float | None:

@@ -67,6 +67,7 @@ def build(
             _write(folder / page.path, text.rstrip() + "\n")
         for name, data in exports.tables(boards):
             _write(folder / "data" / name, data)
+        shutil.copyfile(catalogue.PUBLISHED, folder / "data" / catalogue.PUBLISHED.name)
     return out / "index.html"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from benchmark.ranking.catalogue import Published
+from benchmark.ranking.catalogue import Known, Published
 from benchmark.ranking.cells import Entry
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.ranking.reasons import Doubt, Unranked
@@ -40,6 +40,11 @@ class Claim:
     same: Run | None  # under the protocol that the claim's row names
     unheard: Run | None  # under the protocol by which its corpus ranks
 
+    @property
+    def measured(self) -> bool:
+        """Whether the model was run here."""
+        return bool(self.same or self.unheard)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leaking:
@@ -58,6 +63,24 @@ def claims(board: Board, published: Sequence[Published]) -> dict[str, list[Claim
         claim = Claim(row=row, same=ours[0], unheard=ours[1])
         found.setdefault(row.corpus, []).append(claim)
     return dict(sorted(found.items()))
+
+
+def spans(found: Mapping[str, Sequence[Claim]]) -> dict[str, dict[Known, list[float]]]:
+    """Corpus -> whether no test speaker is in training -> what is reported, the highest first."""
+    return {
+        corpus: {
+            known: [claim.row.percent for claim in group if claim.row.speaker_independent == known]
+            for known in get_args(Known)
+        }
+        for corpus, group in found.items()
+    }
+
+
+def best(board: Board, corpus: str) -> Run | None:
+    """The run that ranks highest on a corpus."""
+    table = _ranking(board, corpus)
+    ranked = [entry for entry in table.entries if not entry.unranked] if table else []
+    return run(table, max(ranked, key=lambda entry: entry.uar).model) if ranked else None
 
 
 def same_folds(board: Board, published: Sequence[Published]) -> dict[str, list[Published]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.ranking import titles
-from benchmark.ranking.catalogue import Catalogue
+from benchmark.ranking.catalogue import Catalogue, Published
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.verification.leakage import Audit
 from benchmark.verification.overlap import Overlap
@@ -28,6 +28,16 @@ class Facts:
     test: float
     overlap: Overlap
 
+    @property
+    def has(self) -> tuple[str, ...]:
+        """What training has of most test clips."""
+        shares = {
+            "altered copies": self.overlap.twin,
+            "speaker": self.overlap.speaker,
+            "text": self.overlap.text,
+        }
+        return tuple(what for what, share in shares.items() if share > 0.5)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
@@ -38,6 +48,7 @@ class Rung:
     protocol: Protocol | None  # None where it is not installed
     facts: Facts | None  # likewise
     control: bool  # it stands beside the ladder
+    published: tuple[Published, ...]  # what others report under a protocol of this kind, the highest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +78,33 @@ class Ladder:
     def ranking(self) -> str:
         """The protocol by which the corpus ranks."""
         return ladder.RANKING[self.corpus]
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The places of the rungs of which there is a number: a run's, or a published one."""
+        return tuple(
+            place
+            for place, rung in enumerate(self.rungs)
+            if rung.published or any(runs[place] for runs in self.models.values())
+        )
+
+    @property
+    def learnt_of(self) -> tuple[Learnt, ...]:
+        """What is known of what the models learnt."""
+        return tuple(
+            one
+            for one in self.learnt
+            if one.chance or any(self.gain(model, one.unseen) is not None for model in self.models)
+        )
+
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """The models of which any of that is known."""
+        return tuple(
+            model
+            for model in self.models
+            if any(one.models[model] or self.gain(model, one.unseen) is not None for one in self.learnt_of)
+        )
 
     def gain(self, model: str, over: str) -> float | None:
         """UAR on random clips less that by the protocol `over`; None where one of them is not known."""
@@ -134,7 +172,13 @@ def _rung(name: str, title: str, corpus: str, known: Catalogue) -> Rung:
         protocol=protocol,
         facts=_facts(official_audit(protocol, population)) if protocol and population else None,
         control=name == ladder.CONTROLS.get(corpus),
+        published=_published(name, known),
     )
+
+
+def _published(protocol: str, known: Catalogue) -> tuple[Published, ...]:
+    rows = (row for row in known.published if row.protocol_here == protocol)
+    return tuple(sorted(rows, key=lambda row: -row.percent))
 
 
 def _facts(audit: Audit) -> Facts:

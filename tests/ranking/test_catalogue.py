@@ -43,3 +43,17 @@ def test_published_results_name_what_exists(known):
 def test_a_published_result_stands_once(known):
     claims = [(row.source, row.model, row.corpus, row.metric, row.protocol) for row in known.published]
     assert len(claims) == len(set(claims))
+
+
+def test_a_source_that_names_a_page_leads_there(known):
+    addresses = {row.source: row.address for row in known.published}
+    assert addresses["arXiv:2507.03251"] == "https://arxiv.org/abs/2507.03251"
+    assert addresses["arXiv:2406.07162, EmoBox, table 4"] == "https://arxiv.org/abs/2406.07162"
+    assert addresses["Jiaxin-Ye/TIM-Net_SER"] == "https://github.com/Jiaxin-Ye/TIM-Net_SER"
+    assert all(addresses.values())
+    assert replace(known.published[0], source="A talk, 2020").address == ""
+
+
+def test_what_is_different_here_is_said_of_models_that_are_here(known):
+    assert all(row.model_here for row in known.published if row.note_here)
+    assert not any("here" in row.note.split() for row in known.published)

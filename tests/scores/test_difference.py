@@ -12,6 +12,10 @@ def test_more_clips_are_no_scatter():
     assert difference.variance(0.3 * weights, weights).value == pytest.approx(0)
 
 
+def test_one_unit_shows_no_scatter():
+    assert difference.variance(np.array([0.1]), np.array([0.1 + 0.2 + 0.7])) == NONE
+
+
 @pytest.mark.parametrize(("speakers", "smallest"), [(2, 1 / 2), (4, 1 / 8), (5, 1 / 16)])
 def test_no_difference_can_be_shown_where_the_smallest_p_is_not_below_five_percent(speakers, smallest):
     assert difference.detectable(Variance(0.01, 3), speakers=speakers, smallest=smallest) is None

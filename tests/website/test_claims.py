@@ -1,5 +1,7 @@
 """Published results beside our runs of the same models."""
 
+from dataclasses import replace
+
 import made_up
 import msgspec
 import numpy as np
@@ -87,6 +89,18 @@ def test_claims_are_by_corpus_and_the_highest_comes_first(known, unheard):
         ("EMO-DB", [99.0, 60.0]),
     ]
     assert [claim.unheard is None for group in found.values() for claim in group] == [True, False, True]
+
+
+def test_what_is_reported_is_by_whether_speakers_are_unheard(known, unheard):
+    rows = [published(percent=60.0), replace(published(percent=40.0), speaker_independent="yes"), published()]
+    found = claims.claims(board(known, *unheard), rows)
+    assert claims.spans(found) == {"EMO-DB": {"no": [98.0, 60.0], "unknown": [], "yes": [40.0]}}
+
+
+def test_the_highest_run_on_a_corpus_is_one_that_ranks(known, unheard, random):
+    ours = board(known, *unheard, *random, made_up.record("emodb-loso", "hurried", trials=1, skill=0.9))
+    assert claims.best(ours, "EMO-DB").entry.model == "good"
+    assert claims.best(ours, "SAVEE") is None
 
 
 def test_a_record_in_doubt_is_no_run_and_a_smaller_budget_says_so(known, unheard):

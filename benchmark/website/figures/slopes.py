@@ -1,18 +1,19 @@
 """A slope chart of one corpus: what is published, our run under the same protocol, and unheard.
 
-Coordinates are SVG's, y points down, from 0 to 100 percent.
+A column in which no claim has a run is left out. Coordinates are SVG's, y points down, from 0 to 100 percent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.website.claims import Claim, Run
 from benchmark.website.filters import percent
 
 TOP, BOTTOM = 26.0, 346.0
-COLUMNS = (152.0, 246.0, 340.0)  # published, under the same protocol, unheard
+LEFT, STEP = 152.0, 94.0  # the first column, and from one to the next
+RUNS = {"same": "same protocol", "unheard": "unheard"}  # of a claim, by what their columns are called
 LINE, SPREAD = 11.0, 36.0  # height of a label, width over which models stand in a column
 
 
@@ -38,7 +39,7 @@ class Slope:
 
     @property
     def path(self) -> str:
-        return f"M{COLUMNS[0]} {self.y}" + "".join(f"L{dot.x} {dot.y}" for dot in self.dots)
+        return f"M{LEFT} {self.y}" + "".join(f"L{dot.x} {dot.y}" for dot in self.dots)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Slopes:
     """All that a template draws of one corpus."""
 
     corpus: str
+    columns: dict[str, float]  # by what they are called
+    ticks: tuple[tuple[float, int], ...]  # height, percent
     slopes: tuple[Slope, ...]
     ends: tuple[tuple[float, str], ...]  # height and number of what is unheard
     chance: float | None
@@ -57,12 +60,16 @@ def slopes(corpus: str, claims: Sequence[Claim]) -> Slopes | None:
     if not measured:
         return None
     aside = asides({claim.row.model_here for claim in measured})
+    kinds = [kind for kind in RUNS if any(getattr(claim, kind) for claim in measured)]
+    columns = {kind: LEFT + STEP * place for place, kind in enumerate(kinds, start=1)}
     labels = apart([down(claim.row.percent / 100) for claim in measured])
     unheard = sorted({(down(run.score), percent(run.score)) for c in measured if (run := c.unheard)})
     return Slopes(
         corpus=corpus,
+        columns={"published": LEFT, **{RUNS[kind]: x for kind, x in columns.items()}},
+        ticks=tuple((down(share / 100), share) for share in (0, 50, 100)),
         slopes=tuple(
-            Slope(claim, down(claim.row.percent / 100), label, _dots(claim, aside[claim.row.model_here]))
+            Slope(claim, down(claim.row.percent / 100), label, _dots(claim, columns, aside))
             for claim, label in zip(measured, labels, strict=True)
         ),
         ends=tuple(zip(apart([y for y, _ in unheard]), (text for _, text in unheard), strict=True)),
@@ -75,9 +82,9 @@ def down(share: float) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * share, 1)
 
 
-def _dots(claim: Claim, aside: float) -> tuple[Dot, ...]:
-    runs = zip(COLUMNS[1:], (claim.same, claim.unheard), strict=True)
-    return tuple(dot(run, x + aside) for x, run in runs if run)
+def _dots(claim: Claim, columns: Mapping[str, float], aside: Mapping[str, float]) -> tuple[Dot, ...]:
+    runs = ((x + aside[claim.row.model_here], getattr(claim, kind)) for kind, x in columns.items())
+    return tuple(dot(run, x) for x, run in runs if run)
 
 
 def asides(models: Iterable[str]) -> dict[str, float]:
@@ -92,10 +99,10 @@ def dot(run: Run, x: float) -> Dot:
     return Dot(round(x, 1), down(run.score), down(run.low), down(run.high), run.interval)
 
 
-def apart(heights: Sequence[float]) -> list[float]:
+def apart(heights: Sequence[float], line: float = LINE) -> list[float]:
     """Heights of labels, rising as given, moved so that none covers another and none is below the plot."""
     found: list[float] = []
     for y in heights:
-        found.append(max(y, found[-1] + LINE) if found else y)
-    lowest = [BOTTOM - LINE * after for after in reversed(range(len(found)))]
+        found.append(max(y, found[-1] + line) if found else y)
+    lowest = [BOTTOM - line * after for after in reversed(range(len(found)))]
     return [round(min(pair), 1) for pair in zip(found, lowest, strict=True)]

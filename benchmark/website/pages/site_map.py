@@ -13,7 +13,7 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.results_log import Line
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
-from benchmark.website import changes, filters, project, rows
+from benchmark.website import changes, filters, project, rows, rungs
 from benchmark.website.pages import (
     citation,
     compare,
@@ -53,7 +53,8 @@ class Sources:
 
 def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
     """All pages; index.html shows the best board that has records."""
-    common = {"boards": list(boards), "here": "", "addresses": project.addresses()}
+    climbed = [kind for kind, board in boards.items() if rungs.climbed(board)]
+    common = {"boards": list(boards), "with_ladder": climbed, "here": "", "addresses": project.addresses()}
     if not boards:
         yield Page("index.html", "empty.html", common)
     files = {kind: _files(board) for kind, board in boards.items()}
@@ -122,7 +123,7 @@ def _board(board: Board, sources: Sources, gone: Container[str]) -> Iterator[Pag
         yield Page(f"{board.kind}/enrolment.html", "enrolment.html", found)
     if found := robustness.context(board):
         yield Page(f"{board.kind}/robustness.html", "robustness.html", found)
-    if found := ladder.context(board, sources.known):
+    if found := ladder.context(board, sources.known, everything, sources.predictions_of):
         yield Page(f"{board.kind}/ladder.html", "ladder.html", found)
     if board.audio != "synthetic":  # which shows nothing about anybody's result
         yield Page(f"{board.kind}/published.html", "published.html", published.context(board, sources.known))

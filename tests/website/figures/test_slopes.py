@@ -23,9 +23,10 @@ def test_a_slope_goes_from_the_claim_through_our_runs():
     assert slope.y == slopes.down(0.99)
     assert [(dot.x, dot.y, dot.low, dot.high) for dot in slope.dots] == [
         (x, slopes.down(s), slopes.down(s - 0.1), slopes.down(s + 0.1))
-        for x, s in zip(slopes.COLUMNS[1:], (0.9, 0.6), strict=True)
+        for x, s in zip((246, 340), (0.9, 0.6), strict=True)
     ]
-    assert slope.path == f"M{slopes.COLUMNS[0]} {slope.y}" + "".join(f"L{d.x} {d.y}" for d in slope.dots)
+    assert chart.columns == {"published": 152, "same protocol": 246, "unheard": 340}
+    assert slope.path == f"M152.0 {slope.y}" + "".join(f"L{d.x} {d.y}" for d in slope.dots)
     assert chart.ends == ((slopes.down(0.6), "60.0"),)
     assert chart.chance == slopes.down(0.125)
 
@@ -35,6 +36,10 @@ def test_what_was_not_run_here_is_not_drawn():
     assert slopes.slopes("EMO-DB", [bare]) is None
     chart = slopes.slopes("EMO-DB", [bare, replace(bare, same=run(0.9))])
     assert [len(slope.dots) for slope in chart.slopes] == [1]
+    assert list(chart.columns) == ["published", "same protocol"]
+    beside = slopes.slopes("EMO-DB", [bare, replace(bare, unheard=run(0.6))])
+    assert beside.columns == {"published": 152, "unheard": 246}
+    assert beside.slopes[0].dots[0].x == 246
     assert (chart.ends, chart.chance) == ((), None)
 
 

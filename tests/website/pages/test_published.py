@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from reading import Elements
 
+from benchmark.ranking import catalogue
 from benchmark.website import build
 
 LEAK = "the speakers of the test are in training too"
@@ -50,9 +51,37 @@ def test_the_page_sets_each_claim_beside_our_runs(site):
     assert f"emodb-as-published By design: {LEAK}." in page.text
     same = ours.split("emodb-as-published not ranked")[1].split("14.3")[1].split()[0]  # its accuracy
     assert f"no Attention Cnn Published {same} [" in page.text
+    run, bare = page.text.split("With a run here")[1].split("Not run here")
+    assert run.count("2025, arXiv:2507.03251") == 1
+    assert "attention 1D-CNN 2025, arXiv:2507.03251 99.23 accuracy" in bare  # on another corpus
+    assert bare.index("97.49") > bare.index("SAVEE") > bare.index("CREMA-D")
     links = [a["href"] for tag, a in page.tags if tag == "a"]
     assert links.count("../derived/protocol/emodb-as-published.html") >= 2
     assert "DCRF-BiLSTM 2025, arXiv:2507.07046 100.0 accuracy not known" in page.text  # without a run
+
+
+def test_a_claim_leads_to_its_source_and_the_page_to_all_claims(site):
+    links = [a.get("href") for tag, a in Elements(site / "derived/published.html").tags if tag == "a"]
+    assert "https://arxiv.org/abs/2507.03251" in links
+    assert "https://doi.org/10.1371/journal.pone.0196391" in links
+    assert "../data/published.csv" in links
+    assert (site / "data/published.csv").read_bytes() == catalogue.PUBLISHED.read_bytes()
+
+
+def test_what_the_field_reports_stands_first_and_inferred_is_defined_before_it_stands(site):
+    text = Elements(site / "derived/published.html").text
+    first = text.split("With a run here")[0]
+    assert "EMO-DB 89.2–99.5 8 results 88.7–100.0 2 results – " in first
+    assert first.index("Inferred stands in 7 rows") < text.index("(inferred)")
+
+
+def test_columns_without_a_run_are_left_out(known, tmp_path):
+    record = made_up.record("emodb-loso", "attention-cnn-published")
+    out = build.build([record], tmp_path / "out", known=known).parent
+    page = Elements(out / "derived/published.html")
+    assert "Run here Here, unheard % EMO-DB attention 1D-CNN" in page.text
+    assert "same protocol" not in page.text.split("Not run here")[0].split("Run here")[1]
+    assert "four rows a clip stand for the 256" not in page.text  # which is about other corpora's runs
 
 
 def test_one_chart_draws_the_corpus_that_was_run(site):
