@@ -26,7 +26,7 @@ RESAMPLING = f"""To resample, in Python with soxr, by which the training clips w
     x, rate = soundfile.read("in.wav")
     soundfile.write("out.wav", soxr.resample(x, rate, {RATE}), {RATE})
 
-or ffmpeg -i in.wav -ar {RATE} out.wav. Linear interpolation changes probabilities by hundredths."""
+or ffmpeg -i in.wav -ar {RATE} out.wav. Linear interpolation changes probabilities by some hundredths."""
 
 
 def text(card: Card, before: Front, trials: Sequence[Trial], where: str) -> str:

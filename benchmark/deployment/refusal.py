@@ -1,4 +1,4 @@
-"""Which models cannot be exported, and why: said before anything is asked for, such as an extra or a fit."""
+"""Which models cannot be exported, and why: found before anything is asked for, such as an extra or a fit."""
 
 from __future__ import annotations
 
