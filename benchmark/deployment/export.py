@@ -137,7 +137,7 @@ def _blamed(plugin: Plugin) -> Iterator[None]:
     try:
         yield
     except PluginError as error:
-        raise refusal.error(plugin.info.name, str(error)) from error
+        raise refusal.error(plugin.info.name, str(error).removeprefix(f"{plugin.info.name}: ")) from error
     except (UnheardError, OSError):
         raise
     except Exception as error:
