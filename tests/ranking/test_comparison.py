@@ -124,7 +124,7 @@ def test_where_a_trained_model_tests_several_speakers_training_counts_too(known)
     assert both.folds == ()
     one, on = compared(board, "a", "once")
     difference = on["ravdess-6fold"].difference
-    assert (difference.exchanged, difference.smallest, difference.interval)[:2] == (6, 1 / 32)
+    assert (difference.exchanged, difference.smallest, difference.interval) [:2] == (6, 1 / 32)
     assert difference.interval[0] < difference.uar < difference.interval[1]
     assert one.folds == ("RAVDESS",)
     assert one.overall is None
