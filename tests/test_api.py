@@ -170,6 +170,7 @@ def test_frames_have_a_row_a_record_and_a_row_a_clip(results, tmp_path):
     row = frames.records[(frames.records.board == "derived") & (frames.records.model == "good")].iloc[0]
     made = record_files.read(Path(row.path))
     entry = benchmark.leaderboard(records)["derived"].tables["savee-loso"].entries[0]
+    assert row.ranks
     assert entry.seed_uars[made.seed] == pytest.approx(row.uar)
     assert entry.optimism == pytest.approx(row.inner_uar - entry.uar)
     seed = frames.predictions[frames.predictions.seed == 0]

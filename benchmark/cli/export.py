@@ -30,8 +30,10 @@ def run(args: argparse.Namespace) -> int:
     """Do it; always 0."""
     from benchmark.cli.console import emit_json
     from benchmark.cost import graph
+    from benchmark.deployment import refusal
 
-    graph.require("export")  # before what imports them
+    refusal.check(args.model)  # before it asks for an extra
+    graph.require("export")  # before what imports it
     from benchmark.deployment import export
 
     found = export.export(args.model, corpus=args.corpus, out=args.out, data=args.data)
@@ -43,11 +45,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _document(found: Export) -> dict[str, Any]:
-    from benchmark.deployment.folder import about
-
     return {
         "folder": str(found.folder),
-        "about": about(found.card),
+        "replaced": found.replaced or None,
+        "about": found.about,
+        "clips": found.where,
         "files": [dataclasses.asdict(each) for each in found.trials],
     }
 
@@ -57,25 +59,38 @@ def _show(found: Export) -> None:
 
     from benchmark.cli.console import Output
     from benchmark.cli.table import table
+    from benchmark.deployment.readme import slow
+    from benchmark.execution import model_card
     from benchmark.website.filters import amount
 
-    numbers = (Column(word, justify="right") for word in ("size", "3 s take", "differs by", "flips"))
+    words = ("size", "3 s take", "differs by", "median", "flips")
+    numbers = (Column(word, justify="right") for word in words)
     rows = [
         (
             each.file,
             f"{amount(each.bytes)}B",
             f"{each.latency:.2f} ms",
             f"{each.difference:.1g}",
+            f"{each.median:.1g}",
             f"{100 * each.flips:.1f} %",
         )
         for each in found.trials
     ]
     output, [first, *small] = Output(highlight=False), found.trials
-    title = f"{found.card.model.name}, fitted on all of {' and '.join(c.name for c in found.card.corpora)}"
+    title = (
+        f"{found.card.model.name}, fitted on all of {' and '.join(c.name for c in found.card.corpora)} "
+        f"({model_card.budget(found.card)})"
+    )
     output.print(table(("file", *numbers), rows, title=title))
     output.print(
-        f"beside `predict`, on {first.clips} clips of training: the largest difference in probability, and "
-        f"the share of labels that flip{'' if small else '; no layer of it can be int8'}",
+        f"beside `predict`, on {first.clips} clips {found.where}: the largest difference in probability, its "
+        f"median, and the share of labels that flip{'' if small else '; no layer of it can be int8'}",
         soft_wrap=True,
     )
+    if words_of_slow := slow(found.trials):
+        output.print(words_of_slow, soft_wrap=True)
+    if found.replaced:
+        output.print(
+            f"it replaces the export of {found.replaced} that was there", markup=False, soft_wrap=True
+        )
     output.print(f"{found.folder}: README.txt says the rest", markup=False, soft_wrap=True)

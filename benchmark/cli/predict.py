@@ -138,11 +138,13 @@ def _document(card: Card, found: list[Prediction]) -> dict[str, Any]:
 
 
 def _described(card: Card) -> str:
-    budget = ", ".join(f"{name} {value}" for name, value in card.key["budget"].items() if value is not None)
+    from benchmark.execution import model_card
+
     synthetic = " Fitted on synthetic speech: it knows nothing about people." * (card.board == "synthetic")
     return (
         f"{card.model.name} {card.model.version}, fitted on all speakers of {_corpora(card)} ({card.board} "
-        f"copy); UAR on unheard speakers {100 * card.uar:.1f} ({budget}). {card.warning}{synthetic}"
+        f"copy); UAR on unheard speakers {100 * card.uar:.1f} ({model_card.budget(card)}, seed "
+        f"{card.key.get('seed', 0)} alone; a board shows the mean over seeds). {card.warning}{synthetic}"
     )
 
 

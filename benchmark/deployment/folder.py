@@ -3,50 +3,54 @@
 from __future__ import annotations
 
 import json
-import textwrap
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
 
 from benchmark.audio.reader import RATE
 from benchmark.deployment.front import Front
-from benchmark.deployment.trial import Trial
 from benchmark.execution.model_card import Card
 from benchmark.storage import files
 from protocols.errors import StoreError
 
 WHOLE, SMALL = "model.onnx", "model.int8.onnx"
-WIDTH = 100  # of a paragraph
 SCRIPT, ARCHIVE, TEXT = "run.py", "front_end.zip", "README.txt"
 
 
-def check(out: Path) -> None:
-    """StoreError where an export would take somebody else's place, before time is spent on it."""
+def check(out: Path) -> str:
+    """The model whose export is there and will be replaced, "" where none is; before time is spent on it.
+
+    StoreError where the folder holds anything, and no export.
+    """
     if out.exists() and not out.is_dir():
         raise StoreError(f"{out}: is a file. Name a folder with --out.")
-    taken = [name for name in (WHOLE, SMALL, SCRIPT, ARCHIVE, TEXT) if (out / name).exists()]
-    if taken and not _exported(out / WHOLE):
-        raise StoreError(f"{out / taken[0]}: is there, and no export's. Name another folder with --out.")
+    there = sorted(path.name for path in out.iterdir() if path.name[0] != ".") if out.exists() else []
+    before = _exported(out / WHOLE)
+    if there and not before:
+        raise StoreError(f"{out}: holds {there[0]}, and no export. Name an empty or a new folder with --out.")
+    return before
 
 
-def _exported(file: Path) -> bool:
-    """Whether an export has written it."""
+def _exported(file: Path) -> str:
+    """The model that an export has written there; "" where it is none."""
     try:
-        return any(each.key == "card" for each in onnx.load(file).metadata_props)
+        found = {each.key: each.value for each in onnx.load(file).metadata_props}
     except Exception:  # of what is no such file, it raises almost anything
-        return False
+        return ""
+    return found.get("model", "a model") if "card" in found else ""
 
 
-def write(out: Path, models: Mapping[str, bytes], card: Card, before: Front, trials: Sequence[Trial]) -> None:
+def write(out: Path, models: Mapping[str, bytes], archive: bytes, text: str) -> None:
     """Put all files there, each whole or not at all, and remove those of an export before; StoreError."""
     found: dict[str, bytes | str] = {
         **models,
         SCRIPT: Path(__file__).with_name(SCRIPT).read_bytes(),
-        TEXT: text(card, before, trials),
+        TEXT: text,
     }
-    if before.archive:
-        found[ARCHIVE] = before.archive
+    if archive:
+        found[ARCHIVE] = archive
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name in {SMALL, ARCHIVE} - found.keys():
@@ -57,8 +61,9 @@ def write(out: Path, models: Mapping[str, bytes], card: Card, before: Front, tri
         files.write(out / name, data)
 
 
-def about(card: Card) -> dict[str, str]:
+def about(card: Card, before: Front) -> dict[str, str]:
     """What an ONNX file says of itself: its metadata."""
+    least, most = card.seconds or (0.0, math.inf)  # of a training clip
     return {
         "model": card.model.name,
         "version": card.model.version,
@@ -68,42 +73,14 @@ def about(card: Card) -> dict[str, str]:
         "labels": json.dumps(card.labels),
         "temperature": f"{card.temperature}",
         "sample_rate": f"{RATE}",
+        "seconds_least": f"{least:.3f}",
+        "seconds_most": f"{most:.3f}",
+        "seconds_used": f"{before.used:g}",
         "front_end": json.dumps(card.features, sort_keys=True),
         "uar": f"{card.uar:.4f}",
+        "seed": f"{card.key.get('seed', 0)}",
         "budget": json.dumps(card.key["budget"], sort_keys=True),
         "weights": card.weights,
         "card": card.digest,
         "warning": card.warning,
     }
-
-
-def text(card: Card, before: Front, trials: Sequence[Trial]) -> str:
-    """README.txt."""
-    title, libraries = card.model.title, ["numpy", "soundfile", "onnxruntime"]
-    given = f"wave (samples,) float32: mono, {RATE} Hz, full scale 1, of any length"
-    if before.archive:
-        given = f"x (1, frames, values) float32: what front_end.compute(wave) in {ARCHIVE} gives"
-        libraries.append("scipy")
-    paragraphs = [
-        f"{title}\n{'=' * len(title)}",
-        card.model.summary,
-        f"    python {SCRIPT} FILE.wav\n\nneeds {', '.join(libraries)}.",
-        f"Input: {given}.\nOutput: probabilities (1, {len(card.labels)}), calibrated, of the labels below.",
-        "It takes a whole clip, such as a sentence, and no stream: the floor of its decibels lies below the "
-        "clip's own loudest band, and what is relative to a clip's mean needs all of it.",
-        table(trials),
-        "\n".join(f"{name}: {value}" for name, value in about(card).items() if value),
-    ]
-    filled = [each if "\n" in each else textwrap.fill(each, WIDTH) for each in paragraphs]
-    return "\n\n".join(filled) + "\n"
-
-
-def table(trials: Sequence[Trial]) -> str:
-    """Size and speed of the files, and how they compare with `predict`."""
-    rows = [
-        f"{each.file:{len(SMALL)}} {each.bytes:9,} bytes {each.latency:8.2f} ms for 3 s of speech, "
-        f"probabilities within {each.difference:.1g}, {100 * each.flips:.1f} % of labels flip"
-        for each in trials
-    ]
-    where = f"(one thread; beside `predict`, on {trials[0].clips} clips that the model was fitted on)"
-    return "\n".join([*rows, where])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,6 @@ from benchmark.deployment import archive
 from benchmark.deployment.wave_input import WaveInput
 from benchmark.features import feature_store, front_ends
 from benchmark.features.stack import Stack
-from protocols.errors import PluginError
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +24,11 @@ class Front:
     features: Stack
     inside: onnx.ModelProto | None  # wave (samples,) -> x, lengths
     archive: bytes = b""  # else: what `front_end.zip` holds
+
+    @property
+    def used(self) -> float:
+        """How many seconds of a long clip decide the answer, its middle ones; infinity for all."""
+        return max(front_ends.used(each, math.inf) for each in self.features)
 
     def joined(self, model: onnx.ModelProto) -> onnx.ModelProto:
         """A model's graph, from the wave on where the front end is inside."""
@@ -39,19 +44,8 @@ class Front:
         return {"x": x, "lengths": lengths}
 
 
-def check(features: Stack) -> None:
-    """PluginError where these front ends can neither be in the file nor beside it."""
-    for each in features:
-        declared = front_ends.declaration(each)
-        if declared.encoder or declared.trained:
-            raise PluginError(f"its front end {declared.name} is a pretrained encoder.")
-        if declared.network is None and (not declared.alone or len(features) > 1):
-            by = " and ".join(declared.libraries) or "code of its own"
-            raise PluginError(f"its front end {declared.name} is computed by {by}; ONNX lacks parts of it.")
-
-
 def of(features: Stack) -> Front:
-    """The front ends of a model, of which `check` has found nothing."""
+    """The front ends of a model, of which `refusal` has found nothing."""
     if front_ends.declaration(features[0]).alone:
         return Front(features, None, archive.of(features[0]))
     inside = graph.exported(

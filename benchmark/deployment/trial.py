@@ -19,12 +19,13 @@ Answer = Callable[[np.ndarray], np.ndarray]  # (samples,) -> (classes,)
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """Of one file."""
+    """Of one file, beside what `predict` gives."""
 
     file: str
     bytes: int
     latency: float  # ms of one thread for a clip of 3 s, from the wave on; the median
-    difference: float  # in probability from `predict`; the largest
+    difference: float  # in probability, of a clip the largest; of all clips the largest
+    median: float  # of all clips
     flips: float  # share of clips with another label than `predict` gives
     clips: int  # that were tried
 
@@ -45,11 +46,13 @@ def of(
 
 
 def _trial(name: str, data: bytes, given: np.ndarray, wanted: np.ndarray, milliseconds: float) -> Trial:
+    differences = np.abs(given - wanted).max(axis=1)  # (clips,)
     return Trial(
         file=name,
         bytes=len(data),
         latency=round(milliseconds, 3),
-        difference=float(np.abs(given - wanted).max()),
+        difference=float(differences.max()),
+        median=float(np.median(differences)),
         flips=float((given.round(schema.DECIMALS).argmax(axis=1) != wanted.argmax(axis=1)).mean()),
         clips=len(wanted),
     )

@@ -57,6 +57,11 @@ def sealed(card: Card) -> Card:
     return msgspec.structs.replace(card, digest=canonical.digest(facts))
 
 
+def budget(card: Card) -> str:
+    """The budget of the fits that it follows from, in words: "trials 20"."""
+    return _listed({name: value for name, value in card.key["budget"].items() if value is not None})
+
+
 def described(card: Card) -> str:
     """The card as Markdown."""
     clips = "all speakers" if card.fold is None else f"all but the test clips of fold {card.fold}"

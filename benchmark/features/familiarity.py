@@ -26,13 +26,15 @@ class Familiar(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def unlike(self, clip: np.ndarray) -> bool:
         """Whether (frames, channels) is farther from them than each of them is."""
-        distance = _distance(_described(clip), np.array(self.mean), np.array(self.deviation))
+        described = _described(clip, functionals=len(self.mean) == clip.shape[1])
+        distance = _distance(described, np.array(self.mean), np.array(self.deviation))
         return distance > MARGIN * self.farthest
 
 
 def of(clips: Sequence[np.ndarray]) -> Familiar:
     """Of training clips, (frames, channels) each."""
-    described = np.array([_described(clip) for clip in clips])  # (clips, dimensions)
+    functionals = all(len(clip) == 1 for clip in clips)
+    described = np.array([_described(clip, functionals=functionals) for clip in clips])  # (clips, dimensions)
     mean = described.mean(axis=0)
     deviation = described.std(axis=0)
     deviation[deviation <= LEAST * np.abs(mean)] = 0
@@ -41,10 +43,13 @@ def of(clips: Sequence[np.ndarray]) -> Familiar:
     return Familiar(mean=mean.tolist(), deviation=deviation.tolist(), farthest=farthest)
 
 
-def _described(clip: np.ndarray) -> np.ndarray:
-    """(frames, channels) -> (dimensions,): functionals, which are one frame, as they are."""
+def _described(clip: np.ndarray, *, functionals: bool) -> np.ndarray:
+    """(frames, channels) -> (dimensions,): functionals, one frame of every clip, as they are.
+
+    Of other features one frame means only that a clip is short.
+    """
     clip = clip.astype(np.float64)
-    return clip[0] if len(clip) == 1 else np.concatenate([clip.mean(axis=0), clip.std(axis=0)])
+    return clip[0] if functionals else np.concatenate([clip.mean(axis=0), clip.std(axis=0)])
 
 
 def _distance(described: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> float:

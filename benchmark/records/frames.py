@@ -24,10 +24,10 @@ class Frames(NamedTuple):
     """Two tables.
 
     `records`, one row a record: board, protocol, corpora (several as "a+b"), model, version, seed, trials,
-    epochs (None: as the recipe says), folds (None: all); uar, accuracy, macro_f1 in [0, 1], computed anew
-    from the confusion matrices; inner_uar, of the winners on the inner folds (None: not known); macs (of one
-    clip of 3 s, with the front end), parameters, weights (bytes), training_macs, latency (ms), device,
-    finished (UTC), path.
+    epochs (None: as the recipe says), folds (None: all), ranks (whether the protocol does: False where it
+    leaks by design); uar, accuracy, macro_f1 in [0, 1], computed anew from the confusion matrices; inner_uar,
+    of the winners on the inner folds (None: not known); macs (of one clip of 3 s, with the front end),
+    parameters, weights (bytes), training_macs, latency (ms), device, finished (UTC), path.
 
     `predictions`, one row a test clip of a record: board, protocol, corpora, model, version, seed, fold,
     clip, speaker and label (the acted intent; None where the corpus is not installed), predicted, and a
@@ -79,6 +79,7 @@ def _facts(record: Record, path: Path) -> dict[str, Any]:
         "trials": record.budget.trials,
         "epochs": record.budget.epochs,
         "folds": record.budget.folds,
+        "ranks": record.protocol.ranks and not record.protocol.leaks,
         "uar": metrics.uar(matrix),
         "accuracy": metrics.accuracy(matrix),
         "macro_f1": metrics.macro_f1(matrix),

@@ -14,7 +14,7 @@ from benchmark.scores import calibration
 from protocols.contract import ClipBatch
 from protocols.errors import PluginError
 
-CARD = SimpleNamespace(labels=["anger", "joy", "fear"], temperature=2.5, model=SimpleNamespace(name="mine"))
+CALIBRATED = {"classes": 3, "temperature": 2.5}
 RNG = np.random.default_rng(0)
 
 
@@ -61,7 +61,7 @@ def test_an_estimator_that_is_not_exported_says_why(estimator, message):
     pytest.importorskip("skl2onnx")
     clip = ClipBatch([np.zeros((1, 4), np.float32)])
     with pytest.raises(PluginError, match=message):
-        answer.of(plugin_of(estimator), None, CARD, clip)
+        answer.of(plugin_of(estimator), None, clip, **CALIBRATED)
 
 
 def test_an_estimator_answers_alike():
@@ -76,7 +76,7 @@ def test_an_estimator_answers_alike():
     labels = np.arange(60) % 3
     x[:, 0] += labels[:, None]
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(x.reshape(60, -1), labels)
-    made = answer.of(plugin_of(estimator), None, CARD, ClipBatch(list(x[:1])))
+    made = answer.of(plugin_of(estimator), None, ClipBatch(list(x[:1])), **CALIBRATED)
     session = graph.session(made.SerializeToString())
     given = np.concatenate([session.run(None, {"x": clip[None]})[0] for clip in x])
     expected = calibration.calibrated(estimator.predict_proba(x.reshape(60, -1)), 2.5)

@@ -38,6 +38,12 @@ def test_functionals_are_one_frame_and_have_no_deviations():
     assert not familiar.unlike(rows[0])
 
 
+def test_one_frame_of_a_short_clip_is_no_functionals(familiar):
+    strange = np.full((1, CLIPS.shape[2]), 50, np.float32)
+    assert familiar.unlike(strange)
+    assert len(familiarity.of([*CLIPS, strange]).mean) == 2 * CLIPS.shape[2]
+
+
 def test_what_never_changes_does_not_count():
     rows = CLIPS[:, :1].copy()
     rows[..., 0] = 7
