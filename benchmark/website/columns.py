@@ -76,8 +76,8 @@ def overview(board: Board) -> list[Column[Row]]:
             main=True,
         ),
         Column(
-            title="Rank",
-            under="mean",
+            title="Mean rank",
+            under="of corpora",
             value=lambda row: row.standing and row.standing.mean_rank,
             text=_tenths,
             csv=("mean_rank",),
@@ -104,7 +104,7 @@ def _budget() -> list[Column[Row]]:
     """What a model costs, on the page."""
     return [
         Column(
-            title="FLOPs",
+            title="MACs",
             under="multiply-adds",
             value=_macs,
             text=amount,
@@ -120,11 +120,11 @@ def _evidence() -> list[Column[Row]]:
     """How a model was searched, and how far its records are checked, on the page."""
     return [
         Column(
-            title="Settings",
-            under="× seeds",
-            value=lambda row: (len(row.searched), max(row.seeds)),
-            text=lambda of: f"{of[0]} × {of[1]}",
-            about=lambda row: ", ".join(row.searched) or "nothing is searched",
+            title="Searched",
+            under="settings in trials",
+            value=lambda row: row.tuning and (len(row.tuning.searched), *row.tuning.trials),
+            text=lambda of: f"{of[0]} in {span((of[1], of[-1]))}" if of[0] else "none",
+            about=lambda row: wording.tuned(row.tuning) if row.tuning else "",
         ),
         Column(
             title="Verified",

@@ -13,8 +13,9 @@ from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
 from benchmark.records.schema import SMALL_TRIALS, Cost
 from benchmark.records.states import MEANING, State
-from benchmark.website.filters import DASH, amount, names
+from benchmark.website.filters import DASH, amount, names, settings, span
 from benchmark.website.rows import Row
+from benchmark.website.tuned import Tuning
 from protocols.selection import Selection
 
 
@@ -173,6 +174,19 @@ def seeds(searched: bool | None) -> str:
     return "each searched" if searched else "winners refitted"
 
 
+def tuned(of: Tuning) -> str:
+    """How a model's settings came about, in one sentence."""
+    if not of.searched:
+        fixed = f"its settings ({settings(of.fixed)}) are fixed in its file, the same in all folds"
+        return f"Nothing is searched: {fixed if of.fixed else 'it has no settings'}."
+    again = {None: "", True: "; each seed searches anew", False: "; other seeds refit what seed 0 found"}
+    trials = span((of.trials[0], of.trials[-1]))
+    return (
+        f"Searched in each fold: {many(len(of.searched), 'setting')} ({', '.join(of.searched)}), in at most "
+        f"{trials} trials on inner folds of the training speakers{again[of.anew]}."
+    )
+
+
 def checked(row: Row) -> str:
     """A model's state in words, and how many of its records are verified."""
     verified = f"; {row.states.count('verified')} of {len(row.states)} records are verified"
@@ -229,6 +243,7 @@ FILTERS = {
         macs,
         state,
         seeds,
+        tuned,
         checked,
         selection,
     )

@@ -66,14 +66,14 @@ def test_the_page_answers_above_the_table(made, known, tmp_path):
     out = build.build(made, tmp_path / "out", known=known).parent
     text = Elements(out / "index.html").text
     before = text.partition("All models")[0]
-    assert "has the highest mean UAR over 2 corpora" in before
+    assert "has the highest mean UAR over EMO-DB and RAVDESS" in before
     assert "is not clearly worse" in before
     assert "; the first that is clearly worse is small (" in before
     assert "of the pretrained, which rank apart, probe (" in before
-    assert "Below 10 M FLOPs (multiply-adds), and below 100 M, it is small with" in before
-    assert "Of 25 records , the newest of 2030-01-01, 25 are self-reported" in before
+    assert "Below 10 M MACs (multiply-adds), and below 100 M, it is small with" in before
+    assert "Of all 25 records , the newest of 2030-01-01, 25 are self-reported" in before
     assert "missing : CREMA-D, EMOVO, SAVEE; corpora of lonely;" in before
-    assert "FLOPs are counted as fvcore does, one a multiply-add" in before
+    assert "MACs are multiply-adds, as fvcore counts them and many papers call FLOPs" in before
 
 
 def test_a_board_of_one_corpus_says_so_and_one_without_ranks_answers_nothing(known, tmp_path):

@@ -19,8 +19,8 @@ def macs(row: Row) -> int | None:
 AXES = (
     Axis(
         name="macs",
-        title="FLOPs",
-        label="multiply-adds (FLOPs) for 3 s of speech, front end included, log scale",
+        title="MACs",
+        label="multiply-adds (MACs) for 3 s of speech, front end included, log scale",
         value=lambda row, _: macs(row) or None,
         word=filters.amount,
         limits=LIMITS,

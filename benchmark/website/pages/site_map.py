@@ -13,7 +13,7 @@ from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.results_log import Line
 from benchmark.records.schema import Record
 from benchmark.records.states import StateOf, unchecked
-from benchmark.website import changes, filters, project, rows
+from benchmark.website import changes, filters, project, rows, tuned
 from benchmark.website.pages import (
     citation,
     compare,
@@ -80,10 +80,8 @@ def _board(board: Board, sources: Sources, gone: Container[str]) -> Iterator[Pag
     for record in everything:
         by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
-    searched = {
-        name: sorted(set().union(*(record.space for record in own))) for name, own in by_model.items()
-    }
-    by_track = rows.rows(board, states, searched)
+    tunings = {name: tuned.tuning(own) for name, own in by_model.items()}
+    by_track = rows.rows(board, states, tunings)
     populations = {
         name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
     }
