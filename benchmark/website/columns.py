@@ -6,6 +6,7 @@ people, or in another order, is listed twice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -186,12 +187,12 @@ def protocol(table: Table) -> list[Column[Entry]]:
         Column(
             title="Folds",
             value=lambda entry: (entry.fold_mean, entry.fold_std),
-            text=lambda of: f"{percent(of[0])} ± {percent(of[1])}",
+            text=lambda of: DASH if math.isnan(of[0]) else f"{percent(of[0])} ± {percent(of[1])}",
             csv=("fold_mean", "fold_std"),
         ),
         *_worst(table),
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
-        Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
+        Column(title="Parameters", value=_parameters, text=amount),
         *_costs(),
         _seeds(),
         *_for_programs(),
@@ -301,7 +302,7 @@ def _scores(table: Table, board: Board) -> list[Column[Row]]:
 def _costs() -> list[Column[Entry]]:
     """What an entry costs, for programs."""
     facts: dict[str, Callable[[Entry], Any]] = {
-        "parameters": lambda e: e.cost.parameters if e.cost else e.parameters,
+        "parameters": _parameters,
         "macs": lambda e: e.cost and e.cost.official.total,
         "front_end_macs": lambda e: e.cost and e.cost.official.front_end,
         "counted_by": lambda e: e.cost and e.cost.by,
@@ -310,6 +311,11 @@ def _costs() -> list[Column[Entry]]:
         "latency_ratio": lambda e: e.speed and e.speed.ratio,
     }
     return [Column(value=value, csv=(name,), page=False) for name, value in facts.items()]
+
+
+def _parameters(entry: Entry) -> int | None:
+    """All that a prediction needs; of records without a cost those that are trained."""
+    return entry.cost.parameters if entry.cost else entry.parameters
 
 
 def _tenths(number: float) -> str:

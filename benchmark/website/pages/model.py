@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,19 +111,20 @@ def context(
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
         "bought": search.of_model(records, board),
-        "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
+        "at_bound": sum(one.at_bound for _, own in searches for _, folds in own for one in folds),
         "environments": _environments(records),
         "bibtex": bibtex(facts, results, records, kind=board.kind, home=home),
     }
 
 
-def _searches(records: Sequence[Record], board: Board) -> list[tuple[Table, Record, list[Search]]]:
-    """Of each record that searched."""
-    return [
-        (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
-        for r in records
-        if any(fold.trials for fold in r.folds)
-    ]
+def _searches(
+    records: Sequence[Record], board: Board
+) -> list[tuple[Table, list[tuple[Record, list[Search]]]]]:
+    """Of each record that searched, by protocol."""
+    found: dict[str, list[tuple[Record, list[Search]]]] = defaultdict(list)
+    for record in filter(search_facts.searched, records):
+        found[record.protocol.name].append((record, list(map(Search, record.folds))))
+    return [(board.tables[name], own) for name, own in found.items()]
 
 
 def _effort(model: str, records: Sequence[Record]) -> dict[str, Any]:
@@ -159,9 +160,9 @@ def _varying(facts: ModelFacts, records: Sequence[Record], board: Board) -> list
     """
     if not facts.deterministic or any(record.space for record in records):
         return None
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = defaultdict(set)
     for record in records:
-        found.setdefault(record.protocol.name, set()).add(record.predictions)
+        found[record.protocol.name].add(record.predictions)
     return [board.tables[name].title for name, digests in found.items() if len(digests) > 1]
 
 
