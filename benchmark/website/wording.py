@@ -147,10 +147,14 @@ def front_end(cost: Cost | None) -> str:
 
 
 def counted(cost: Cost | None) -> str:
-    """Beside a model's MACs in a table: that they are not counted, or by whom; "" for the usual."""
-    if cost is None or (cost.by != "declared" and cost.official.total is not None):
+    """Beside a model's MACs in a table: that they are not counted, by whom, or whose; "" for the usual."""
+    if cost is None:
         return ""
-    return "declared" if cost.by == "declared" else "not counted"
+    if cost.by == "declared":
+        return "declared"
+    if cost.official.total is None:
+        return "not counted"
+    return "front end" if cost.official.total == cost.official.front_end else ""
 
 
 def macs(cost: Cost | None) -> str:
