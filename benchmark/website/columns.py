@@ -121,7 +121,7 @@ def _evidence() -> list[Column[Row]]:
     """How a model was searched, and how far its records are checked, on the page."""
     return [
         Column(
-            title="Searched",
+            title="Tuned",
             under="settings in trials",
             value=lambda row: row.tuning and (len(row.tuning.searched), *row.tuning.trials),
             text=lambda of: f"{of[0]} in {span((of[1], of[-1]))}" if of[0] else "none",
@@ -186,13 +186,13 @@ def protocol(table: Table) -> list[Column[Entry]]:
         ),
         Column(
             title="Folds",
-            value=lambda entry: (entry.fold_mean, entry.fold_std),
-            text=lambda of: DASH if math.isnan(of[0]) else f"{percent(of[0])} ± {percent(of[1])}",
+            value=lambda entry: None if math.isnan(entry.fold_mean) else (entry.fold_mean, entry.fold_std),
+            text=lambda of: f"{percent(of[0])} ± {percent(of[1])}",
             csv=("fold_mean", "fold_std"),
         ),
         *_worst(table),
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
-        Column(title="Parameters", value=_parameters, text=amount),
+        Column(title="Weights", value=lambda entry: entry.cost and entry.cost.weights, text=filters.size),
         *_costs(),
         _seeds(),
         *_for_programs(),
@@ -339,6 +339,12 @@ def latex_lines(columns: Sequence[Column[Of]], groups: Mapping[str, Sequence[Of]
     return found
 
 
-def on_page(columns: Sequence[Column[Of]], *, places: bool = True) -> list[Column[Of]]:
-    """The columns of a page; without `places` those that mean something where nothing ranks."""
-    return [column for column in columns if column.page and (places or not column.places)]
+def on_page(
+    columns: Sequence[Column[Of]], rows: Sequence[Of] = (), *, places: bool = True
+) -> list[Column[Of]]:
+    """The columns of a page, none that is empty in all `rows`, if there are any.
+
+    Without `places` those that mean something where nothing ranks.
+    """
+    shown = [column for column in columns if column.page and (places or not column.places)]
+    return [one for one in shown if not rows or any(one.value(row) is not None for row in rows)]
