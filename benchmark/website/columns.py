@@ -76,13 +76,7 @@ def overview(board: Board) -> list[Column[Row]]:
             latex=True,
             main=True,
         ),
-        Column(
-            title="Mean rank",
-            under="of corpora",
-            value=lambda row: row.standing and row.standing.mean_rank,
-            text=_tenths,
-            csv=("mean_rank",),
-        ),
+        Column(value=_mean_rank, csv=("mean_rank",), page=False),
         Column(
             value=lambda row: row.standing and row.standing.place,
             csv=("place_first", "place_last"),
@@ -93,8 +87,13 @@ def overview(board: Board) -> list[Column[Row]]:
         Column(title="MACs", value=_macs, text=amount, page=False, latex=True),
         Column(title="Parameters", value=lambda row: row.parameters, text=amount, page=False, latex=True),
         *_worst_overall(board),
+        Column(title="Mean rank", under="of corpora", value=_mean_rank, text=_tenths),
         *_evidence(),
     ]
+
+
+def _mean_rank(row: Row) -> float | None:
+    return row.standing.mean_rank if row.standing else None
 
 
 def _macs(row: Row) -> int | None:

@@ -169,7 +169,10 @@ def test_the_chart_names_the_model_on_focus_and_leads_to_it(visit, overall):
     assert wanted in page.locator(".details").text_content()
     page.keyboard.press("Enter")
     page.wait_for_url("**/official/model/mfcc-logreg.html")
-    assert page.get_by_role("heading", level=1).text_content() == "mfcc-logreg MFCC statistics, logistic regression"
+    assert (
+        page.get_by_role("heading", level=1).text_content()
+        == "mfcc-logreg MFCC statistics, logistic regression"
+    )
 
 
 def test_the_chart_shows_the_corpus_that_is_chosen(visit, overall, emodb):
