@@ -13,7 +13,7 @@ from benchmark.ranking.overall import Standing
 from benchmark.ranking.reasons import Note
 from benchmark.records.schema import Cost, ModelFacts, Speed
 from benchmark.records.states import State, weakest
-from benchmark.website.tuned import Tuning
+from benchmark.records.tuning import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)

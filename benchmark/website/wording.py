@@ -13,9 +13,9 @@ from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
 from benchmark.records.schema import SMALL_TRIALS, Cost
 from benchmark.records.states import MEANING, State
+from benchmark.records.tuning import Tuning
 from benchmark.website.filters import DASH, amount, names, settings, span
 from benchmark.website.rows import Row
-from benchmark.website.tuned import Tuning
 from protocols.selection import Selection
 
 

@@ -16,6 +16,7 @@ from benchmark.records import search_facts
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Environment, FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
+from benchmark.records.tuning import tuning
 from benchmark.scores import calibration
 from benchmark.website import claims
 from benchmark.website.pages import search
@@ -26,7 +27,6 @@ from benchmark.website.pages.neighbours import Neighbour
 from benchmark.website.pages.tuning import settings
 from benchmark.website.pages.variants import ablations
 from benchmark.website.rows import Row
-from benchmark.website.tuned import tuning
 from protocols.population import Population
 
 Populations = Mapping[str, Population | None]  # the clips of each table's corpora; None: not installed

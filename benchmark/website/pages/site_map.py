@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board, Kind
+from benchmark.records import tuning
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.results_log import Line
 from benchmark.records.schema import Record
 from benchmark.records.states import State, StateOf, unchecked
-from benchmark.website import changes, filters, project, rows, tuned
+from benchmark.website import changes, filters, project, rows
 from benchmark.website.pages import (
     citation,
     compare,
@@ -81,7 +82,7 @@ def _board(board: Board, sources: Sources, gone: Container[str]) -> Iterator[Pag
     for record in everything:
         by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
-    tunings = {name: tuned.tuning(own) for name, own in by_model.items()}
+    tunings = {name: tuning.tuning(own) for name, own in by_model.items()}
     by_track = rows.rows(board, states, tunings)
     populations = {
         name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
