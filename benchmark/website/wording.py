@@ -28,7 +28,7 @@ def reason(one: Unranked) -> str:
     """One reason."""
     match one.kind:
         case "leaks":
-            return f"the protocol leaks by design: {one.here}"
+            return f"the protocol leaks by design: {str(one.here).removeprefix('by its question: ')}"
         case "protocol":
             return "the protocol does not rank"
         case "invalid":

@@ -12,6 +12,9 @@ from protocols.selection import Selection
 
 REASONS = {
     "the protocol leaks by design: all speakers train": Unranked("leaks", "all speakers train"),
+    "the protocol leaks by design: the texts are the labels": Unranked(
+        "leaks", "by its question: the texts are the labels"
+    ),
     "the protocol does not rank": Unranked("protocol"),
     "it does not hold, as verify shows (invalid)": Unranked("invalid"),
     "made with another version of the split, the engine or the model (stale)": Unranked("stale"),
@@ -110,8 +113,8 @@ def test_a_selection_names_its_units_but_for_speakers_or_sentences_alone():
     [
         (
             Tuning(searched=("C", "gamma"), trials=(20,), anew=True, fixed={}),
-            "Searched in each fold: 2 settings (C, gamma), in at most 20 trials on inner folds of the training "
-            "speakers; each seed searches anew.",
+            "Searched in each fold: 2 settings (C, gamma), in at most 20 trials on inner folds of the "
+            "training speakers; each seed searches anew.",
         ),
         (
             Tuning(searched=("C",), trials=(5, 20), anew=False, fixed={}),
