@@ -47,7 +47,7 @@ class Entry:
     fold_std: float
     parameters: int | None  # the most of any fold
     cost: Cost | None  # of the seed that costs most; None where it has not been measured
-    speed: Speed | None  # of seed 0, or of the first that has one
+    speed: Speed | None  # the fastest that a seed's record has: a busy machine only slows
     work: float  # seconds that the first seed's search and last fits took, summed over processes
     matrix: tuple[tuple[float, ...], ...]  # clips by true and predicted class
     recalls: tuple[float, ...]  # nan for a class without clips
@@ -60,7 +60,7 @@ class Entry:
     notes: tuple[Note, ...]
     full: bool  # all seeds are there
     optimism: float | None  # inner UAR minus test UAR; None where the inner one is not known
-    searched: bool | None  # whether other seeds than 0 searched too; None where there are none
+    searched: bool | None  # whether other seeds than 0 searched too; None without them or without a search
     unranked: tuple[Unranked, ...] = ()  # why it does not rank; () where it does
     place: tuple[int, int] | None = None
     p: float | None = None  # against the best of its track, by Holm; None for the best
@@ -152,7 +152,7 @@ def score(cell: Cell) -> Entry:
         fold_std=float(folds.std()),
         parameters=max((n for n in counts if n is not None), default=None),
         cost=max((r.cost for r in cell.records if r.cost), key=size, default=None),
-        speed=next((r.run.speed for r in cell.records if r.run.speed), None),
+        speed=min((r.run.speed for r in cell.records if r.run.speed), key=_latency, default=None),
         work=cell.records[0].run.seconds,
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
@@ -165,9 +165,18 @@ def score(cell: Cell) -> Entry:
         notes=_notes(cell),
         full=enough_seeds(cell),
         optimism=float(np.mean(inner) - seed_uars.mean()) if inner else None,
-        searched=any(map(search_facts.searched, others)) if others else None,
+        searched=any(map(search_facts.searched, others)) if others and _chooses(cell) else None,
         robustness=cell.robustness,
     )
+
+
+def _chooses(cell: Cell) -> bool:
+    """Whether there was anything to search, and a search of it."""
+    return any(record.space and search_facts.searched(record) for record in cell.records)
+
+
+def _latency(speed: Speed) -> float:
+    return speed.latency
 
 
 def size(cost: Cost) -> tuple[int, int]:

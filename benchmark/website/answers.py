@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.ranking import comparison
-from benchmark.ranking.cells import Track
+from benchmark.ranking.cells import TRACKS, Track
 from benchmark.ranking.comparison import Difference
-from benchmark.ranking.leaderboard import Board
+from benchmark.ranking.leaderboard import Board, Table
 from benchmark.records.schema import Record
 from benchmark.records.states import MEANING, State
 from benchmark.scores import holm
@@ -67,6 +67,11 @@ class Race:
     def rival(self) -> Ranked | None:
         """The best pretrained model, where those from scratch are first: it ranks apart."""
         return self.pretrained[0] if self.scratch and self.pretrained else None
+
+    @property
+    def rivals(self) -> tuple[Ranked, ...]:
+        """Those pretrained that no pretrained model is significantly better than, beside the best of them."""
+        return tuple(one for one in self.pretrained[1:] if one.place[0] == 1) if self.rival else ()
 
     @property
     def _own(self) -> tuple[Ranked, ...]:
@@ -163,4 +168,11 @@ def _gaps(board: Board, rows: Mapping[Track, Sequence[Row]]) -> dict[str, tuple[
         "powerless": tuple(
             table.title for table in tables if table.ranked and table.smallest_p >= holm.ALPHA
         ),
+        "corrected": tuple(table.title for table in tables if _only_uncorrected(table)),
     }
+
+
+def _only_uncorrected(table: Table) -> bool:
+    """Whether a p could be small enough, but not once it is corrected for the models of its track."""
+    against = max((len(table.track(track)) for track in TRACKS), default=0) - 1  # the best
+    return bool(table.ranked) and table.smallest_p < holm.ALPHA <= table.smallest_p * against

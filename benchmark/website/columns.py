@@ -6,6 +6,7 @@ people, or in another order, is listed twice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -75,13 +76,7 @@ def overview(board: Board) -> list[Column[Row]]:
             latex=True,
             main=True,
         ),
-        Column(
-            title="Rank",
-            under="mean",
-            value=lambda row: row.standing and row.standing.mean_rank,
-            text=_tenths,
-            csv=("mean_rank",),
-        ),
+        Column(value=_mean_rank, csv=("mean_rank",), page=False),
         Column(
             value=lambda row: row.standing and row.standing.place,
             csv=("place_first", "place_last"),
@@ -92,8 +87,13 @@ def overview(board: Board) -> list[Column[Row]]:
         Column(title="MACs", value=_macs, text=amount, page=False, latex=True),
         Column(title="Parameters", value=lambda row: row.parameters, text=amount, page=False, latex=True),
         *_worst_overall(board),
+        Column(title="Mean rank", under="of corpora", value=_mean_rank, text=_tenths),
         *_evidence(),
     ]
+
+
+def _mean_rank(row: Row) -> float | None:
+    return row.standing.mean_rank if row.standing else None
 
 
 def _macs(row: Row) -> int | None:
@@ -104,7 +104,7 @@ def _budget() -> list[Column[Row]]:
     """What a model costs, on the page."""
     return [
         Column(
-            title="FLOPs",
+            title="MACs",
             under="multiply-adds",
             value=_macs,
             text=amount,
@@ -120,11 +120,11 @@ def _evidence() -> list[Column[Row]]:
     """How a model was searched, and how far its records are checked, on the page."""
     return [
         Column(
-            title="Settings",
-            under="× seeds",
-            value=lambda row: (len(row.searched), max(row.seeds)),
-            text=lambda of: f"{of[0]} × {of[1]}",
-            about=lambda row: ", ".join(row.searched) or "nothing is searched",
+            title="Tuned",
+            under="settings in trials",
+            value=lambda row: row.tuning and (len(row.tuning.searched), *row.tuning.trials),
+            text=lambda of: f"{of[0]} in {span((of[1], of[-1]))}" if of[0] else "none",
+            about=lambda row: wording.tuned(row.tuning) if row.tuning else "",
         ),
         Column(
             title="Verified",
@@ -185,13 +185,13 @@ def protocol(table: Table) -> list[Column[Entry]]:
         ),
         Column(
             title="Folds",
-            value=lambda entry: (entry.fold_mean, entry.fold_std),
+            value=lambda entry: None if math.isnan(entry.fold_mean) else (entry.fold_mean, entry.fold_std),
             text=lambda of: f"{percent(of[0])} ± {percent(of[1])}",
             csv=("fold_mean", "fold_std"),
         ),
         *_worst(table),
         Column(value=lambda entry: entry.p, csv=("p",), page=False),
-        Column(title="Parameters", value=lambda entry: entry.parameters, text=amount),
+        Column(title="Weights", value=lambda entry: entry.cost and entry.cost.weights, text=filters.size),
         *_costs(),
         _seeds(),
         *_for_programs(),
@@ -301,7 +301,7 @@ def _scores(table: Table, board: Board) -> list[Column[Row]]:
 def _costs() -> list[Column[Entry]]:
     """What an entry costs, for programs."""
     facts: dict[str, Callable[[Entry], Any]] = {
-        "parameters": lambda e: e.cost.parameters if e.cost else e.parameters,
+        "parameters": _parameters,
         "macs": lambda e: e.cost and e.cost.official.total,
         "front_end_macs": lambda e: e.cost and e.cost.official.front_end,
         "counted_by": lambda e: e.cost and e.cost.by,
@@ -310,6 +310,11 @@ def _costs() -> list[Column[Entry]]:
         "latency_ratio": lambda e: e.speed and e.speed.ratio,
     }
     return [Column(value=value, csv=(name,), page=False) for name, value in facts.items()]
+
+
+def _parameters(entry: Entry) -> int | None:
+    """All that a prediction needs; of records without a cost those that are trained."""
+    return entry.cost.parameters if entry.cost else entry.parameters
 
 
 def _tenths(number: float) -> str:
@@ -333,6 +338,12 @@ def latex_lines(columns: Sequence[Column[Of]], groups: Mapping[str, Sequence[Of]
     return found
 
 
-def on_page(columns: Sequence[Column[Of]], *, places: bool = True) -> list[Column[Of]]:
-    """The columns of a page; without `places` those that mean something where nothing ranks."""
-    return [column for column in columns if column.page and (places or not column.places)]
+def on_page(
+    columns: Sequence[Column[Of]], rows: Sequence[Of] = (), *, places: bool = True
+) -> list[Column[Of]]:
+    """The columns of a page, none that is empty in all `rows`, if there are any.
+
+    Without `places` those that mean something where nothing ranks.
+    """
+    shown = [column for column in columns if column.page and (places or not column.places)]
+    return [one for one in shown if not rows or any(one.value(row) is not None for row in rows)]

@@ -11,8 +11,9 @@ from benchmark.ranking.cells import TRACKS, Entry, Track, track
 from benchmark.ranking.leaderboard import Board, Table
 from benchmark.ranking.overall import Standing
 from benchmark.ranking.reasons import Note
-from benchmark.records.schema import Cost, ModelFacts
+from benchmark.records.schema import Cost, ModelFacts, Speed
 from benchmark.records.states import State, weakest
+from benchmark.records.tuning import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Row:
     standing: Standing | None
     entries: dict[str, Entry]  # by protocol; the one that ranks where there are two
     states: tuple[State, ...] = ()  # of the model's records on this board
-    searched: tuple[str, ...] = ()  # the settings that its searches choose
+    tuning: Tuning | None = None  # None where the records are not at hand
 
     @property
     def seeds(self) -> tuple[int, int]:
@@ -37,9 +38,15 @@ class Row:
         return max(costs, key=cells.size, default=None)
 
     @property
+    def speed(self) -> Speed | None:
+        """The fastest by any protocol: one clip of 3 s costs all alike, and a busy machine only slows."""
+        found = [entry.speed for entry in self.entries.values() if entry.speed]
+        return min(found, key=lambda speed: speed.latency, default=None)
+
+    @property
     def latency(self) -> float | None:
-        """Milliseconds, the longest by any protocol."""
-        return max((e.speed.latency for e in self.entries.values() if e.speed), default=None)
+        """Milliseconds."""
+        return self.speed.latency if self.speed else None
 
     @property
     def weights(self) -> int | None:
@@ -74,12 +81,12 @@ class Row:
 def rows(
     board: Board,
     states: Mapping[str, Sequence[State]] = {},
-    searched: Mapping[str, Sequence[str]] = {},
+    tuning: Mapping[str, Tuning] = {},
 ) -> dict[Track, list[Row]]:
     """The overview's rows by track: by overall score, then those without one.
 
     A variant has no row, nor has a model that has records of protocols that do not rank alone. `states`: of
-    each model's records on this board, `searched`: the settings in their search spaces, where they are known.
+    each model's records on this board, `tuning`: how its settings came about, where they are known.
     """
     standings = {s.model: s for s in board.overall.standings}
     found_in: dict[str, dict[str, Entry]] = defaultdict(dict)  # by model, then protocol
@@ -92,7 +99,7 @@ def rows(
             standing=standings.get(name),
             entries=found_in[name],
             states=tuple(states.get(name, ())),
-            searched=tuple(searched.get(name, ())),
+            tuning=tuning.get(name),
         )
         for name, facts in sorted(board.models.items())
         if name in found_in and not facts.variant_of

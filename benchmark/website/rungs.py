@@ -130,7 +130,7 @@ def of(corpus: str, board: Board, known: Catalogue) -> Ladder:
     """The ladder of a corpus that was climbed."""
     names, ranking = ladder.titles(corpus), ladder.RANKING[corpus]
     tables = {name: board.tables[name] for name in names if name in board.tables}
-    everyone = {entry.model for table in tables.values() for entry in table.entries}
+    everyone = sorted({entry.model for table in tables.values() for entry in table.entries})
     models = {model: tuple(claims.run(board.tables.get(name), model) for name in names) for model in everyone}
     climbers = {model: runs for model, runs in models.items() if _climbs(runs, ranking)}
     return Ladder(

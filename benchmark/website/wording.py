@@ -13,7 +13,8 @@ from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, Unranked, Value
 from benchmark.records.schema import SMALL_TRIALS, Cost
 from benchmark.records.states import MEANING, State
-from benchmark.website.filters import DASH, amount, names
+from benchmark.records.tuning import Tuning
+from benchmark.website.filters import DASH, amount, names, settings, span
 from benchmark.website.rows import Row
 from protocols.selection import Selection
 
@@ -27,7 +28,7 @@ def reason(one: Unranked) -> str:
     """One reason."""
     match one.kind:
         case "leaks":
-            return f"the protocol leaks by design: {one.here}"
+            return f"the protocol leaks by design: {str(one.here).removeprefix('by its question: ')}"
         case "protocol":
             return "the protocol does not rank"
         case "invalid":
@@ -146,10 +147,14 @@ def front_end(cost: Cost | None) -> str:
 
 
 def counted(cost: Cost | None) -> str:
-    """Beside a model's MACs in a table: that they are not counted, or by whom; "" for the usual."""
-    if cost is None or (cost.by != "declared" and cost.official.total is not None):
+    """Beside a model's MACs in a table: that they are not counted, by whom, or whose; "" for the usual."""
+    if cost is None:
         return ""
-    return "declared" if cost.by == "declared" else "not counted"
+    if cost.by == "declared":
+        return "declared"
+    if cost.official.total is None:
+        return "not counted"
+    return "front end" if cost.official.total == cost.official.front_end else ""
 
 
 def macs(cost: Cost | None) -> str:
@@ -171,6 +176,19 @@ def seeds(searched: bool | None) -> str:
     if searched is None:
         return ""
     return "each searched" if searched else "winners refitted"
+
+
+def tuned(of: Tuning) -> str:
+    """How a model's settings came about, in one sentence."""
+    if not of.searched:
+        fixed = f"its settings ({settings(of.fixed)}) are fixed in its file, the same in all folds"
+        return f"Nothing is searched: {fixed if of.fixed else 'it has no settings'}."
+    again = {None: "", True: "; each seed searches anew", False: "; other seeds refit what seed 0 found"}
+    trials = span((of.trials[0], of.trials[-1]))
+    return (
+        f"Searched in each fold: {many(len(of.searched), 'setting')} ({', '.join(of.searched)}), in at most "
+        f"{trials} trials on inner folds of the training speakers{again[of.anew]}."
+    )
 
 
 def checked(row: Row) -> str:
@@ -229,6 +247,7 @@ FILTERS = {
         macs,
         state,
         seeds,
+        tuned,
         checked,
         selection,
     )

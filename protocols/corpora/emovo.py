@@ -8,7 +8,7 @@ from protocols.errors import UnknownName
 
 CITATION = (
     "G. Costantini, I. Iaderola, A. Paoloni, M. Todisco: EMOVO Corpus: an Italian Emotional Speech Database. "
-    "LREC 2014, 3501-3504. aclanthology.org/L14-1478"
+    "LREC 2014, 3501-3504. https://aclanthology.org/L14-1478"
 )
 LICENCE = "Research, non-commercial (terms unclear)"
 

@@ -78,6 +78,9 @@ function overview() {
       point.toggleAttribute("hidden", !at);
       if (at) move(point, ...at);
     }
+    const legend = document.querySelector(".legend");
+    const known = JSON.parse(legend.dataset.at)[shown] ?? [];
+    for (const item of legend.children) item.hidden = !known.includes(item.dataset.kind);
     const front = document.querySelector(".front");
     front.setAttribute("d", JSON.parse(front.dataset.at)[shown] ?? "");
     const corpus = choice.series.selectedOptions[0].textContent;
@@ -88,7 +91,7 @@ function overview() {
   function move(point, uar, x, y, low, high, interval, left, base, leadX, leadY) {
     const [whisker, lead, shape] = point.querySelectorAll("path");
     whisker.setAttribute("class", interval ? "interval" : "range");
-    whisker.setAttribute("d", low === high ? "" : `M${x} ${low}V${high}`);
+    whisker.setAttribute("d", low === high ? "" : `M${x - 4} ${low}h8m-4 0V${high}m-4 0h8`);
     lead.setAttribute("d", leadX === undefined ? "" : `M${x} ${y}L${leadX} ${leadY}`);
     shape.setAttribute("transform", `translate(${x} ${y})`);
     const text = point.querySelector("text");

@@ -84,7 +84,7 @@ def speed(latency):
                  memory=None, joules=None, processor="a processor")  # fmt: skip
 
 
-def test_the_cost_is_that_of_the_dearest_seed_and_the_speed_that_of_the_first():
+def test_the_cost_is_that_of_the_dearest_seed_and_the_speed_that_of_the_fastest():
     made = made_up.seeds()
     costs, speeds = [cost(5, 8), cost(7, 1), cost(7, 4)], [None, speed(3.0), speed(2.0)]
     for order in ([0, 1, 2], [2, 1, 0]):
@@ -94,7 +94,7 @@ def test_the_cost_is_that_of_the_dearest_seed_and_the_speed_that_of_the_first():
         ]
         [entry] = table(records).entries
         assert entry.cost == cost(7, 4)
-        assert entry.speed == speed(3.0)
+        assert entry.speed == speed(2.0)
     [entry] = table(made).entries
     assert (entry.cost, entry.speed) == (None, None)
 

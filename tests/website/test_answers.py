@@ -59,21 +59,34 @@ def test_what_backs_it_and_what_is_missing(found):
     assert set(found.gap("uncounted")) == {"uncounted", "probe", "lonely"}
     assert found.gap("overall") == ("lonely",)
     assert found.gap("powerless") == ("SAVEE",)
+    assert found.gap("corrected") == ()
     assert found.gap("unranked") == ()
+
+
+def test_where_no_p_can_pass_the_correction_is_missing_and_pretrained_ties_are_named(known):
+    """With six speakers p is at least 2 / 64: enough for one comparison, not for two."""
+    names = ("a", "b", "c")
+    made = [r for name in names for r in made_up.seeds("emovo-loso", name, skill=0.5)]
+    probes = [r for name in "xy" for r in made_up.seeds("emovo-loso", name, skill=0.4, pretraining=["z"])]
+    board = leaderboard.build([*made, *probes], protocols=known.protocols, corpora=known.corpora)["derived"]
+    found = answers.answers(board, rows.rows(board), made, {})
+    assert (found.gap("powerless"), found.gap("corrected")) == ((), ("EMOVO",))
+    assert {found.race.rival.name, *(one.name for one in found.race.rivals)} == {"x", "y"}
 
 
 def test_the_page_answers_above_the_table(made, known, tmp_path):
     out = build.build(made, tmp_path / "out", known=known).parent
     text = Elements(out / "index.html").text
     before = text.partition("All models")[0]
-    assert "has the highest mean UAR over 2 corpora" in before
+    assert "has the highest mean UAR over EMO-DB and RAVDESS" in before
     assert "is not clearly worse" in before
     assert "; the first that is clearly worse is small (" in before
     assert "of the pretrained, which rank apart, probe (" in before
-    assert "Below 10 M FLOPs (multiply-adds), and below 100 M, it is small with" in before
-    assert "Of 25 records , the newest of 2030-01-01, 25 are self-reported" in before
+    assert "Of the 6 records of best none is verified by fitting again; they are self-reported" in before
+    assert "Below 10 M MACs (multiply-adds), and below 100 M, it is small with" in before
+    assert "Of all 25 records , the newest of 2030-01-01, 25 are self-reported" in before
     assert "missing : CREMA-D, EMOVO, SAVEE; corpora of lonely;" in before
-    assert "FLOPs are counted as fvcore does, one a multiply-add" in before
+    assert "MACs are multiply-adds, as fvcore counts them and many papers call FLOPs" in before
 
 
 def test_a_board_of_one_corpus_says_so_and_one_without_ranks_answers_nothing(known, tmp_path):

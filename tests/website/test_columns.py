@@ -45,7 +45,7 @@ def test_headers_for_people_stay(board):
     table = board.tables["emodb-loso"]
     on_page = [column.title for column in columns.on_page(columns.overview(board))]
     assert on_page == [
-        "Place", "Overall", "Rank", "FLOPs", "Latency", "Weights", "Training", "EMO-DB", "Settings",
+        "Place", "Overall", "MACs", "Latency", "Weights", "Training", "EMO-DB", "Mean rank", "Tuned",
         "Verified",
     ]  # fmt: skip
     assert columns.latex_lines(columns.overview(board), {})[0] == [

@@ -6,11 +6,15 @@ import pytest
 
 from benchmark.ranking.overall import Coverage
 from benchmark.ranking.reasons import Note, NoteKind, Unranked, UnrankedKind
+from benchmark.records.tuning import Tuning
 from benchmark.website import wording
 from protocols.selection import Selection
 
 REASONS = {
     "the protocol leaks by design: all speakers train": Unranked("leaks", "all speakers train"),
+    "the protocol leaks by design: the texts are the labels": Unranked(
+        "leaks", "by its question: the texts are the labels"
+    ),
     "the protocol does not rank": Unranked("protocol"),
     "it does not hold, as verify shows (invalid)": Unranked("invalid"),
     "made with another version of the split, the engine or the model (stale)": Unranked("stale"),
@@ -102,3 +106,27 @@ def test_a_selection_names_its_units_but_for_speakers_or_sentences_alone():
     both = Selection(corpora=("savee",), speakers=("DC",))
     assert wording.selection(both) == "corpora savee; speakers DC"
     assert wording.selection(Selection()) == "all clips"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            Tuning(searched=("C", "gamma"), trials=(20,), anew=True, fixed={}),
+            "Searched in each fold: 2 settings (C, gamma), in at most 20 trials on inner folds of the "
+            "training speakers; each seed searches anew.",
+        ),
+        (
+            Tuning(searched=("C",), trials=(5, 20), anew=False, fixed={}),
+            "Searched in each fold: 1 setting (C), in at most 5–20 trials on inner folds of the training "
+            "speakers; other seeds refit what seed 0 found.",
+        ),
+        (
+            Tuning(fixed={"ridge": 1.0}),
+            "Nothing is searched: its settings (ridge = 1) are fixed in its file, the same in all folds.",
+        ),
+        (Tuning(fixed={}), "Nothing is searched: it has no settings."),
+    ],
+)
+def test_how_a_model_is_tuned(found, words):
+    assert wording.tuned(found) == words

@@ -7,6 +7,7 @@ is not counted, or is declared by its author alone, is never on the Pareto front
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from benchmark.ranking.leaderboard import Board
 from benchmark.website import filters
 from benchmark.website import rows as rows_module
 from benchmark.website.figures.axes import AXES, OVERALL
-from benchmark.website.figures.picture import WIDE, Axis, Dot, Kind, Mark, Picture, Series, picture
+from benchmark.website.figures.picture import WIDE, Axis, Dot, Kind, Mark, Picture, Series, kinds, picture
 from benchmark.website.rows import Row
 
 
@@ -103,7 +104,7 @@ def dots(
     every = [dot for track, row in found if (dot := _dot(track, row, series.name, axis))]
     better = [dot for dot in every if not series.guesses(dot.uar)]
     better.sort(key=lambda dot: (-dot.uar, dot.key))
-    claims = [_claimed(row) for row in published if row.macs] if axis.name == "macs" else []
+    claims = [_claimed(row, published) for row in published if row.macs] if axis.name == "macs" else []
     return [*better, *claims]
 
 
@@ -139,9 +140,15 @@ def _dot(track: Track, row: Row, series: str, axis: Axis) -> Dot | None:
     )
 
 
-def _claimed(row: Published) -> Dot:
-    uar = row.percent / 100
-    return Dot(key=row.key, name=row.model, kind="published", uar=uar, low=uar, high=uar, x=row.macs)
+def _claimed(row: Published, published: Sequence[Published]) -> Dot:
+    uar, name = row.percent / 100, _claim_name(row, published)
+    return Dot(key=row.key, name=name, kind="published", uar=uar, low=uar, high=uar, x=row.macs)
+
+
+def _claim_name(row: Published, published: Sequence[Published]) -> str:
+    """The model's, with the source where several publish it under the same folds."""
+    alike = [one for one in published if one.model == row.model]
+    return f"{row.model} ({re.split('[ /]', row.source)[0]})" if len(alike) > 1 else row.model
 
 
 def _points(
@@ -150,8 +157,8 @@ def _points(
     for track, row in found:
         kind: Kind = "pretrained" if track == "pretrained" else "scratch"
         yield Point(key=row.model.name, name=row.model.name, kind=kind, row=row)
-    for claim in dict.fromkeys(claim for group in published.values() for claim in group):
-        yield Point(key=claim.key, name=claim.model, kind="published", claim=claim)
+    for claim, name in {c: _claim_name(c, group) for group in published.values() for c in group}.items():
+        yield Point(key=claim.key, name=name, kind="published", claim=claim)
 
 
 def moves(chart: Chart, key: str) -> list[list[object] | None]:
@@ -175,4 +182,10 @@ def fronts(chart: Chart) -> list[str]:
     return [one.front for one in chart.pictures.values()]
 
 
-FILTERS = {function.__name__: function for function in (moves, fronts)}
+def keys(chart: Chart) -> list[list[str]]:
+    """Likewise, what the legend of each picture explains."""
+    kind_of = {point.key: point.kind for point in chart.points}
+    return [sorted(kinds(one, kind_of)) for one in chart.pictures.values()]
+
+
+FILTERS = {function.__name__: function for function in (moves, fronts, keys)}

@@ -21,20 +21,22 @@ NEAR = ((9, 0, 0), (-9, 0, 1.5), (8, -10, 1), (8, 10, 1), (-8, -10, 2), (-8, 10,
 REACH = 1.25 * RINGS[-1] + 160  # beyond which nothing matters to a name: the last ring, and a name's width
 SWEEPS = 8
 # What it costs: a square unit of a covered name, mark or text; each whisker or step of the front behind a
-# name; a leading line across a name or a mark; a name that stands nearer to another point than to its own.
-NAME, MARK, LINE, CROSSED, STRAY = 2.0, 1.2, 3.0, 25.0, 7.0
+# name; a leading line across a name or a mark; a name that stands nearer to another point than to its own;
+# two names one above the other, and their points the other way round.
+NAME, MARK, LINE, CROSSED, STRAY, TURNED = 2.0, 1.2, 20.0, 25.0, 7.0, 40.0
 # Widths of glyphs in DejaVu Sans, the widest font that a browser is likely to take, in parts of its size.
 WIDTHS = {**dict.fromkeys("iljt.,'|:I ", 0.36), **dict.fromkeys("fr-()", 0.42), **dict.fromkeys("mwMW", 0.95)}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A name at a point."""
+    """A name at a point; `inside`: the box that it stays in, where that is not all names'."""
 
     key: str
     text: str
     x: float
     y: float
+    inside: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,15 @@ def width(text: str, size: float) -> float:
     return 1.09 * size * sum(WIDTHS.get(sign, 0.68 if sign.isupper() else 0.625) for sign in text)
 
 
-def place(wanted: Sequence[Wanted], around: Surroundings, *, size: float) -> dict[str, Placed]:
-    """The places of names by their keys, the most important first; those without room are left out."""
-    choices = [_Choices.of(one, around, size) for one in wanted]
+def place(
+    wanted: Sequence[Wanted], around: Surroundings, *, size: float, reach: float = RINGS[-1]
+) -> dict[str, Placed]:
+    """The places of names by their keys, the most important first; those without room are left out.
+
+    `reach`: the last ring around a point that its name may stand on.
+    """
+    rings = [ring for ring in RINGS if ring <= reach]
+    choices = [_Choices.of(one, around, size, rings) for one in wanted]
     at: dict[int, int] = {}  # name -> its choice
     for _ in range(SWEEPS):
         before = dict(at)
@@ -87,16 +95,17 @@ class _Choices:
     leads: np.ndarray  # (places, points, 2): points on the line that leads to each, nan without one
     cost: np.ndarray  # (places,), whatever the other names do
     covered: np.ndarray  # (places,): whether it covers a text or leaves the box
+    y: float  # of its point
 
     @classmethod
-    def of(cls, one: Wanted, around: Surroundings, size: float) -> _Choices:
-        boxes, leads, cost = _candidates(one, size)
+    def of(cls, one: Wanted, around: Surroundings, size: float, rings: Sequence[float]) -> _Choices:
+        boxes, leads, cost = _candidates(one, size, rings)
         near = [m for m in around.marks if m != (one.x, one.y) and math.dist(m, (one.x, one.y)) < REACH]
         others = np.array(near or [(-1e6, -1e6)], dtype=float)
         marks = np.concatenate([others - RADIUS, others + RADIUS], axis=1)
         texts = _boxes(around.texts)
         lines = _boxes([line for line in around.lines if line[0] - REACH < one.x < line[2] + REACH])
-        left, top, right, bottom = around.inside
+        left, top, right, bottom = one.inside or around.inside
         out = (boxes[:, 0] < left) | (boxes[:, 1] < top) | (boxes[:, 2] > right) | (boxes[:, 3] > bottom)
         covered = out | (_overlap(boxes, texts) > 0).any(axis=1)
         gap, own = _distance(boxes, others), _distance(boxes, np.array([(one.x, one.y)]))
@@ -104,7 +113,7 @@ class _Choices:
         cost += LINE * (_overlap(boxes, lines) > 0).sum(axis=1)
         cost += STRAY * ((gap < 16) & (gap < own)).sum(axis=1)
         cost += CROSSED / 2 * _crossed(leads, marks).sum(axis=1)
-        return cls(boxes, leads, cost, covered)
+        return cls(boxes, leads, cost, covered, one.y)
 
     def beside(self, others: Sequence[tuple[_Choices, int]]) -> np.ndarray:
         """What each place costs more where the other names stand: (places,)."""
@@ -118,7 +127,15 @@ class _Choices:
         )  # fmt: skip
         overlap = _overlap(self.boxes, boxes, apart=3)
         crossed = _crossed(self.leads, boxes).sum(axis=1)
-        return np.asarray(NAME * overlap.sum(axis=1) + CROSSED * (crossed + across.any(axis=1)))
+        turned = self._turned(boxes, np.array([one.y for one, _ in others]))
+        return np.asarray(NAME * overlap.sum(axis=1) + CROSSED * (crossed + across.any(axis=1)) + turned)
+
+    def _turned(self, boxes: np.ndarray, ys: np.ndarray) -> np.ndarray:
+        """For each place the price of names above it or below that belong on its other side: (places,)."""
+        beside = (self.boxes[:, :1] < boxes[:, 2]) & (self.boxes[:, 2:3] > boxes[:, 0])
+        near = np.abs(self.boxes[:, 1:2] - boxes[:, 1]) < 3 * (boxes[:, 3] - boxes[:, 1])
+        other_way = (self.boxes[:, 1:2] - boxes[:, 1]) * (self.y - ys) < 0
+        return np.asarray(TURNED * (beside & near & other_way).sum(axis=1))
 
     def free(self, choice: int, others: Sequence[tuple[_Choices, int]]) -> bool:
         """Whether a place covers no text and none of the more important names."""
@@ -131,7 +148,9 @@ class _Choices:
         return Placed(round(left, 1), round(bottom - 0.27 * size, 1), None if math.isnan(x) else (x, y))
 
 
-def _candidates(one: Wanted, size: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _candidates(
+    one: Wanted, size: float, rings: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Boxes, points on their lines, and what each costs alone: near ones first, then ring after ring."""
     wide, high = width(one.text, size), 1.05 * size
     boxes, leads, cost = [], [], []
@@ -140,7 +159,7 @@ def _candidates(one: Wanted, size: float) -> tuple[np.ndarray, np.ndarray, np.nd
         boxes.append((left, one.y + dy - high / 2, left + wide, one.y + dy + high / 2))
         leads.append((math.nan, math.nan))
         cost.append(float(price))
-    for ring in RINGS:
+    for ring in rings:
         for turn in range(DIRECTIONS):
             angle = 2 * math.pi * turn / DIRECTIONS
             x, y = one.x + 1.25 * ring * math.cos(angle), one.y + ring * math.sin(angle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from benchmark.website.figures.scale import Scale
 
 SMALL = Frame(width=400, height=250, left=26, right=394, top=8, bottom=226, strip=54, gap=24, font=10.5)
 MOST = 9  # points that are named
+REACH = 46.0  # of a name from its point
+APART = 13.0  # marks that both have a name; on the front twice as far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +53,10 @@ def _panel(protocol: str, dots: Sequence[Dot], across: Scale, up: Scale) -> Pane
         marks=[*at.values()],
         lines=[*picture.thin(steps, across.end)],
     )
-    named = list(dict.fromkeys([*_best(dots), *front, *(d for d in dots if d.kind == "published")]))[:MOST]
-    wanted = [Wanted(dot.key, dot.text, *at[dot.key]) for dot in named]
-    places = labels.place(wanted, around, size=SMALL.font)
+    named = _named(dots, front, at)[:MOST]
+    plot = (SMALL.left, SMALL.top - 4, SMALL.right - SMALL.strip, SMALL.bottom - 2)
+    wanted = [Wanted(dot.key, dot.text, *at[dot.key], plot if dot.x else None) for dot in named]
+    places = labels.place(wanted, around, size=SMALL.font, reach=REACH)
     return Panel(
         protocol=protocol,
         grid=picture.grid(across, up, SMALL, aside=bool(aside)),
@@ -61,6 +65,16 @@ def _panel(protocol: str, dots: Sequence[Dot], across: Scale, up: Scale) -> Pane
         dots={kind: tuple(at[d.key] for d in dots if d.kind == kind) for kind in _kinds(dots)},
         names=tuple((dot, places[dot.key], at[dot.key]) for dot in named if dot.key in places),
     )
+
+
+def _named(dots: Sequence[Dot], front: Sequence[Dot], at: Mapping[str, tuple[float, float]]) -> list[Dot]:
+    """The best of each kind; what is published and the front, where they stand apart from those named."""
+    found = _best(dots)
+    published = (dot for dot in dots if dot.kind == "published")
+    for dot, apart in [*((dot, APART) for dot in published), *((dot, 2 * APART) for dot in front)]:
+        if all(math.dist(at[dot.key], at[other.key]) >= apart for other in found):
+            found.append(dot)
+    return found
 
 
 def _kinds(dots: Sequence[Dot]) -> tuple[Kind, ...]:

@@ -19,6 +19,7 @@ from benchmark.website.rows import Row
 
 Kind = Literal["scratch", "pretrained", "published"]
 MOST = 40  # points that are named
+REACH = 90.0  # of a name from its point
 GUESSING = 0.02  # UAR above chance below which a model is not drawn
 
 
@@ -139,8 +140,11 @@ def picture(found: Sequence[Dot], axis: Axis, frame: Frame, series: Series) -> P
         texts=[_box(text, frame.font) for text in texts],
         lines=[*thin(steps, end), *_whiskers(found, xs, up)],
     )
-    wanted = [Wanted(d.key, d.text, xs[d.key], up.at(d.uar)) for d in _by_importance(found, leaders)]
-    names = labels.place(wanted, around, size=frame.font)
+    wanted = [
+        Wanted(d.key, d.text, xs[d.key], up.at(d.uar), _beside(d, frame, end) if aside else None)
+        for d in _by_importance(found, leaders)
+    ]
+    names = labels.place(wanted, around, size=frame.font, reach=REACH)
     return Picture(
         grid=grid(across, up, frame, aside=bool(aside)),
         limits=_lines(axis, across, up, frame, series),
@@ -149,6 +153,12 @@ def picture(found: Sequence[Dot], axis: Axis, frame: Frame, series: Series) -> P
         texts=tuple(texts),
         marks={d.key: _mark(d, xs[d.key], up, names.get(d.key)) for d in found},
     )
+
+
+def _beside(dot: Dot, frame: Frame, end: float) -> Box:
+    """The box of a dot's name: the plot, or the strip beside it."""
+    left, right = (frame.left, end) if dot.x else (frame.right - frame.strip, frame.width)
+    return left, frame.top - 6, right, frame.bottom - 2
 
 
 def _mark(dot: Dot, x: float, up: Scale, name: Placed | None) -> Mark:
@@ -203,6 +213,13 @@ def _whiskers(found: Sequence[Dot], xs: Mapping[str, float], up: Scale) -> Itera
 
 
 # Around the plot
+
+
+def kinds(one: Picture, kind_of: Mapping[str, Kind]) -> set[str]:
+    """What its legend explains: the kinds of its points, and of its whiskers if it has any."""
+    whiskers = any(mark.low != mark.high for mark in one.marks.values())
+    front = {"front"} if one.front else set()
+    return {kind_of[key] for key in one.marks} | front | ({"whisker"} if whiskers else set())
 
 
 def grid(across: Scale, up: Scale, frame: Frame, *, aside: bool) -> str:
@@ -275,8 +292,10 @@ def _strip_texts(aside: Sequence[Dot], axis: Axis, frame: Frame) -> Iterator[Tex
     middle, below = (left + right) / 2, frame.bottom + 1.35 * frame.font
     if len(times) == len(aside):
         by_time = scale.logarithmic(times, left, right)
-        yield from (Text(by_time.at(t), below, "middle", f"{t:g} ms") for t in by_time.marks)
-        yield Text(middle, frame.bottom + 2.9 * frame.font, "middle", "measured time, log scale", "axis-name")
+        yield from (Text(by_time.at(t), below, "middle", f"{t:g}") for t in by_time.marks)
+        yield Text(
+            middle, frame.bottom + 2.9 * frame.font, "middle", "measured time, ms, log scale", "axis-name"
+        )
         words = "operations not counted"
     else:
         words = "not counted" if axis.name == "macs" else "not measured"

@@ -41,8 +41,7 @@ def bibtex(
             (year for record in records if (year := record.run.finished[:4]).isdecimal()), default=""
         ),
         "howpublished": f"unheard, version {escaped(versions)}" + (f", \\url{{{at}}}" if at else ""),
-        "note": escaped(note) + ("; the address is that of the model's paper" if paper else ""),
-        "url": paper,
+        "note": escaped(note) + (f"; the model's own paper: \\url{{{paper}}}" if paper else ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{unheard-{kind}-{filters.slug(facts.name)},", *lines, "}"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from benchmark.ranking import cells
 from benchmark.ranking.cells import Entry, track
@@ -14,6 +16,7 @@ from benchmark.records import search_facts
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.schema import Environment, FoldFacts, ModelFacts, Record
 from benchmark.records.states import StateOf, unchecked
+from benchmark.records.tuning import tuning
 from benchmark.scores import calibration
 from benchmark.website import claims
 from benchmark.website.pages import search
@@ -23,6 +26,7 @@ from benchmark.website.pages.model_details import Details, details
 from benchmark.website.pages.neighbours import Neighbour
 from benchmark.website.pages.tuning import settings
 from benchmark.website.pages.variants import ablations
+from benchmark.website.rows import Row
 from protocols.population import Population
 
 Populations = Mapping[str, Population | None]  # the clips of each table's corpora; None: not installed
@@ -83,9 +87,7 @@ def context(
     return {
         "model": facts,
         "track": track(facts),
-        "standing": next((s for s in board.overall.standings if s.model == facts.name), None),
         "results": results,
-        "searched": {entry.searched for _, entry in results},
         "one_inner_fold": [table.title for table, _ in results if table.inner_folds == 1],
         "leaking": leaking,
         "ablations": ablated,
@@ -93,7 +95,9 @@ def context(
         "leaks": sorted({table.leaks for one in leaking for table, _ in one.leaky}),
         "details": found,
         "sexes": [one for one in found if one.by_sex],
-        "costs": [(table, entry) for table, entry in results if entry.cost],
+        "row": _row(facts, results, records, board),
+        "costs": [(table, entry) for table, entry in _ranking(results) if entry.cost],
+        "varying": _varying(facts, records, board),
         "records": [(record, state_of(record), search_facts.optimism(record)) for record in records],
         "near": near,
         **_effort(facts.name, records),
@@ -107,19 +111,20 @@ def context(
         "submitters": sorted({r.run.submitter for r in records if r.run.submitter}),
         "searches": searches,
         "bought": search.of_model(records, board),
-        "at_bound": sum(search.at_bound for _, _, folds in searches for search in folds),
-        "environments": list({repr(each): each for each in _environments(records)}.values()),
+        "at_bound": sum(one.at_bound for _, own in searches for _, folds in own for one in folds),
+        "environments": _environments(records),
         "bibtex": bibtex(facts, results, records, kind=board.kind, home=home),
     }
 
 
-def _searches(records: Sequence[Record], board: Board) -> list[tuple[Table, Record, list[Search]]]:
-    """Of each record that searched."""
-    return [
-        (board.tables[r.protocol.name], r, [Search(fold) for fold in r.folds])
-        for r in records
-        if any(fold.trials for fold in r.folds)
-    ]
+def _searches(
+    records: Sequence[Record], board: Board
+) -> list[tuple[Table, list[tuple[Record, list[Search]]]]]:
+    """Of each record that searched, by protocol."""
+    found: dict[str, list[tuple[Record, list[Search]]]] = defaultdict(list)
+    for record in filter(search_facts.searched, records):
+        found[record.protocol.name].append((record, list(map(Search, record.folds))))
+    return [(board.tables[name], own) for name, own in found.items()]
 
 
 def _effort(model: str, records: Sequence[Record]) -> dict[str, Any]:
@@ -128,13 +133,47 @@ def _effort(model: str, records: Sequence[Record]) -> dict[str, Any]:
         "commands": commands(model, records),
         "work": sum(record.run.seconds for record in records),
         "settings": settings(records),
-        "trials": sorted({r.budget.trials for r in records if any(fold.trials for fold in r.folds)}),
     }
 
 
-def _environments(records: Sequence[Record]) -> Iterator[Environment]:
+def _ranking(results: Sequence[tuple[Table, Entry]]) -> Sequence[tuple[Table, Entry]]:
+    """Those by protocols that rank, or all where there are none: what costs are shown of."""
+    return [one for one in results if one[0].ranks] or results
+
+
+def _row(
+    facts: ModelFacts, results: Sequence[tuple[Table, Entry]], records: Sequence[Record], board: Board
+) -> Row:
+    """The model as the overview has it, so that both show the same costs."""
+    return Row(
+        model=facts,
+        standing=next((s for s in board.overall.standings if s.model == facts.name), None),
+        entries={table.protocol: entry for table, entry in reversed(_ranking(results))},
+        tuning=tuning(records),
+    )
+
+
+def _varying(facts: ModelFacts, records: Sequence[Record], board: Board) -> list[str] | None:
+    """Of a model of which a fit is the same whatever the seed: protocols whose seeds' predictions differ.
+
+    None of another model, and where each seed has a search of its own.
+    """
+    if not facts.deterministic or any(record.space for record in records):
+        return None
+    found: dict[str, set[str]] = defaultdict(set)
     for record in records:
-        yield from (record.environment, *record.run.environments)
+        found[record.protocol.name].add(record.predictions)
+    return [board.tables[name].title for name, digests in found.items() if len(digests) > 1]
+
+
+def _environments(records: Sequence[Record]) -> list[tuple[Environment, list[str]]]:
+    """Each environment, and the commits of records that were made in it and differ in nothing else."""
+    commits: dict[str, tuple[Environment, set[str]]] = {}
+    for record in records:
+        for one in (record.environment, *record.run.environments):
+            same = msgspec.structs.replace(one, commit="")
+            commits.setdefault(repr(same), (same, set()))[1].add(one.commit[:10])
+    return [(one, sorted(filter(None, found))) for one, found in commits.values()]
 
 
 def _details(

@@ -34,8 +34,11 @@ def context(
     ranking = rows_module.ranking_tables(board)
     series = chart.series(board)
     same = claims.same_folds(board, published) if board.audio != "synthetic" else {}
+    found_answers = answers.answers(board, rows, records, found)
     return {
-        "answers": answers.answers(board, rows, records, found),
+        "answers": found_answers,
+        "same_folds": any(claim.macs for group in same.values() for claim in group),
+        "above": _above(board, same),
         "rows": rows,
         "columns": columns.on_page(columns.overview(board)),
         "shared": shared,
@@ -51,3 +54,13 @@ def context(
         "robust": any(entry.robustness for table in board.tables.values() for entry in table.entries),
         "placeless": [table for table in board.tables.values() if not table.ranks],
     }
+
+
+def _above(board: Board, same: Mapping[str, Sequence[Published]]) -> list[str]:
+    """Titles of corpora on which a published result under the same folds is above the best model here."""
+    best = {name: max((e.uar for e in board.tables[name].ranked), default=1.0) for name in same}
+    return [
+        board.tables[name].title
+        for name, published in same.items()
+        if any(claim.percent > 100 * best[name] for claim in published)
+    ]

@@ -26,7 +26,7 @@ def context(table: Table, board: Board, known: Catalogue, population: Population
     shown = sorted(table.entries, key=lambda e: (-e.uar, e.model))
     return {
         "table": table,
-        "columns": columns.on_page(columns.protocol(table), places=table.ranks),
+        "columns": columns.on_page(columns.protocol(table), table.entries, places=table.ranks),
         "placeless": [] if table.ranks else shown,
         "corpora": [known.corpora[name] for name in table.corpora if name in known.corpora],
         "corpus_titles": named,

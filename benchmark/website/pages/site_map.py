@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from benchmark.ranking.catalogue import Catalogue
 from benchmark.ranking.leaderboard import Board, Kind
+from benchmark.records import tuning
 from benchmark.records.prediction_table import PredictionsOf
 from benchmark.records.results_log import Line
 from benchmark.records.schema import Record
-from benchmark.records.states import StateOf, unchecked
+from benchmark.records.states import State, StateOf, unchecked
 from benchmark.website import changes, filters, project, rows, rungs
 from benchmark.website.pages import (
     citation,
@@ -58,11 +59,12 @@ def pages(boards: Mapping[Kind, Board], sources: Sources) -> Iterator[Page]:
     if not boards:
         yield Page("index.html", "empty.html", common)
     files = {kind: _files(board) for kind, board in boards.items()}
+    evidence = {kind: _evidence(board, sources) for kind, board in boards.items()}
     for name in ("methods", "submit", "data"):
         yield Page(
             f"{name}.html",
             f"{name}.html",
-            {**common, "known": sources.known, "files": files, "here": name},
+            {**common, "known": sources.known, "files": files, "evidence": evidence, "here": name},
         )
     gone = {line.board for line in sources.log} - boards.keys()  # whose lines the best board shows
     for number, board in enumerate(boards.values()):
@@ -81,10 +83,8 @@ def _board(board: Board, sources: Sources, gone: Container[str]) -> Iterator[Pag
     for record in everything:
         by_model[record.model.name].append(record)
     states = {name: [sources.state_of(record) for record in own] for name, own in by_model.items()}
-    searched = {
-        name: sorted(set().union(*(record.space for record in own))) for name, own in by_model.items()
-    }
-    by_track = rows.rows(board, states, searched)
+    tunings = {name: tuning.tuning(own) for name, own in by_model.items()}
+    by_track = rows.rows(board, states, tunings)
     populations = {
         name: sources.known.population(name, table.corpora) for name, table in board.tables.items()
     }
@@ -145,6 +145,14 @@ def _feed(boards: Mapping[Kind, Board], sources: Sources, gone: Container[str]) 
 def _of(board: Board, sources: Sources) -> list[Record]:
     """The board's records."""
     return [record for record in sources.records if record.board_name == board.kind]
+
+
+def _evidence(board: Board, sources: Sources) -> list[tuple[str, list[State]]]:
+    """The models of a board, and the states of their records."""
+    found: dict[str, list[State]] = {name: [] for name in sorted(board.models)}
+    for record in _of(board, sources):
+        found[record.model.name].append(sources.state_of(record))
+    return list(found.items())
 
 
 def _files(board: Board) -> list[tuple[str, str]]:

@@ -33,8 +33,7 @@ def test_it_names_board_corpora_scores_and_version():
             "  year = {2030},",
             "  howpublished = {unheard, version 0.1.0},",
             "  note = {Model logreg, version 1; derived board; UAR in percent: "
-            f"EMO-DB {uars[0]}, SAVEE {uars[1]}; the address is that of the model's paper}},",
-            "  url = {https://example.org/paper},",
+            f"EMO-DB {uars[0]}, SAVEE {uars[1]}; the model's own paper: \\url{{https://example.org/paper}}}},",
             "}",
         ]
     )
@@ -52,8 +51,10 @@ def test_it_names_board_corpora_scores_and_version():
         ),
     ],
 )
-def test_the_address_is_the_paper_s(paper, address):
-    url = re.search(r"url = \{(.*)\},", cited([made_up.record("emodb-loso", paper=paper)]))
+def test_the_paper_s_address_is_named_as_the_paper_s(paper, address):
+    url = re.search(
+        r"; the model's own paper: \\url\{(.*)\}\},", cited([made_up.record("emodb-loso", paper=paper)])
+    )
     assert (url and url[1]) == address
 
 

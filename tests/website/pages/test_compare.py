@@ -66,15 +66,15 @@ def test_a_page_tells_scores_clips_and_reasons(built, board):
     low, high = (f"{100 * end:+.1f}" for end in on["emodb-loso"].difference.interval)
     assert f"[{low}, {high}]" in text
     assert f" {100 * on['emodb-loso'].difference.detectable:.1f} " in text
-    assert re.search(r"Overall score [\d.]+ [\d.]+ \+[\d.]+ \[\+", text)
+    assert re.search(r"Overall score EMO-DB[-\w, ]* \+[\d.]+ \[\+[\d., +]+\] – [< \d.]+ [\d.]+ [\d.]+ ", text)
     assert "whole folds" not in text
     assert "SAVEE 480 " in text
     assert "SAVEE: 40 of " in text
-    assert re.search(r"TESS not ranked [\d.]+", text)
-    assert "TESS Bad: reduced budget: 4 trials, not 20." in text
+    assert re.search(r"TESS not ranked [+−]?[\d.]+", text)
+    assert "TESS bad: reduced budget: 4 trials, not 20." in text
     apart = Elements(built / "derived/compare/bad--apart.html").text
     assert "By no protocol do both rank under the same conditions" in apart
-    assert "SAVEE Apart: reduced budget: 4 trials, not 20." in apart
+    assert "SAVEE apart: reduced budget: 4 trials, not 20." in apart
 
 
 def test_the_index_leads_to_each_pair_from_both_sides(built):

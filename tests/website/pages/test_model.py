@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from reading import Elements
 
 from benchmark.records import answers, prediction_table, record_files
+from benchmark.records.schema import Speed
 from benchmark.scores.calibration import reliability
 from benchmark.website import build
 from protocols import corpora
@@ -103,3 +104,20 @@ def test_models_that_search_with_each_seed_say_so(known, tmp_path):
     assert "three; each searches anew" in page(out, "model/logreg").text
     assert "each searched" in page(out, "protocol/savee-loso").text
     assert "not in the spread" not in page(out, "model/logreg").text
+
+
+def test_the_page_and_the_board_give_the_fastest_time_by_a_protocol_that_ranks(known, tmp_path):
+    def timed(record, ms):
+        speed = Speed(latency=ms, slow=ms, front_end=ms / 2, reference=1.0, ratio=ms, real_time=ms / 3000,
+                      memory=None, joules=None, processor="a processor")  # fmt: skip
+        return replace(record, run=replace(record.run, speed=speed))
+
+    made = [
+        *map(timed, made_up.seeds("emodb-loso"), (60.0, 4.0, 7.0)),
+        timed(made_up.record("savee-loso"), 900.0),
+        timed(made_up.record("savee-as-published"), 2.0),  # leaks, so it does not rank
+    ]
+    out = build.build(made, tmp_path / "out", known=known).parent
+    row = next(a for tag, a in Elements(out / "index.html").tags if tag == "tr" and "data-ms" in a)
+    assert row["data-ms"] == "4.0"
+    assert "Latency 4 ms 50 % of it the front end's" in page(out, "model/logreg").text

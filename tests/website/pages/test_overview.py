@@ -28,7 +28,7 @@ def test_the_board_counts_its_records_by_state(states):
 def test_a_models_page_gives_each_records_state(states):
     for letter, state in zip("abcd", ("verified", "recomputed", "stale", "invalid"), strict=True):
         page = Elements(states / "derived" / "model" / f"model-{letter}.html")
-        assert f"SAVEE 0 {state} derived, 480 clips" in page.text
+        assert f"SAVEE 0 {state} record , predictions derived, 480 clips" in page.text
         assert "c 0.1 to 10, log scale" in page.text  # its space, as a record of the engine's has it
 
 

@@ -79,7 +79,7 @@ def test_the_page_shows_uar_and_calibration(board, records, tmp_path):
         build._templates({}).get_template(page.template).render(root="../", mark="", **page.context)
     )
     text = Elements(path).text
-    assert "Model Worst Clean Noise, 0 dB Telephone band Half the level Good 15.0 Telephone band 61.0" in text
+    assert "Model Worst Clean Noise, 0 dB Telephone band Half the level good 15.0 Telephone band 61.0" in text
     assert "15.0 −46.0" in text
     assert "93.0 ECE 70.0" in text
     assert "Bad" not in text

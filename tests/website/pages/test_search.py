@@ -29,8 +29,8 @@ def built(tmp_path_factory, known):
 def test_the_board_at_so_many_trials_turns_where_one_needs_more(built):
     text = Elements(built / "derived/search.html").text
     words = " ".join(text.split())
-    assert "Late 42.0 2 51.6 1 70.3 1 5" in words  # 0.9 - 0.6 * 0.8^k
-    assert "Early 50.0 1 50.0 2 50.0 2 5" in words
+    assert "late 42.0 place 2 51.6 place 1 70.3 place 1 5" in words  # 0.9 - 0.6 * 0.8^k
+    assert "early 50.0 place 1 50.0 place 2 50.0 place 2 5" in words
 
 
 def test_a_model_s_page_shows_it_and_leads_there(built):

@@ -57,7 +57,7 @@ def test_the_models_page_shows_the_change_and_leads_to_the_variants(site, record
 
 def test_a_variants_page_leads_back_and_says_that_it_does_not_rank(site):
     page = Elements(site / "derived/model/whole~no-part.html")
-    assert "Variant of Whole : the same model with other fixed parameters. It does not rank." in page.text
+    assert "Variant of whole : the same model with other fixed parameters. It does not rank." in page.text
     assert "not ranked: a variant of whole" in page.text
     assert "../../derived/model/whole.html" in [a["href"] for tag, a in page.tags if tag == "a"]
     assert "Variant of alone :" in Elements(site / "derived/model/alone~small.html").text
