@@ -12,7 +12,7 @@ DECLARATION = "protocols/contract.py, class Declaration"
 
 @rule("info", DECLARES, basic=True)
 def loads(subject: Subject) -> Found:  # noqa: ARG001  (there would be no subject)
-    """The plugin can be imported, declares what it must, and all that it needs is here."""
+    """The plugin and its variants can be loaded, declare what they must, and all that it needs is here."""
     return None
 
 

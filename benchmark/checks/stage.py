@@ -20,6 +20,7 @@ from benchmark.checks.rule import METHODS
 from benchmark.checks.subject import EPOCHS, Facts
 from benchmark.cost import measure
 from benchmark.execution import final_models, model_store
+from benchmark.features import enrolment
 from benchmark.models import backends, field_types, plugins
 from benchmark.models.plugins import Plugin
 from protocols.contract import ClipBatch, FitInfo, Model
@@ -60,6 +61,8 @@ class Stage:
             importlib.import_module(library)
         with watched() as imported:
             plugin = plugins.load(reference)
+            for variant in plugin.variants:
+                plugins.load(f"{enrolment.parted(reference)[0]}~{variant}")
         if plugin.missing:
             raise PluginError(f"{plugin.info.name} cannot run here: {plugin.missing}")
         if plugin.backend.is_network:

@@ -11,9 +11,16 @@ from typing import Any
 
 from rich.console import Console
 
+WIDE = 160  # columns
+
 
 class Output(Console):
-    """Standard output: tables and words that were asked for."""
+    """Standard output: tables and words that were asked for; in a file or a pipe nothing is cut off."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not self.is_terminal and "COLUMNS" not in os.environ:
+            self.width = WIDE
 
     def on_broken_pipe(self) -> None:
         """`| head` has read enough; rich would exit with 1."""

@@ -134,10 +134,13 @@ def _result(refit: Outcome) -> str:
     made = refit.verification
     if not made:
         return f"{refit.path}: {refit.why}"
+    came = certificate.WORDS[made.verdict]
+    if made.blind == "differs" and made.largest == 0:
+        came = "the same with all files at hand, and another in a sandbox"
     blind = "" if made.blind == "not tried" else f"; in a sandbox without labels: {made.blind}"
     blind += f"; not tried in a sandbox: {refit.not_blind}" if refit.not_blind else ""
     return (
-        f"{refit.path}: refitted: {certificate.WORDS[made.verdict]}; UAR {100 * made.uar:.2f} %, "
+        f"{refit.path}: refitted: {came}; UAR {100 * made.uar:.2f} %, "
         f"recorded {100 * made.recorded_uar:.2f} %; "
         f"largest difference of a probability {made.largest:g}{blind}; "
         f"kept in {certificate.place(refit.path)}"

@@ -75,7 +75,7 @@ class Job:
         """Where unfinished work is kept, apart for each key."""
         digest = canonical.digest(self.key)[:12]
         name = f"{self.board}-{self.protocol.name}-{self.plugin.info.name}-{self.seed}-{digest}"
-        return self.results / ".work" / name
+        return self.results / record_files.WORK / name
 
     @property
     def lease(self) -> Path:
@@ -85,7 +85,7 @@ class Job:
     @cached_property
     def fits(self) -> Path:
         """Where inner fits are kept, which jobs of other budgets and seeds share."""
-        return self.results / ".work" / "fits" / canonical.digest(record_key.of_fits(self.key))[:12]
+        return self.results / record_files.WORK / "fits" / canonical.digest(record_key.of_fits(self.key))[:12]
 
     @cached_property
     def whole(self) -> str:

@@ -15,6 +15,7 @@ from benchmark.execution.request import Request
 from benchmark.execution.task import Task
 from benchmark.features import feature_store, front_ends
 from benchmark.features.chunks import FRAMES, INDEX
+from benchmark.records import record_files
 from benchmark.storage import parts
 from protocols.errors import UnheardError
 
@@ -50,7 +51,7 @@ def pack(request: Request, folder: Path, *, most: int) -> Packed:
         new = {name: data for name, data in _features(job) if name not in entries}
         if (size := sum(map(len, new.values()))) > room:
             continue
-        new |= offload.kept(todo, work=made.results / ".work", room=room - size, known=entries)
+        new |= offload.kept(todo, work=made.results / record_files.WORK, room=room - size, known=entries)
         room -= sum(map(len, new.values()))
         entries |= new
         tasks += todo
@@ -59,7 +60,7 @@ def pack(request: Request, folder: Path, *, most: int) -> Packed:
         raise UnheardError(
             f"offload: no job of this request fits into {most >> 20} MiB. Give --max-mib more."
         )
-    entries[offload.HEADER] = offload.encoded(offload.header(tasks, work=made.results / ".work"))
+    entries[offload.HEADER] = offload.encoded(offload.header(tasks, work=made.results / record_files.WORK))
     return Packed(
         names,
         [job.name for job in ready if job.name not in names],

@@ -19,6 +19,7 @@ from benchmark.execution import device, environment, offload, shared_features
 from benchmark.execution.jobs import Job
 from benchmark.execution.task import Task
 from benchmark.models import plugins
+from benchmark.records import record_files
 from benchmark.storage import files
 from protocols import folds
 from protocols.errors import StoreError
@@ -47,9 +48,9 @@ def run(
 ) -> Ended[Work]:
     """`executor.drive` on a cluster, for tasks of these jobs; `listen` is given nodes as they come and go."""
     results = todo[0].results
-    shared = results / ".work" / "features"
+    shared = results / record_files.WORK / "features"
     shared_features.offer({folder for job in todo for home in job.homes for folder in home}, shared)
-    token = results / ".work" / f"run-{uuid.uuid4().hex}"
+    token = results / record_files.WORK / f"run-{uuid.uuid4().hex}"
     files.write(token, "")
     try:
         with cluster.opened(where, badge(todo, token), listen) as nodes:

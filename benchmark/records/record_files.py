@@ -18,6 +18,7 @@ from protocols.errors import RecordError
 
 SITE = ".unheard-site.json"  # lies in a folder in which a site was built
 IN_A_SITE = Path("data/records")  # where that has copies of its records
+WORK = ".work"  # in a results folder: what runs have not finished, or keep for later ones
 VERIFICATIONS, ROBUSTNESS = BESIDE = "verifications", "robustness"  # folders of evidence about records
 
 

@@ -10,7 +10,7 @@ from protocols.folds import Protocol
 
 State = Literal["invalid", "stale", "self-reported", "recomputed", "verified"]
 MEANING: dict[State, str] = {  # weakest first
-    "invalid": "something in it does not hold, as `verify` shows; it never ranks",
+    "invalid": "something in it does not hold, or a refit differs, as `verify` shows; it never ranks",
     "stale": "made with another version of the split, the engine or the model than today's; it never ranks",
     "self-reported": "nothing of it has been checked",
     "recomputed": "all scores follow from its predictions; not checked: whether the model makes these "

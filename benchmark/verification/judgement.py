@@ -65,7 +65,11 @@ def judge(
     if made and not bound:
         notes.append("its verification is of a record that has changed since")
     span = seeds.span(found, known) if bound and isinstance(found, Submission) else 0.0
-    wrong = list(_against(bound, record, span)) if bound and isinstance(found, Submission) else []
+    wrong, refuted = list[str](), list[str]()
+    if bound and isinstance(found, Submission):
+        wrong = [*certificate.contradictions(bound, record, span=span)]
+        refuted = [] if wrong else [*_refuted(bound, record, span)]
+        problems = [*problems, *refuted]
     outdated = found.outdated if isinstance(found, Submission) else _engine(record)
     unknown = isinstance(found, Unreadable) and found.unknown
     robust = robustness_checks.look(found) if noted and isinstance(found, Submission) else Found()
@@ -76,14 +80,14 @@ def judge(
         state=states.state(
             outdated=outdated,
             problems=None if unknown else problems,
-            verified=bound is not None and not wrong,
+            verified=bound is not None and not wrong and not refuted,
         ),
         beside=list(robust.problems),
         outdated=outdated,
         verification=bound,
         notes=[
             *notes,
-            *wrong,
+            *(f"its verification does not count: {why}" for why in wrong),
             *_of_verified(bound, record, span),
             *(_odd(found) if noted else []),
             *robust.notes,
@@ -135,19 +139,22 @@ def _verification(place: Path, trusted: Trusted) -> tuple[Verification | None, l
     except RecordError as error:
         return None, [f"its verification cannot be read: {error}"]
     if made and not trusted(place):
-        return None, ["its verification came along with it and does not count; make your own: verify --rerun"]
+        return None, [
+            "its verification came with it and does not count; make your own: verify --rerun --blind"
+        ]
     return made, []
 
 
-def _against(made: Verification, record: Record, span: float) -> Iterator[str]:
-    """Why a verification of this very record does not make it a verified one."""
+def _refuted(made: Verification, record: Record, span: float) -> Iterator[str]:
+    """How a verification of this very record contradicts it."""
     if certificate.verdict(made, record, span=span) == "differs":
         if made.blind == "differs":
-            yield "refitted in a sandbox without labels, it came out differently: does it look labels up?"
+            yield (
+                "refitted in a sandbox without labels, it came out differently: does it look labels up, or "
+                "use other test clips?"
+            )
         else:
             yield f"refitted, it came out differently: UAR {made.uar:.4f}, not {record.scores.uar:.4f}"
-    for wrong in certificate.contradictions(made, record, span=span):
-        yield f"its verification does not count: {wrong}"
 
 
 def _odd(found: Submission | Unreadable) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmark.ranking.comparison import ByProtocol, Comparison, Difference, OnTable
+from benchmark.records.schema import SMALL
 from benchmark.scores import holm
 from benchmark.website import latex, wording
 from benchmark.website.filters import DASH, p_value, percent, points
@@ -52,7 +53,12 @@ def sentence(found: Comparison, on: OnTable) -> str:
     family = sum(bool(each.difference) == bool(on.difference) for each in found.tables if each.shown)
     speakers = f"the {len(of.speakers)} {'unheard ' * on.table.ranks}speakers of {on.table.title}"
     return _sentence(
-        found, f"On {speakers} ({_how(on)})", (first.uar, second.uar), of, p=of.adjusted, family=family
+        found,
+        f"On {speakers} (protocol {on.table.protocol}, {_how(found, [on])})",
+        (first.uar, second.uar),
+        of,
+        p=of.adjusted,
+        family=family,
     )
 
 
@@ -60,16 +66,20 @@ def overall_sentence(found: Comparison) -> str:
     """Likewise of the overall score, or of the mean where there is none; "" where there is neither."""
     of = found.overall or found.beside
     *titles, last = [on.table.title for on in found.over] or [""]
-    where = f"In the mean over {', '.join(titles)} and {last}, on unheard speakers"
+    where = (
+        f"In the mean over {', '.join(titles)} and {last}, on unheard speakers ({_how(found, found.over)})"
+    )
     return _sentence(found, where, found.means, of, p=of.p, family=1) if of else ""
 
 
-def _how(on: OnTable) -> str:
-    """The protocol, seeds, and the search where both had the same."""
-    seeds = " and ".join(sorted({wording.many(len(e.seed_uars), "seed") for e in on.entries if e}))
-    same = all(reason.kind in SAME_SEARCH for reasons in on.reasons for reason in reasons)
-    search = f", {wording.many(on.table.conditions.trials, 'trial')} a fold" * same
-    return f"protocol {on.table.protocol}{search}, {seeds}"
+def _how(found: Comparison, over: Sequence[OnTable]) -> str:
+    """The kind of audio, the search where all had the same, and the seeds."""
+    entries = [entry for on in over for entry in on.entries if entry]
+    same = all(reason.kind in SAME_SEARCH for on in over for reasons in on.reasons for reason in reasons)
+    trials = {on.table.conditions.trials for on in over}
+    search = [f"{wording.many(trials.pop(), 'trial')} a fold"] if same and len(trials) == 1 else []
+    seeds = " and ".join(sorted({wording.many(len(entry.seed_uars), "seed") for entry in entries}))
+    return ", ".join([f"{found.board.removesuffix(SMALL)} audio", *search, seeds])
 
 
 def _sentence(

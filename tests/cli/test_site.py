@@ -95,6 +95,25 @@ def test_the_best_small_model_in_readme_is_chosen_by_inner_validation(built):
     assert row.endswith(f"| {costs[best] / 1e6:.0f} M |")
 
 
+UNSEEN = {"SAVEE": "savee-loso", "EMO-DB": "emodb-loso", "EMOVO": "emovo-loso", "RAVDESS": "ravdess-6fold",
+          "TESS": "tess-2fold"}  # fmt: skip
+TEXT = (README.parent / "docs/results-2026.md").read_text()
+
+
+ROWS = re.findall(r"^\| `.*$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.split("`")[1] for row in ROWS])
+def test_the_table_of_results_is_that_of_the_records(built, row):
+    tables = json.loads((built / "data/all.json").read_text())["official"]["tables"]
+    [head] = [line for line in TEXT.splitlines() if line.startswith("| model | SAVEE")]
+    columns, cells = ([cell.strip() for cell in line.split("|")[1:-1]] for line in (head, row))
+    for corpus, cell in zip(columns, cells, strict=True):
+        if protocol := UNSEEN.get(corpus):
+            found = [e for e in tables[protocol]["entries"] if f"`{e['model']}`" == cells[0]]
+            assert cell == (filters.percent(found[0]["uar"]) if found else "–")
+
+
 def multiply_adds(cost):
     """Of 3 s of sound, front end and model; None where they are not counted."""
     [count] = [count for count in cost["counts"] if count["seconds"] == 3]

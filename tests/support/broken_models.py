@@ -170,6 +170,7 @@ BROKEN = [
     ("loads", "Info.summary has 3000 characters", source(LONG)),
     ("loads", "Info.name has 70 characters", source(NAMED)),
     ("loads", "defaults take", source("defaults = {'sharpness': 1.0, 'words': 'x' * 30_000}")),
+    ("loads", "sharpness", source("variants = {'sharp': {'sharpness': 2.0}}")),
     ("loads", "it needs the extra", source(info="extra='no_such_module'")),
     ("space", "'depth'", source(space("return {'depth': trial.suggest_int('depth', 1, 3)}"))),
     ("space", "out of the range", source(NARROW)),

@@ -118,7 +118,7 @@ def test_a_verification_that_a_submission_brings_along_does_not_count(call, resu
     }
     assert found["against"]["downgraded"] == {name("a-model"): "verified -> recomputed"}
     notes = found["records"][str(place(results, "b-model"))]["notes"]
-    assert notes[0].startswith("its verification came along with it and does not count")
+    assert notes[0].startswith("its verification came with it and does not count")
     _, out, _ = call("verify", "--results", results, "--against", "HEAD")
     assert f"\nadded       verifications/{name('b-model')}: it does not count here\n" in out
     git(results, "add", ".")

@@ -78,9 +78,14 @@ def test_a_span_is_that_of_the_seeds_that_lie_beside(drawn):
     honest.verify(drawn, **FORGED, environment=elsewhere)
     found = judgement.judge(drawn)
     assert found.state == "recomputed"
-    assert found.notes[0].startswith("refitted, it came out differently: UAR 0.1400, not ")
-    honest.verify(drawn, **{**FORGED, "blind": "differs"}, environment=elsewhere)
-    assert judgement.judge(drawn).notes[0].startswith("refitted in a sandbox without labels, it came out")
+    assert found.notes[0].startswith("its verification does not count: its verdict is 'within tolerance'")
+    for blind, words in (("not tried", "refitted, it came out differently: UAR 0.1400, not "),
+                         ("differs", "refitted in a sandbox without labels, it came out")):  # fmt: skip
+        honest.verify(drawn, **{**FORGED, "verdict": "differs", "blind": blind}, environment=elsewhere)
+        found = judgement.judge(drawn)
+        assert found.state == "invalid"
+        assert found.problems[0].startswith(words)
+        assert judgement.judge(drawn, trusted=lambda _: False).state == "recomputed"
     uar = record_files.read(drawn).scores.uar
     honest.verify(drawn, **{**FORGED, "uar": uar - 0.1}, environment=elsewhere)
     assert judgement.judge(drawn).state == "recomputed"
@@ -126,7 +131,7 @@ def test_one_that_did_not_come_with_what_is_trusted_does_not_count(drawn):
     honest.verify(drawn)
     found = judgement.judge(drawn, trusted=lambda _: False)
     assert found.state == "recomputed"
-    assert found.notes[0].startswith("its verification came along with it and does not count")
+    assert found.notes[0].startswith("its verification came with it and does not count")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_all_come_out_bit_for_bit_and_so_in_a_sandbox(copy, tmp_path, capsys):
     out = build.build(folder_module.read(copy), tmp_path / "site", results=copy).parent
     page = Elements(out / "synthetic/model/toy.html").text
     assert "2 of its 2 records have been verified by fitting again" in page
-    assert page.count(" verified synthetic") == 2
+    assert page.count(" verified record") == 2
     assert "verified" in Elements(out / "index.html").text
 
 
@@ -150,7 +150,7 @@ def test_predictions_that_the_model_does_not_make(copy, capsys):
     shown = capsys.readouterr()
     assert "it does not come out again" in shown.err
     assert "refitted, it came out differently: UAR" in shown.out
-    assert f"recomputed     {path}" in shown.out
+    assert f"invalid        {path}" in shown.out
 
 
 def test_what_cannot_be_refitted_says_why(copy, capsys, tmp_path):
@@ -268,7 +268,9 @@ def test_a_model_that_looks_labels_up_differs_in_a_sandbox(tmp_path, cache, caps
     record = record_files.place(results, "synthetic", "savee-loso", "cheat", 0)
     assert record_files.read(record).scores.uar == 1  # it works
     assert verify("--blind", "--model", model, record) == 2
-    assert "it does not come out again" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "the same with all files at hand, and another in a sandbox" in shown.err
+    assert f"invalid        {record}" in shown.out
     assert certificate.read(certificate.place(record)).blind == "differs"
 
 
