@@ -96,7 +96,8 @@ def test_it_gives_a_sentence_and_a_table_in_latex(call, results, board):
     assert "\\toprule" in out
     assert "EMO-DB & " in out
     assert "SAVEE" not in out
-    assert re.search(r"\\caption{On the 10 unheard speakers of EMO-DB \(protocol emodb-loso, 20 trials", out)
+    conditions = r"\(protocol emodb-loso, derived audio, 20 trials a fold, 3 seeds\)"
+    assert re.search(r"\\caption{On the 10 unheard speakers of EMO-DB " + conditions, out)
     document = json.loads(call("good", "bad", "--results", results, "--json")[1])
     tess = next(on for on in document["protocols"] if on["protocol"] == "tess-2fold")
     assert tess["not_ranked_difference"]["p"] == pytest.approx(permuted(board[0], "tess-2fold"))

@@ -41,6 +41,17 @@ def test_its_first_sentences_set_a_published_figure_beside_ours_and_say_why(site
     assert "No model of these papers has run here" in page.text
 
 
+def test_a_paper_s_model_that_was_trained_for_less_is_marked(known, tmp_path):
+    climber = [made_up.record(name, "climber") for name in ("savee-as-published", "savee-loso")]
+    less = made_up.record("savee-as-published", "attention-cnn-published", epochs=10, numerics="bf16")
+    records = [*climber, less]
+    page = Elements(build.build(records, tmp_path / "out", known=known).parent / "derived/ladder.html")
+    line = page.text.split("The models of papers, trained here: ")[1].split("SAVEE, rung by rung")[0]
+    assert line.startswith("attention 1D-CNN on SAVEE: 97.49 % accuracy published, ")
+    assert "epochs: 10, not as the recipe says" in line
+    assert "trained in bf16" in line
+
+
 def test_the_page_has_what_each_rung_tests_and_what_the_models_give(site):
     page = Elements(site / "derived/ladder.html")
     assert "Without a run: RAVDESS, CREMA-D, TESS, EMO-DB, EMOVO." in page.text
