@@ -118,6 +118,24 @@ def test_the_table_of_results_is_that_of_the_records(built, row):
             assert cell == (filters.percent(found[0]["uar"]) if found else "–")
 
 
+RUNGS = {  # the rows of its ladder
+    "| an altered copy": "as-published",
+    "| its speaker and its text": "random-clips",
+    "| its speaker (": "unseen-texts",
+    "| its text (": "",
+    "| nothing (": "unseen-both",
+}
+
+
+@pytest.mark.parametrize("start", RUNGS)
+def test_the_ladder_of_results_is_that_of_the_records(built, start):
+    tables = json.loads((built / "data/all.json").read_text())["official"]["tables"]
+    [row] = [line for line in TEXT.splitlines() if line.startswith(start)]
+    entries = (tables[protocol_of(corpus, RUNGS[start])]["entries"] for corpus in UNSEEN)
+    uars = [next(e["uar"] for e in found if e["model"] == "egemaps-svm") for found in entries]
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == [*map(filters.percent, uars)]
+
+
 def multiply_adds(cost):
     """Of 3 s of sound, front end and model; None where they are not counted."""
     [count] = [count for count in cost["counts"] if count["seconds"] == 3]
