@@ -143,3 +143,12 @@ def test_a_missing_corpus_is_2_or_3(call, emodb):
     code, out, err = call(*run_emodb(data, "--corpus", "savee", "--allow-missing"))
     assert (code, out) == (PARTIAL, "")
     assert "missing: savee: no audio here" in err
+
+
+def test_synthesise_says_what_it_left_alone(call, here):
+    (here / "savee").mkdir()
+    code, _, err = call("corpora", "synthesise", "savee", "emodb", "--data", here)
+    assert code == DONE
+    assert f"{here}/savee: was there, and is left alone" in err
+    assert f"{here}/emodb: a synthetic corpus" in err
+    assert not list((here / "savee").iterdir())

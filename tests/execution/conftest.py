@@ -9,8 +9,8 @@ import runs
 
 from benchmark.corpora import embedded
 from benchmark.execution import jobs
-from benchmark.models import plugins
-from protocols.contract import FitInfo
+from benchmark.models import backends, plugins
+from protocols.contract import ClipBatch, FitInfo
 
 
 @pytest.fixture
@@ -52,3 +52,31 @@ def curved(task, monkeypatch):
 
     monkeypatch.setattr(model, "fit", by_epoch)
     return last
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    """An empty cache of the test's own."""
+    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def plugin():
+    """MFCC statistics and logistic regression."""
+    return plugins.load("mfcc-logreg")
+
+
+@pytest.fixture
+def clips():
+    """Seventy made-up clips of seven labels."""
+    rng = np.random.default_rng(0)
+    inputs = [rng.normal(size=(1, 160)).astype(np.float32) for _ in range(70)]
+    return ClipBatch(inputs, np.arange(70) % 7)
+
+
+@pytest.fixture
+def model(plugin, clips):
+    """The plugin, fitted on them."""
+    fitted = backends.make(plugin, 7, seed=1, device="cpu", params={"C": 1.0})
+    fitted.fit(clips)
+    return fitted

@@ -1,114 +1,22 @@
 """Weights on disk: what was kept comes back bit for bit, and nothing else is let in."""
 
-import hashlib
-import io
 import json
-import pickle
-import zipfile
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-import safetensors.numpy
-import skops.io
-from sklearn.base import BaseEstimator
+from kept_models import SAVEE, card, keep
 
-from benchmark.execution import environment, model_card, model_store, record_key
+from benchmark.execution import model_card, model_store, record_key
 from benchmark.features.familiarity import Familiar
-from benchmark.models import backends, plugins
-from benchmark.records import schema
-from benchmark.storage import canonical, files
-from protocols import corpora, folds
-from protocols.contract import ClipBatch
+from benchmark.models import plugins
+from benchmark.storage import canonical
 
-SAVEE = folds.load("savee-loso")
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
 COMMAND = "python -m benchmark run --final --model mfcc-logreg --protocol savee-loso"
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """Each test has a cache of its own."""
-    monkeypatch.setenv("UNHEARD_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def plugin():
-    return plugins.load("mfcc-logreg")
-
-
-@pytest.fixture
-def clips():
-    rng = np.random.default_rng(0)
-    inputs = [rng.normal(size=(1, 160)).astype(np.float32) for _ in range(70)]
-    return ClipBatch(inputs, np.arange(70) % 7)
-
-
-@pytest.fixture
-def model(plugin, clips):
-    fitted = backends.make(plugin, 7, seed=1, device="cpu", params={"C": 1.0})
-    fitted.fit(clips)
-    return fitted
-
-
-def card(plugin, board="derived", **changes):
-    facts = {name: getattr(plugin.info, name) for name in schema.ModelFacts.__struct_fields__[:9]}
-    made = model_card.Card(
-        schema=model_card.SCHEMA,
-        board=board,
-        model=schema.ModelFacts(**{**facts, "pretraining": []}, source=plugin.source, package=plugin.package),
-        protocol=schema.ProtocolFacts(name="savee-loso", version=1, digest="d"),
-        corpora=[
-            schema.CorpusFacts(name="savee", kind=board, digest="c", clips=70, missing=[], selection="full")
-        ],
-        labels=list(corpora.load("savee").labels),
-        params={"C": 1.0},
-        epochs=None,
-        temperature=1.5,
-        seed=1,
-        teacher="",
-        features=record_key.features(plugin),
-        key={"model": "mfcc-logreg 1", "budget": {"trials": 20, "epochs": None, "folds": None}},
-        uar=0.5,
-        versions={name: environment.installed(name) for name in record_key.DECISIVE},
-        warning=model_card.WARNING,
-    )
-    return msgspec.structs.replace(made, **changes)
-
-
-def keep(plugin, fitted, board="derived", **changes):
-    made = card(plugin, board, **changes)
-    folder = model_store.home(board, "savee-loso", "mfcc-logreg", made.key["budget"])
-    model_store.save(folder, fitted.state(), made)
-    return folder
-
-
-def plant(folder, data):
-    """Other bytes in place of the state, and a card that vouches for them."""
-    (folder / model_store.STATE).write_bytes(data)
-    reseal(folder, weights=hashlib.sha256(data).hexdigest())
-
-
-def reseal(folder, **changes):
-    """A card that vouches for other facts."""
-    path = folder / model_store.CARD
-    changed = msgspec.structs.replace(msgspec.json.decode(path.read_bytes(), type=model_card.Card), **changes)
-    path.write_bytes(canonical.encode(model_card.sealed(changed)))
-
-
-class Trap:
-    """Writes a file when it is unpickled."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return Path.touch, (self.path,)
-
-
-class Stranger(BaseEstimator):
-    """An estimator that is not scikit-learn's."""
 
 
 def test_what_was_kept_comes_back_bit_for_bit(plugin, model, clips):
@@ -237,148 +145,6 @@ def test_code_is_the_same_where_a_card_has_lists_for_tuples():
 def test_the_command_quotes_a_path(plugin):
     with pytest.raises(model_store.WeightsError, match=r"--model 'my models/one\.py' --protocol"):
         model_store.load(replace(plugin, reference="my models/one.py"), SAVEE)
-
-
-def test_a_planted_pickle_is_refused_and_not_run(plugin, model, tmp_path):
-    folder, sprung = keep(plugin, model), tmp_path / "sprung"
-    trap = pickle.dumps(Trap(sprung))
-    (folder / model_store.STATE).write_bytes(trap)
-    with pytest.raises(
-        model_store.WeightsError, match=r"model\.safetensors: is damaged: it is not the file that"
-    ):
-        model_store.load(plugin, SAVEE)
-    plant(folder, trap)
-    with pytest.raises(model_store.WeightsError, match="is damaged, or no safetensors file"):
-        model_store.load(plugin, SAVEE)
-    plant(folder, safetensors.numpy.save({"estimator": np.frombuffer(trap, dtype=np.uint8)}))
-    with pytest.raises(model_store.WeightsError, match="the state cannot be loaded"):
-        model_store.load(plugin, SAVEE)
-    assert not sprung.exists()
-    pickle.loads(trap)
-    assert sprung.exists()  # so it would have
-
-
-def test_an_array_of_objects_is_refused_and_not_run(plugin, model, tmp_path):
-    """NumPy's own file can hold a pickle, and skops keeps arrays in such files."""
-    folder, sprung = keep(plugin, model), tmp_path / "sprung"
-    file = io.BytesIO()
-    np.save(file, np.array([Trap(sprung)], dtype=object), allow_pickle=True)
-    plant(folder, file.getvalue())
-    with pytest.raises(model_store.WeightsError, match="is damaged"):
-        model_store.load(plugin, SAVEE)
-    assert not sprung.exists()
-
-
-def test_types_that_are_not_scikit_learns_are_refused(plugin, model):
-    folder = keep(plugin, model)
-    data = np.frombuffer(skops.io.dumps(Stranger()), dtype=np.uint8)
-    plant(folder, safetensors.numpy.save({"estimator": data}))
-    with pytest.raises(
-        model_store.WeightsError, match=r"(?s)the state cannot be loaded: UntrustedTypes.*Stranger"
-    ):
-        model_store.load(plugin, SAVEE)
-
-
-@pytest.mark.parametrize("state", [{}, {"weight": np.zeros(3)}], ids=["nothing", "another model's"])
-def test_a_state_that_does_not_fit(plugin, model, state):
-    plant(keep(plugin, model), safetensors.numpy.save(state))
-    with pytest.raises(model_store.WeightsError, match="the state cannot be loaded: KeyError: 'estimator'"):
-        model_store.load(plugin, SAVEE)
-
-
-def test_half_a_state_and_none(plugin, model):
-    folder = keep(plugin, model)
-    whole = (folder / model_store.STATE).read_bytes()
-    (folder / model_store.STATE).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(model_store.WeightsError, match="is damaged"):
-        model_store.load(plugin, SAVEE)
-    (folder / model_store.STATE).unlink()
-    with pytest.raises(model_store.WeightsError, match="cannot be read: No such file"):
-        model_store.load(plugin, SAVEE)
-    assert not model_store.kept(folder, card(plugin).key)
-
-
-@pytest.mark.parametrize("text", ["", "not JSON", "{}", "[" * 100_000, '{"schema": 1}', "\ud800"])
-def test_a_damaged_card(plugin, model, text):
-    folder = keep(plugin, model)
-    (folder / model_store.CARD).write_bytes(text.encode(errors="surrogatepass"))
-    with pytest.raises(model_store.WeightsError, match=r"(?s)card\.json: is damaged.*run --final"):
-        model_store.load(plugin, SAVEE)
-
-
-def test_a_card_that_a_disk_has_changed_is_not_believed(plugin, model):
-    path = keep(plugin, model) / model_store.CARD
-    whole = path.read_bytes()
-    for old, new in ((b'"temperature": 1.5', b'"temperature": 1.7'), (b'"C": 1.0', b'"C": 1.1')):
-        assert old in whole
-        path.write_bytes(whole.replace(old, new))
-        with pytest.raises(model_store.WeightsError, match=r"card\.json: is damaged: it is not what was"):
-            model_store.load(plugin, SAVEE)
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"key": {}}, "is damaged"),
-        ({"key": {"budget": {"trials": "many"}}}, "is damaged"),
-        ({"temperature": 0.0}, "is damaged"),
-        ({"params": {"no such": 1}}, r"mfcc-logreg takes no \{'no such': 1\}"),
-        ({"versions": {}}, "scikit-learn: None -> "),
-    ],
-)
-def test_a_card_that_vouches_for_nonsense(plugin, model, changes, words):
-    folder = keep(plugin, model)
-    reseal(folder, **changes)
-    with pytest.raises(model_store.WeightsError, match=rf"(?s){words}.*run --final"):
-        model_store.load(plugin, SAVEE)
-    assert not model_store.kept(folder, {})
-
-
-def safetensors_of(dtype, data=b"\0" * 4):
-    """A safetensors file of one array, of a type that NumPy may lack."""
-    header = json.dumps({"a": {"dtype": dtype, "shape": [2], "data_offsets": [0, len(data)]}}).encode()
-    return len(header).to_bytes(8, "little") + header + data
-
-
-@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3"])
-def test_numbers_of_a_type_that_numpy_lacks(plugin, model, dtype):
-    folder = keep(plugin, model)
-    plant(folder, safetensors_of(dtype, b"\0" * (4 if dtype == "BF16" else 2)))
-    with pytest.raises(model_store.WeightsError, match=f"of a type that NumPy lacks: '{dtype}'"):
-        model_store.load(plugin, SAVEE)
-    assert not model_store.kept(folder, card(plugin).key)
-
-
-def bomb(name, inside):
-    """An archive of which next to nothing unpacks to megabytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, inside, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
-
-
-@pytest.mark.parametrize("depth", [1, 2], ids=["an archive", "an archive in it"])
-def test_a_small_state_that_unpacks_to_much_is_refused(plugin, model, monkeypatch, depth):
-    folder, data = keep(plugin, model), bytes(8 << 20)
-    for _ in range(depth):
-        data = bomb("a.npz", data)
-    monkeypatch.setattr(skops.io, "loads", lambda *_, **__: pytest.fail("unpacked"))
-    plant(folder, safetensors.numpy.save({"estimator": np.frombuffer(data, dtype=np.uint8)}))
-    with pytest.raises(model_store.WeightsError, match=r"estimator unpacks from \d+ to 8\d+ bytes"):
-        model_store.load(plugin, SAVEE)
-
-
-def test_a_killed_processs_half_is_removed_by_the_next(plugin, model):
-    folder = keep(plugin, model)
-    (folder / f"{files.PART}{model_store.STATE}-abc").touch()
-    keep(plugin, model)
-    assert {path.name for path in folder.iterdir()} == {"model.safetensors", "card.md", "card.json"}
-
-
-def test_a_card_of_another_time(plugin, model):
-    keep(plugin, model, schema=99)
-    with pytest.raises(model_store.WeightsError, match="schema 99 is unknown; this version reads 4"):
-        model_store.load(plugin, SAVEE)
 
 
 def test_the_card_comes_last(plugin, model, monkeypatch):
