@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -152,7 +153,9 @@ def score(cell: Cell) -> Entry:
         fold_std=float(folds.std()),
         parameters=max((n for n in counts if n is not None), default=None),
         cost=max((r.cost for r in cell.records if r.cost), key=size, default=None),
-        speed=min((r.run.speed for r in cell.records if r.run.speed), key=_latency, default=None),
+        speed=min(
+            (r.run.speed for r in cell.records if r.run.speed), key=attrgetter("latency"), default=None
+        ),
         work=cell.records[0].run.seconds,
         matrix=tuple(map(tuple, mean.tolist())),
         recalls=tuple(metrics.recalls(mean).tolist()),
@@ -173,10 +176,6 @@ def score(cell: Cell) -> Entry:
 def _chooses(cell: Cell) -> bool:
     """Whether there was anything to search, and a search of it."""
     return any(record.space and search_facts.searched(record) for record in cell.records)
-
-
-def _latency(speed: Speed) -> float:
-    return speed.latency
 
 
 def size(cost: Cost) -> tuple[int, int]:

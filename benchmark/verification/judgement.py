@@ -65,11 +65,10 @@ def judge(
     if made and not bound:
         notes.append("its verification is of a record that has changed since")
     span = seeds.span(found, known) if bound and isinstance(found, Submission) else 0.0
-    wrong, refuted = list[str](), list[str]()
+    wrong = list[str]()
     if bound and isinstance(found, Submission):
-        wrong = [*certificate.contradictions(bound, record, span=span)]
-        refuted = [] if wrong else [*_refuted(bound, record, span)]
-        problems = [*problems, *refuted]
+        wrong = list(certificate.contradictions(bound, record, span=span))
+        problems = problems if wrong else [*problems, *_refuted(bound, record, span)]
     outdated = found.outdated if isinstance(found, Submission) else _engine(record)
     unknown = isinstance(found, Unreadable) and found.unknown
     robust = robustness_checks.look(found) if noted and isinstance(found, Submission) else Found()
@@ -80,7 +79,7 @@ def judge(
         state=states.state(
             outdated=outdated,
             problems=None if unknown else problems,
-            verified=bound is not None and not wrong and not refuted,
+            verified=bound is not None and not wrong,
         ),
         beside=list(robust.problems),
         outdated=outdated,
